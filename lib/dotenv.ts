@@ -6,12 +6,12 @@
  *   are skipped. `export ` before the name is allowed. Of two equal names the last counts.
  * - `plain`: without the blanks around it, up to a `#`, which begins a comment even without a blank before it.
  * - `'single'`: exactly what stands between the quotes.
- * - `"double"`: with `\n`, `\r`, `\t`, `\"` and `\\`; any other backslash stays.
+ * - `"double"`: with `\n`, `\r`, `\t`, `\"`, `\$` and `\\`; any other backslash stays.
  * - Quoted values may span lines; a line break next to a quote is not part of the value.
- * - `$NAME`, `${NAME}`, `${NAME:-default}` and `$NAME:-default` are replaced in plain values, never in quoted ones:
- *   by the file's variable, else the process's, else the default (which may hold references), else nothing.
- *   `NAME=$NAME` takes the process's variable. `\$NAME` is left as it stands, with its backslash.
- *   So a key with `$` or `#` in it belongs in quotes.
+ * - `$NAME`, `${NAME}`, `${NAME:-default}` and `$NAME:-default` are replaced in plain and double-quoted values, never
+ *   in single quotes: by the file's variable, else the process's, else the default (which may hold references), else
+ *   nothing. `NAME=$NAME` takes the process's variable. `\$NAME` is no reference.
+ *   So a key with `$` or `#` in it belongs in single quotes.
  *
  * A file may be UTF-8 or UTF-16 with any line ends: see {@linkcode decodeEnvFile}.
  * Bun's own loading of `.env` plays no part.
@@ -129,16 +129,16 @@ const ASSIGNMENT = new RegExp(
  * ```
  */
 export function parse(text: string): Record<string, string> {
-  const written = new Map<string, { text: string; plain: boolean }>();
+  const written = new Map<string, { text: string; literal: ((text: string) => string) | null }>();
   for (const { groups = {} } of text.matchAll(ASSIGNMENT)) {
     const { name = "", single, double, plain = "" } = groups;
     if (!VALID_NAME.test(name)) continue;
     if (single !== undefined) {
-      written.set(name, { text: withoutEdgeLineBreaks(single), plain: false });
+      written.set(name, { text: withoutEdgeLineBreaks(single), literal: null });
     } else if (double !== undefined) {
-      written.set(name, { text: withoutEscapes(withoutEdgeLineBreaks(double)), plain: false });
+      written.set(name, { text: withoutEdgeLineBreaks(double), literal: withoutEscapes });
     } else {
-      written.set(name, { text: plain.trim(), plain: true });
+      written.set(name, { text: plain.trim(), literal: asItStands });
     }
   }
 
@@ -146,7 +146,9 @@ export function parse(text: string): Record<string, string> {
   function valueOf(name: string, within: readonly string[]): string | undefined {
     const own = written.get(name);
     if (own === undefined || within.includes(name)) return processVariable(name);
-    return own.plain ? expand(own.text, (other) => valueOf(other, [...within, name])) : own.text;
+    const { text, literal } = own;
+    if (literal === null) return text;
+    return expand(text, { literal, valueOf: (other) => valueOf(other, [...within, name]) });
   }
 
   return Object.fromEntries(Array.from(written.keys(), (name) => [name, valueOf(name, []) ?? ""]));
@@ -159,24 +161,35 @@ function withoutEdgeLineBreaks(quoted: string): string {
 const CONTROL: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
 
 function withoutEscapes(text: string): string {
-  return text.replaceAll(/\\([nrt"\\])/g, (_, letter: string) => CONTROL[letter] ?? letter);
+  return text.replaceAll(/\\([nrt"$\\])/g, (_, letter: string) => CONTROL[letter] ?? letter);
 }
 
-/** The opening of a reference: `$NAME`, `$NAME:-`, `${NAME` or `${NAME:-`. */
-const REFERENCE = /(?<!\\)\$(?<brace>\{?)(?<name>[a-zA-Z_][a-zA-Z0-9_]*)(?<dash>(?::-)?)/;
+function asItStands(text: string): string {
+  return text;
+}
 
-/** Replaces the references in a plain value. What only looks like one (`$5`, `${a.b}`, an open `${A`) stays. */
-function expand(text: string, valueOf: (name: string) => string | undefined): string {
+/** How {@linkcode expand} gets at values, and what it makes of the text between references. */
+interface Expansion {
+  readonly literal: (text: string) => string;
+  readonly valueOf: (name: string) => string | undefined;
+}
+
+/** The opening of a reference: `$NAME`, `$NAME:-`, `${NAME` or `${NAME:-`, behind an even number of backslashes. */
+const REFERENCE =
+  /(?<=(?<!\\)(?:\\\\)*)\$(?<brace>\{?)(?<name>[a-zA-Z_][a-zA-Z0-9_]*)(?<dash>(?::-)?)/;
+
+/** Replaces the references in a value. What only looks like one (`$5`, `${a.b}`, an open `${A`) stays. */
+function expand(text: string, expansion: Expansion): string {
   const match = REFERENCE.exec(text);
-  if (match === null) return text;
+  if (match === null) return expansion.literal(text);
   const { brace = "", name = "", dash = "" } = match.groups ?? {};
-  const before = text.slice(0, match.index);
+  const before = expansion.literal(text.slice(0, match.index));
   const after = text.slice(match.index + match[0].length);
   // Without braces a default runs to the end.
   const end = brace ? closingBrace(after) : dash ? after.length : 0;
-  if (end === -1 || (!dash && end > 0)) return before + match[0] + expand(after, valueOf);
-  const value = valueOf(name) ?? expand(after.slice(0, end), valueOf);
-  return before + value + expand(after.slice(end + brace.length), valueOf);
+  if (end === -1 || (!dash && end > 0)) return before + match[0] + expand(after, expansion);
+  const value = expansion.valueOf(name) ?? expand(after.slice(0, end), expansion);
+  return before + value + expand(after.slice(end + brace.length), expansion);
 }
 
 /** Where the `}` stands that closes what was opened before `text`; -1 if nowhere. */
@@ -194,8 +207,7 @@ const LETTER: Readonly<Record<string, string>> = { "\n": "n", "\r": "r", "\t": "
 /**
  * The text of a `.env` file that holds these variables: `parse(stringify(variables))` gives them back, whatever the values.
  * A value of word characters stands plain. Any other is put in single quotes, which most readers take as they are;
- * only one with a `'`, a `\`, a tab or a line break needs double quotes. (There `$` is safe from {@linkcode parse},
- * but a shell replaces it.) A name that `parse` would not take is left out.
+ * only one with a `'`, a `\`, a tab or a line break needs double quotes. A name that `parse` would not take is left out.
  *
  * @example
  * ```ts
@@ -213,7 +225,7 @@ function quote(value: string): string {
   if (/^\w*$/.test(value)) return value;
   if (!/['\\\n\r\t]/.test(value)) return `'${value}'`;
   const escaped = value.replaceAll(
-    /["\\\n\r\t]/g,
+    /["$\\\n\r\t]/g,
     (character) => `\\${LETTER[character] ?? character}`,
   );
   return `"${escaped}"`;

@@ -83,7 +83,7 @@ test("parse keeps a number sign inside quotes and drops the comment after them",
 test("parse replaces escapes in double quotes only", () => {
   const value = String.raw`a\nb\r\nc\td\"e\\n\$\x`;
   expect(parse(`A="${value}"\nB='${value}'\nC=${value}`)).toEqual({
-    A: 'a\nb\r\nc\td"e\\n\\$\\x',
+    A: 'a\nb\r\nc\td"e\\n$\\x',
     B: value,
     C: value,
   });
@@ -141,14 +141,19 @@ test("parse reads LF, CRLF and CR line ends and a byte order mark", () => {
   }
 });
 
-test("parse replaces references in plain values, never in quoted ones", () => {
+test("parse replaces references in plain and double-quoted values, never in single quotes", () => {
   expect(parse(`A=42\nB=$A\nC=\${A}0\nD="$A \${A}"\nE='$A \${A}'`)).toEqual({
     A: "42",
     B: "42",
     C: "420",
-    D: "$A ${A}",
+    D: "42 42",
     E: "$A ${A}",
   });
+});
+
+test("parse keeps an escaped dollar and what a reference brings in, in double quotes", () => {
+  const text = String.raw`A='b\n$C'` + "\n" + String.raw`D="\$A $A \\$A \$"`;
+  expect(parse(text)["D"]).toBe(String.raw`$A b\n$C \b\n$C $`);
 });
 
 const variables = `ANSWER=42\nSINGLE='single quoted'\nDOUBLE="double quoted"\nBOTH=$SINGLE!==\${DOUBLE}\nEMPTY=\n`;
