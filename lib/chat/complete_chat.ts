@@ -1,0 +1,163 @@
+import { type Failure, judge, type Verdict } from "../measure/outcome.ts";
+import { type Clock, monotonicClock } from "../wire/clock.ts";
+import { exchange, type Fetch, type ResponseHead, type TimeLimits } from "../wire/endpoint.ts";
+import { type HttpRequest, withoutStreamOptions } from "../wire/request.ts";
+import type { Micros, TimedText } from "../wire/text.ts";
+import { CompletionReader } from "./reader.ts";
+import type { Arrival, Reading } from "./reading.ts";
+import { isWorthRetrying, retryDelay } from "./retry.ts";
+
+/** Why a request is sent once more. */
+export interface AnotherAttempt {
+  readonly reason: "retry" | "stream_options_refused";
+  readonly failure: Failure;
+  /** The wait before it, in milliseconds. */
+  readonly delay: number;
+  /** How many attempts there were so far. */
+  readonly attempts: number;
+}
+
+/** Keeps what arrives, as it arrives. Called synchronously: it must not wait. */
+export interface Recorder {
+  /** A response head came, or `null`: none will. Called once per attempt. */
+  head(head: ResponseHead | null): void;
+  piece(piece: TimedText): void;
+}
+
+/** Options of {@linkcode completeChat}. All have defaults. */
+export interface ChatOptions {
+  readonly fetch?: Fetch | undefined;
+  readonly clock?: Clock | undefined;
+  /** Aborting it ends the request: the outcome is `interrupted`, and what came is kept. */
+  readonly signal?: AbortSignal | undefined;
+  readonly limits?: TimeLimits | undefined;
+  /** How many times a failed request is sent again before its first byte. Default 0. */
+  readonly retries?: number | undefined;
+  /** Told before another attempt is sent. */
+  readonly onAnotherAttempt?: ((attempt: AnotherAttempt) => void) | undefined;
+  readonly recorder?: Recorder | undefined;
+  /** Keep the connection for the next request. Default `true`. */
+  readonly drain?: boolean | undefined;
+  /** Keep the texts in {@linkcode ChatResult.reading}. Default `true`. */
+  readonly keepText?: boolean | undefined;
+}
+
+/** What became of a request. */
+export interface ChatResult {
+  readonly verdict: Verdict;
+  readonly reading: Reading;
+  /** `null` when no head came. */
+  readonly head: ResponseHead | null;
+  readonly attempts: number;
+  /** When the last attempt was handed to `fetch`, on the clock that was given. */
+  readonly sentAt: Micros;
+  /** Settles when the connection is free again. */
+  readonly released: Promise<void>;
+}
+
+/**
+ * Sends a chat completion, reads its stream, and judges it. It does not throw for anything an endpoint or a
+ * network does: that is the verdict. Times count from the attempt that was answered.
+ *
+ * An endpoint that answers 400 because of `stream_options` is asked again without it.
+ *
+ * @example
+ * ```ts
+ * const result = await completeChat(chatRequest({ … }), {
+ *   onArrivals: (arrivals) => { … },
+ * });
+ * result.verdict.outcome; // "complete"
+ * ```
+ */
+export async function completeChat(
+  request: HttpRequest,
+  options: ChatOptions & { readonly onArrivals?: (arrivals: readonly Arrival[]) => void } = {},
+): Promise<ChatResult> {
+  let retries = options.retries ?? 0;
+  let current = request;
+  for (let attempts = 1; ; attempts++) {
+    const result = await attempt(current, attempts, options);
+    const { failure } = result.verdict;
+    if (failure === null) return result;
+    if (isStreamOptionsRefusal(current, failure)) {
+      current = withoutStreamOptions(current);
+      options.onAnotherAttempt?.({ reason: "stream_options_refused", failure, delay: 0, attempts });
+      continue;
+    }
+    if (retries-- <= 0 || !isWorthRetrying(failure)) return result;
+    const delay = retryDelay({
+      failure,
+      headers: result.head?.headers ?? null,
+      attempts,
+      now: Date.now(),
+      random: Math.random(),
+    });
+    options.onAnotherAttempt?.({ reason: "retry", failure, delay, attempts });
+    await sleep(delay, options.signal);
+    if (options.signal?.aborted) {
+      const ending = { kind: "interrupted" } as const;
+      return { ...result, verdict: judge(ending, result.reading.facts) };
+    }
+  }
+}
+
+async function attempt(
+  request: HttpRequest,
+  attempts: number,
+  options: ChatOptions & { readonly onArrivals?: (arrivals: readonly Arrival[]) => void },
+): Promise<ChatResult> {
+  const { recorder, onArrivals } = options;
+  const reader = new CompletionReader({ keepText: options.keepText ?? true });
+  let head: ResponseHead | null = null;
+  const ended = await exchange(request, {
+    fetch: options.fetch ?? fetch,
+    clock: options.clock ?? monotonicClock,
+    signal: options.signal,
+    limits: options.limits,
+    drain: options.drain,
+    head(arrived) {
+      head = arrived;
+      recorder?.head(arrived);
+      reader.begin(arrived.status);
+    },
+    piece(piece) {
+      recorder?.piece(piece);
+      const arrivals = reader.push(piece);
+      if (arrivals.length > 0) onArrivals?.(arrivals);
+      return reader.done;
+    },
+  });
+  if (head === null) recorder?.head(null);
+  const last = reader.end(ended.endedAt);
+  if (last.length > 0) onArrivals?.(last);
+  const reading = reader.result();
+  return {
+    verdict: judge(ended.ending, reading.facts),
+    reading,
+    head,
+    attempts,
+    sentAt: ended.sentAt,
+    released: ended.released,
+  };
+}
+
+function isStreamOptionsRefusal(request: HttpRequest, failure: Failure): boolean {
+  return (
+    "stream_options" in request.body &&
+    (failure.status === 400 || failure.status === 422) &&
+    /stream_?options|include_usage/i.test(failure.message)
+  );
+}
+
+/** Waits, or returns at once when the signal is aborted. */
+function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal?.aborted) return Promise.resolve();
+  const timer = setTimeout(resolve, milliseconds);
+  const wake = (): void => resolve();
+  signal?.addEventListener("abort", wake);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", wake);
+  });
+}

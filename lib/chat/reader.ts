@@ -1,0 +1,354 @@
+import { TimelineBuilder } from "../measure/timeline.ts";
+import {
+  type ChoiceDelta,
+  type CompletionChunk,
+  completionChunkFrom,
+  decodeEventData,
+  isWholeCompletion,
+} from "../wire/completion.ts";
+import {
+  type EndpointError,
+  endpointErrorFrom,
+  endpointErrorFromBody,
+} from "../wire/endpoint_error.ts";
+import { asObject, parseJson } from "../wire/json.ts";
+import { type SseEvent, SseSplitter } from "../wire/sse.ts";
+import type { Micros, TimedText } from "../wire/text.ts";
+import { type Segment, ThinkTags } from "../wire/think_tags.ts";
+import { ToolCalls } from "../wire/tool_calls.ts";
+import type { Arrival, ChatPart, Reading } from "./reading.ts";
+
+/** Options of {@linkcode CompletionReader}. */
+export interface ReaderOptions {
+  /** Keep the texts of the answers. Default `true`; a load of thousands of streams does without. */
+  readonly keepText?: boolean;
+  /** The longest event, and the longest body of a completion that did not stream. Default 16 Mi characters. */
+  readonly maxEventLength?: number;
+}
+
+interface ChoiceState {
+  content: string;
+  reasoning: string;
+  readonly toolCalls: ToolCalls;
+  readonly tags: ThinkTags;
+  finishReason: string | null;
+  hasDelta: boolean;
+}
+
+const HEAD_LENGTH = 64;
+const ERROR_BODY_LENGTH = 64 * 1024;
+const STREAM_HEAD = /^[\s\uFEFF]*(:|(data|event|id|retry|error)(:|[\r\n]|$))/;
+
+/**
+ * Reads a completion from timed text: the one way from pieces to a timeline, for live streams and transcripts.
+ * It is pure: what the same pieces give is always the same, to the bit.
+ *
+ * A body that begins like a document (`{`, `[`, `"`, `<`) is no event stream: it is kept and read at the end, as
+ * a completion that did not stream, or an error.
+ *
+ * @example
+ * ```ts
+ * const reader = new CompletionReader();
+ * reader.push({ text: 'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n', at: 180_000 });
+ * reader.push({ text: "data: [DONE]\n\n", at: 190_000 });
+ * reader.end(190_000);
+ * reader.result().timeline.deltasAt; // [180_000]
+ * ```
+ */
+export class CompletionReader {
+  readonly #keepText: boolean;
+  readonly #maxLength: number;
+  readonly #splitter: SseSplitter;
+  readonly #timeline = new TimelineBuilder();
+  readonly #choices = new Map<number, ChoiceState>();
+  readonly #models = new Set<string>();
+  readonly #fingerprints = new Set<string>();
+  readonly #chunksWithText: boolean[] = [];
+  #body: "undecided" | "stream" | "document" = "undecided";
+  #status = 200;
+  #head = "";
+  #document = "";
+  #id: string | null = null;
+  #error: EndpointError | null = null;
+  #malformedEvents = 0;
+  #done = false;
+  #wholeCompletion = false;
+  #closedAt: Micros | null = null;
+
+  constructor(options: ReaderOptions = {}) {
+    this.#keepText = options.keepText ?? true;
+    this.#maxLength = options.maxEventLength ?? 16 * 1024 * 1024;
+    this.#splitter = new SseSplitter({
+      maxEventLength: this.#maxLength,
+      onUnknownField: (name, value) => {
+        if (name === "error") this.#fail(errorFromText(value));
+      },
+    });
+  }
+
+  /** `[DONE]` came: nothing after it belongs to the completion. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /**
+   * The response head came. Only the body of a 2xx response is a completion; any other is read as an error,
+   * of which the first 64 Ki characters are kept. Not called: 200.
+   */
+  begin(status: number): void {
+    this.#status = status;
+    if (!this.#isSuccess) this.#body = "document";
+  }
+
+  /**
+   * Takes the next piece and returns what it brought.
+   *
+   * @throws {RangeError} when an event, or a body that is no stream, is longer than `maxEventLength`.
+   */
+  push(piece: TimedText): Arrival[] {
+    if (this.#done || piece.text === "") return [];
+    this.#timeline.piece(piece.at);
+    if (this.#head.length < HEAD_LENGTH) this.#head += piece.text.slice(0, HEAD_LENGTH);
+    if (this.#body === "undecided") this.#decide(piece.text);
+    if (this.#body === "document") {
+      if (!this.#isSuccess && this.#document.length > ERROR_BODY_LENGTH) return [];
+      this.#document += piece.text;
+      if (this.#document.length > this.#maxLength) {
+        throw new RangeError(`Cannot read body: it has more than ${this.#maxLength} characters`);
+      }
+      return [];
+    }
+    return this.#readEvents(this.#splitter.push(piece.text), piece.at);
+  }
+
+  /**
+   * The body ended, at this time. Returns what only the end brings out: an event without its blank line, a
+   * completion that did not stream, text that was held back.
+   *
+   * @throws {RangeError} as {@linkcode CompletionReader.push}.
+   */
+  end(at: Micros | null): Arrival[] {
+    const arrivals: Arrival[] = [];
+    if (!this.#done) {
+      this.#closedAt = at;
+      if (this.#body === "document") {
+        arrivals.push(...this.#readDocument(at));
+      } else {
+        const unfinished = this.#splitter.end();
+        if (unfinished !== null && isUsable(unfinished)) {
+          arrivals.push(...this.#readEvents([unfinished], at));
+        }
+      }
+    }
+    const held = [...this.#choices].flatMap(([index, state]) =>
+      this.#textParts(index, state.tags.end(), at),
+    );
+    if (held.length > 0) arrivals.push({ at, data: null, kind: "end", parts: held, tokens: null });
+    return arrivals;
+  }
+
+  /** What was read so far. */
+  result(): Reading {
+    const choices = [...this.#choices].toSorted(([a], [b]) => a - b);
+    return {
+      id: this.#id,
+      models: [...this.#models],
+      fingerprints: [...this.#fingerprints],
+      choices: choices.map(([index, state]) => ({
+        index,
+        content: state.content,
+        reasoning: state.reasoning,
+        toolCalls: state.toolCalls.all(),
+        finishReason: state.finishReason,
+      })),
+      timeline: this.#timeline.build({
+        closedAt: this.#closedAt,
+        streamed: !this.#wholeCompletion,
+      }),
+      facts: {
+        isCompletion: this.#isEventStream || this.#wholeCompletion,
+        done: this.#done,
+        finished: choices.length > 0 && choices.every(([, state]) => state.finishReason !== null),
+        error: this.#error,
+      },
+      malformedEvents: this.#malformedEvents,
+      chunksWithText: this.#chunksWithText,
+    };
+  }
+
+  get #isSuccess(): boolean {
+    return this.#status >= 200 && this.#status < 300;
+  }
+
+  get #isEventStream(): boolean {
+    return this.#body === "stream" && STREAM_HEAD.test(this.#head);
+  }
+
+  #decide(text: string): void {
+    const first = /[^\s\uFEFF]/.exec(text)?.[0];
+    if (first === undefined) return;
+    this.#body = '{["<'.includes(first) ? "document" : "stream";
+  }
+
+  #readEvents(events: readonly SseEvent[], at: Micros | null): Arrival[] {
+    const arrivals: Arrival[] = [];
+    for (const event of events) {
+      if (this.#done) break;
+      arrivals.push(this.#readEvent(event, at));
+    }
+    return arrivals;
+  }
+
+  #readEvent(event: SseEvent, at: Micros | null): Arrival {
+    const { data } = event;
+    const decoded = decodeEventData(data);
+    switch (decoded.kind) {
+      case "chunk":
+        return { at, data, kind: "chunk", ...this.#readChunk(decoded.chunk, event, at) };
+      case "done":
+        this.#done = true;
+        this.#closedAt = at;
+        break;
+      case "malformed":
+        if (event.event === "error") {
+          return {
+            at,
+            data,
+            kind: "chunk",
+            parts: this.#fail(errorFromText(data), at),
+            tokens: null,
+          };
+        }
+        this.#malformedEvents++;
+        break;
+      case "heartbeat":
+        break;
+    }
+    return { at, data, kind: decoded.kind, parts: [], tokens: null };
+  }
+
+  #readChunk(
+    chunk: CompletionChunk,
+    event: SseEvent | null,
+    at: Micros | null,
+  ): { parts: ChatPart[]; tokens: number | null } {
+    this.#id ??= chunk.id;
+    if (chunk.model !== null) this.#models.add(chunk.model);
+    if (chunk.fingerprint !== null) this.#fingerprints.add(chunk.fingerprint);
+    const tokensBefore = this.#timeline.usage?.completionTokens ?? 0;
+    const deltas = chunk.choices.filter(
+      (delta) => !(delta.whole && this.#choices.get(delta.index)?.hasDelta),
+    );
+    const isDelta = deltas.some(hasText);
+    this.#timeline.chunk({ isDelta, usage: chunk.usage }, at);
+    this.#chunksWithText.push(isDelta);
+    const parts = deltas.flatMap((delta) => this.#readChoice(delta, at));
+    if (chunk.usage !== null) parts.push({ type: "usage", usage: chunk.usage, at });
+    const error =
+      chunk.error ??
+      (event?.event === "error" ? errorFromText(event.data) : null) ??
+      (deltas.some((delta) => delta.finishReason === "error")
+        ? { message: 'finish_reason is "error"', code: null }
+        : null);
+    if (error !== null) parts.push(...this.#fail(error, at));
+    const counted = chunk.usage?.completionTokens ?? null;
+    return { parts, tokens: counted === null ? null : Math.max(0, counted - tokensBefore) };
+  }
+
+  #readChoice(delta: ChoiceDelta, at: Micros | null): ChatPart[] {
+    const state = this.#choice(delta.index);
+    if (hasText(delta)) state.hasDelta = true;
+    const segments: Segment[] = [];
+    if (delta.reasoning !== "") segments.push({ kind: "reasoning", text: delta.reasoning, at });
+    if (delta.answer !== "") segments.push(...state.tags.push(delta.answer, at));
+    const parts = this.#textParts(delta.index, segments, at);
+    for (const call of delta.toolCalls) {
+      const index = state.toolCalls.add(call);
+      parts.push({ type: "tool_call", choice: delta.index, ...call, index, at });
+    }
+    if (delta.finishReason !== null) {
+      state.finishReason = delta.finishReason;
+      parts.push({ type: "finish", choice: delta.index, reason: delta.finishReason, at });
+    }
+    return parts;
+  }
+
+  /** Parts carry the time they come out; the timeline gets the time their text arrived. */
+  #textParts(choice: number, segments: readonly Segment[], at: Micros | null): ChatPart[] {
+    const state = this.#choice(choice);
+    return segments.map((segment) => {
+      if (segment.kind === "answer") {
+        this.#timeline.answer(segment.at);
+        if (this.#keepText) state.content += segment.text;
+        return { type: "text", text: segment.text, choice, at };
+      }
+      this.#timeline.reasoning();
+      if (this.#keepText) state.reasoning += segment.text;
+      return { type: "reasoning", text: segment.text, choice, at };
+    });
+  }
+
+  #readDocument(at: Micros | null): Arrival[] {
+    const data = this.#document;
+    if (!this.#isSuccess) {
+      const parts = this.#fail(endpointErrorFromBody(data), at);
+      return [{ at, data, kind: "chunk", parts, tokens: null }];
+    }
+    const value = parseJson(data.replace(/^\uFEFF/, ""));
+    if (typeof value === "string") {
+      const parts = this.#fail({ message: value, code: null }, at);
+      return [{ at, data, kind: "chunk", parts, tokens: null }];
+    }
+    const object = asObject(Array.isArray(value) ? value[0] : value);
+    if (object === null) return [];
+    const chunk = completionChunkFrom(object);
+    this.#wholeCompletion = isWholeCompletion(chunk);
+    this.#done = this.#wholeCompletion;
+    return [{ at, data, kind: "chunk", ...this.#readChunk(chunk, null, at) }];
+  }
+
+  #choice(index: number): ChoiceState {
+    let state = this.#choices.get(index);
+    if (state === undefined) {
+      state = {
+        content: "",
+        reasoning: "",
+        toolCalls: new ToolCalls(),
+        tags: new ThinkTags(),
+        finishReason: null,
+        hasDelta: false,
+      };
+      this.#choices.set(index, state);
+    }
+    return state;
+  }
+
+  #fail(error: EndpointError, at: Micros | null = null): ChatPart[] {
+    this.#error ??= error;
+    return [{ type: "error", error, at }];
+  }
+}
+
+function hasText(delta: ChoiceDelta): boolean {
+  return (
+    delta.answer !== "" ||
+    delta.reasoning !== "" ||
+    delta.toolCalls.some((call) => call.arguments !== "")
+  );
+}
+
+/** An event without its blank line counts if it decodes; half a JSON object does not. */
+function isUsable(event: SseEvent): boolean {
+  const { kind } = decodeEventData(event.data);
+  return kind === "chunk" || kind === "done";
+}
+
+function errorFromText(text: string): EndpointError {
+  const value = parseJson(text);
+  const object = asObject(value);
+  if (object === null) return { message: typeof value === "string" ? value : text, code: null };
+  return (
+    endpointErrorFrom(object) ??
+    endpointErrorFrom({ error: object }) ?? { message: text, code: null }
+  );
+}

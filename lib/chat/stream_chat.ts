@@ -1,0 +1,72 @@
+import { type ChatRequest, chatRequest } from "../wire/request.ts";
+import { type ChatOptions, type ChatResult, completeChat } from "./complete_chat.ts";
+import type { ChatPart } from "./reading.ts";
+
+/** A streamed chat completion: its parts as they arrive, and what became of it. */
+export interface ChatStream extends AsyncIterable<ChatPart> {
+  /** Resolves when the completion is over, whether or not the parts are read. Never rejects. */
+  readonly result: Promise<ChatResult>;
+}
+
+/**
+ * Asks for a chat completion and streams it: text, reasoning, tool calls, finish reasons, usage and errors, each
+ * with its arrival time in microseconds since the request was sent.
+ *
+ * Arrival times do not depend on how fast the parts are taken: the body is read eagerly. The parts can be taken
+ * once; leaving the loop early ends the request. A failure before the first byte comes as an `error` part; the
+ * loop itself does not throw.
+ *
+ * @example
+ * ```ts
+ * const stream = streamChat({
+ *   baseUrl: "http://127.0.0.1:8000/v1",
+ *   model: "demo",
+ *   messages: [{ role: "user", content: "你好" }],
+ *   key: null,
+ * });
+ * for await (const part of stream) {
+ *   if (part.type === "text") process.stdout.write(part.text);
+ * }
+ * const { verdict } = await stream.result;
+ * ```
+ */
+export function streamChat(request: ChatRequest, options: ChatOptions = {}): ChatStream {
+  const parts: ChatPart[] = [];
+  const leave = new AbortController();
+  const signal =
+    options.signal === undefined ? leave.signal : AbortSignal.any([options.signal, leave.signal]);
+  let arrival = Promise.withResolvers<void>();
+  let ended = false;
+  const result = completeChat(chatRequest(request), {
+    ...options,
+    signal,
+    onArrivals(arrivals) {
+      for (const { parts: arrived } of arrivals) parts.push(...arrived);
+      arrival.resolve();
+    },
+  }).then((result) => {
+    const { failure } = result.verdict;
+    if (failure?.kind === "network" || failure?.kind === "timeout") {
+      const { code, message } = failure;
+      parts.push({ type: "error", error: { code, message }, at: null });
+    }
+    ended = true;
+    arrival.resolve();
+    return result;
+  });
+  return {
+    result,
+    async *[Symbol.asyncIterator]() {
+      try {
+        for (;;) {
+          while (parts.length > 0) yield* parts.splice(0);
+          if (ended) return;
+          await arrival.promise;
+          arrival = Promise.withResolvers<void>();
+        }
+      } finally {
+        leave.abort();
+      }
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import type { Micros } from "../wire/text.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Where {@linkcode RequestMetrics.tokensPerDelta} comes from: counted on every delta, or `tokens / deltas`. */
+export type TokensPerDeltaSource = "usage" | "average";
+
+/** Gaps that were longer than the threshold. `null` throughout when the stream has no times. */
+export interface Stalls {
+  readonly count: number | null;
+  /** `null` when there was none. */
+  readonly longest: Micros | null;
+  readonly total: Micros | null;
+}
+
+/**
+ * The metrics of one request. Times are in microseconds; a value that does not exist is `null`, never 0.
+ * The names follow the peers' where they agree; each function below says where they do not.
+ */
+export interface RequestMetrics {
+  readonly ttfb: Micros | null;
+  readonly ttft: Micros | null;
+  readonly ttfa: Micros | null;
+  readonly itl: readonly Micros[];
+  readonly tpot: number | null;
+  readonly e2e: Micros | null;
+  readonly closed: Micros | null;
+  /** Tokens per second of decoding: `1 / tpot`. */
+  readonly decodeRate: number | null;
+  /** Tokens per second of the whole request: `output tokens / e2e`. */
+  readonly outputRate: number | null;
+  readonly deltas: number;
+  readonly streamedTokens: number | null;
+  readonly tokensPerDelta: number | null;
+  readonly tokensPerDeltaSource: TokensPerDeltaSource | null;
+  readonly stalls: Stalls;
+}
+
+/**
+ * The metrics of one request.
+ *
+ * @example
+ * ```ts
+ * const metrics = requestMetrics(timeline, { stall: 500_000 });
+ * metrics.ttft; // 183402, in µs
+ * ```
+ */
+export function requestMetrics(
+  timeline: Timeline,
+  options: { readonly stall: Micros },
+): RequestMetrics {
+  const itl = interTokenLatencies(timeline);
+  const tpot = timePerOutputToken(timeline);
+  const e2e = endToEndLatency(timeline);
+  const tokens = streamedTokens(timeline);
+  const output = timeline.usage?.completionTokens ?? null;
+  const deltas = timeline.deltasAt.length;
+  const known = tokens !== null && deltas > 0;
+  return {
+    ttfb: timeline.firstPieceAt,
+    ttft: timeToFirstToken(timeline),
+    ttfa: timeline.firstAnswerAt,
+    itl,
+    tpot,
+    e2e,
+    closed: timeline.closedAt,
+    decodeRate: tpot === null || tpot === 0 ? null : 1e6 / tpot,
+    outputRate: output === null || e2e === null || e2e === 0 ? null : (output * 1e6) / e2e,
+    deltas,
+    streamedTokens: tokens,
+    tokensPerDelta: known ? tokens / deltas : null,
+    tokensPerDeltaSource: known ? (timeline.countedPerDelta ? "usage" : "average") : null,
+    stalls: stallsAmong(timeline, itl, options.stall),
+  };
+}
+
+/**
+ * TTFT, time to first token: first delta of any kind − sent, in µs. An empty delta, such as the role-only first
+ * chunk, is none. `null` when no delta came.
+ *
+ * vLLM's `benchmark_serving` counts from the first chunk with choices, so a role-only chunk ends its TTFT;
+ * AIPerf's TTFT is, as here, the first chunk with content.
+ *
+ * @see https://github.com/ai-dynamo/aiperf/blob/main/docs/metrics-reference.md
+ */
+export function timeToFirstToken(timeline: Timeline): Micros | null {
+  return timeline.deltasAt[0] ?? null;
+}
+
+/**
+ * ITL, inter-token latencies: the gaps between consecutive deltas, in µs, gaps of zero kept. vLLM's ITL;
+ * AIPerf calls it inter-chunk latency. It is a gap between *tokens* only where a delta holds one token.
+ * Empty when fewer than two deltas have times.
+ */
+export function interTokenLatencies(timeline: Timeline): Micros[] {
+  const gaps: Micros[] = [];
+  let before: Micros | null = null;
+  for (const at of timeline.deltasAt) {
+    if (before !== null && at !== null) gaps.push(at - before);
+    before = at;
+  }
+  return gaps;
+}
+
+/**
+ * E2E, end-to-end latency: last delta − sent, in µs. So `ttft + Σ itl = e2e`, exactly. `null` when no delta came
+ * or one has no time. What comes after the last delta (usage, `[DONE]`) is in `closed`, not here.
+ */
+export function endToEndLatency(timeline: Timeline): Micros | null {
+  if (timeline.deltasAt.includes(null)) return null;
+  return timeline.deltasAt.at(-1) ?? null;
+}
+
+/**
+ * Streamed tokens: `completion_tokens`, less `reasoning_tokens` when no reasoning delta came, since hidden
+ * reasoning is billed but not streamed. `null` without usage, or without a stream.
+ */
+export function streamedTokens(timeline: Timeline): number | null {
+  const all = timeline.usage?.completionTokens ?? null;
+  if (all === null || !timeline.streamed) return null;
+  return Math.max(0, all - hiddenTokens(timeline));
+}
+
+/**
+ * TPOT, time per output token: (last delta − first delta) / (streamed tokens − tokens in the first delta), in µs,
+ * not rounded. `null` when that many tokens are fewer than 1, or are not known.
+ *
+ * The tokens in the first delta are exact where usage is counted on its chunk, else 1, as in vLLM's
+ * `(latency − ttft) / (output_len − 1)`; genai-perf calls the same value inter-token latency.
+ */
+export function timePerOutputToken(timeline: Timeline): number | null {
+  const tokens = streamedTokens(timeline);
+  const first = timeToFirstToken(timeline);
+  const last = endToEndLatency(timeline);
+  if (tokens === null || first === null || last === null) return null;
+  const rest = tokens - tokensInFirstDelta(timeline);
+  return rest < 1 ? null : (last - first) / rest;
+}
+
+function hiddenTokens(timeline: Timeline): number {
+  return timeline.hasReasoningDelta ? 0 : (timeline.usage?.reasoningTokens ?? 0);
+}
+
+function tokensInFirstDelta(timeline: Timeline): number {
+  if (timeline.tokensAtFirstDelta === null) return 1;
+  const hidden = timeline.hasReasoningDelta
+    ? 0
+    : (timeline.reasoningTokensAtFirstDelta ?? hiddenTokens(timeline));
+  // A delta holds at least one token, also where the endpoint's count lags behind its text.
+  return Math.max(1, timeline.tokensAtFirstDelta - hidden);
+}
+
+function stallsAmong(timeline: Timeline, gaps: readonly Micros[], threshold: Micros): Stalls {
+  if (timeline.deltasAt.length === 0 || timeline.deltasAt.includes(null)) {
+    return { count: null, longest: null, total: null };
+  }
+  const long = gaps.filter((gap) => gap > threshold);
+  return {
+    count: long.length,
+    longest: long.length === 0 ? null : long.reduce((a, b) => Math.max(a, b)),
+    total: long.reduce((a, b) => a + b, 0),
+  };
+}

@@ -1,0 +1,142 @@
+import type { Ending } from "../wire/ending.ts";
+import type { EndpointError } from "../wire/endpoint_error.ts";
+
+/** What became of a request: exactly one of these. */
+export type Outcome = "complete" | "truncated" | "failed" | "timed_out" | "interrupted";
+
+/** What was seen inside the completion. */
+export interface CompletionFacts {
+  /** The body was an event stream or a completion. */
+  readonly isCompletion: boolean;
+  /** `[DONE]` came. */
+  readonly done: boolean;
+  /** Every choice that was seen has its `finish_reason`; `false` when no choice was seen. */
+  readonly finished: boolean;
+  /** An error object, `finish_reason: "error"`, or what the body of a response other than 2xx said. */
+  readonly error: EndpointError | null;
+}
+
+/** What kind of failure it was. Each has one exit code. */
+export type FailureKind =
+  | "interrupted"
+  | "timeout"
+  | "network"
+  | "busy"
+  | "status"
+  | "endpoint"
+  | "not_a_completion"
+  | "truncated";
+
+/** Why a request is not complete. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** The HTTP status; `null` when no head came, or it no longer mattered. */
+  readonly status: number | null;
+  /** The system's or the endpoint's code, such as `ECONNREFUSED` or `20012`; for a timer, its name. */
+  readonly code: string | null;
+  /** The system's or the endpoint's own words. */
+  readonly message: string;
+}
+
+/** An outcome, with its failure unless it is `complete`. */
+export type Verdict =
+  | { readonly outcome: "complete"; readonly failure: null }
+  | { readonly outcome: Exclude<Outcome, "complete">; readonly failure: Failure };
+
+/**
+ * Judges a request. The first rule that matches wins, so that every request has exactly one outcome:
+ *
+ * 1. the user interrupted → `interrupted`
+ * 2. one of our timers ran out → `timed_out`
+ * 3. no response head → `failed`
+ * 4. 408, 429 or 5xx → `failed` (`busy`: worth another try)
+ * 5. any other status than 2xx → `failed`
+ * 6. an error object in the body or stream, or `finish_reason: "error"` → `failed`
+ * 7. a 2xx body that is neither an event stream nor a completion → `failed`
+ * 8. `[DONE]`, or a `finish_reason` for every choice seen → `complete`
+ * 9. any other end of a 2xx body → `truncated`
+ *
+ * @example
+ * ```ts
+ * judge({ kind: "ended", status: 200 }, { isCompletion: true, done: false, finished: false, error: null });
+ * // { outcome: "truncated", failure: { kind: "truncated", … } }
+ * ```
+ */
+export function judge(ending: Ending, facts: CompletionFacts): Verdict {
+  switch (ending.kind) {
+    case "interrupted":
+      return {
+        outcome: "interrupted",
+        failure: { kind: "interrupted", status: null, code: null, message: "interrupted" },
+      };
+    case "timed_out":
+      return {
+        outcome: "timed_out",
+        failure: { kind: "timeout", status: null, code: ending.timer, message: limitText(ending) },
+      };
+    case "no_response":
+      return failed("network", null, ending);
+    case "ended":
+    case "broken":
+      return judgeBody(ending, facts);
+  }
+}
+
+/** 408, 429 and 5xx: the endpoint may answer the same request later. */
+export function isBusy(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+function judgeBody(
+  ending: Extract<Ending, { kind: "ended" | "broken" }>,
+  facts: CompletionFacts,
+): Verdict {
+  if (ending.status < 200 || ending.status >= 300) {
+    const words = facts.error ?? { code: null, message: "" };
+    return failed(isBusy(ending.status) ? "busy" : "status", ending.status, words);
+  }
+  if (facts.error !== null) return failed("endpoint", ending.status, facts.error);
+  if (!facts.isCompletion && ending.kind === "ended") {
+    return failed("not_a_completion", ending.status, {
+      code: null,
+      message: "the body is neither an event stream nor a completion",
+    });
+  }
+  if (facts.done || facts.finished) return { outcome: "complete", failure: null };
+  const reason =
+    ending.kind === "broken"
+      ? ending
+      : { code: null, message: "the stream ended without [DONE] or a finish_reason" };
+  return {
+    outcome: "truncated",
+    failure: {
+      kind: "truncated",
+      status: ending.status,
+      code: reason.code,
+      message: reason.message,
+    },
+  };
+}
+
+function failed(
+  kind: FailureKind,
+  status: number | null,
+  reason: { readonly code: string | null; readonly message: string },
+): Verdict {
+  return {
+    outcome: "failed",
+    failure: { kind, status, code: reason.code, message: reason.message },
+  };
+}
+
+function limitText(ending: Extract<Ending, { kind: "timed_out" }>): string {
+  const seconds = ending.limit / 1e6;
+  switch (ending.timer) {
+    case "total":
+      return `the request took longer than ${seconds} s`;
+    case "first_byte":
+      return `no first byte within ${seconds} s`;
+    case "idle":
+      return `nothing arrived for ${seconds} s`;
+  }
+}

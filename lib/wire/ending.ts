@@ -1,0 +1,20 @@
+import type { Micros } from "./text.ts";
+
+/** Which of the time limits ran out. */
+export type TimerName = "total" | "first_byte" | "idle";
+
+/** How an exchange came to its end. */
+export type Ending =
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "timed_out"; readonly timer: TimerName; readonly limit: Micros }
+  /** No response head came: refused, DNS, TLS, reset. */
+  | { readonly kind: "no_response"; readonly code: string | null; readonly message: string }
+  /** The body ended: the receiver had all it wanted, or the connection was closed in order. */
+  | { readonly kind: "ended"; readonly status: number }
+  /** The body broke off: reset, a short content-length, text that cannot be split. */
+  | {
+      readonly kind: "broken";
+      readonly status: number;
+      readonly code: string | null;
+      readonly message: string;
+    };

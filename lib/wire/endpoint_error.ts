@@ -1,0 +1,73 @@
+import { asArray, asObject, asText, type JsonObject, parseJson } from "./json.ts";
+
+/** What an endpoint says went wrong, in its own words. */
+export interface EndpointError {
+  readonly message: string;
+  /** The endpoint's code or error type, such as `invalid_api_key` or SiliconFlow's `20012`. */
+  readonly code: string | null;
+}
+
+/**
+ * The error in a decoded chunk or body, or `null` when it holds none.
+ *
+ * Knows OpenAI's `{"error":{"message","type","code"}}`, `{"error":"text"}`, `{"object":"error","message"}`,
+ * SiliconFlow's `{"code","message","data"}`, and FastAPI's `{"detail"}`. An object with `choices` is an error
+ * only if it has an `error`, too (OpenRouter sends both).
+ */
+export function endpointErrorFrom(value: JsonObject): EndpointError | null {
+  const error = value["error"];
+  if (asText(error) !== null) return { message: error as string, code: codeOf(value) };
+  const inner = asObject(error);
+  if (inner !== null) {
+    return { message: sentence(inner) ?? JSON.stringify(inner), code: codeOf(inner) };
+  }
+  if (Array.isArray(value["choices"])) return null;
+  const message = sentence(value);
+  if (message !== null && (value["object"] === "error" || codeOf(value) !== null)) {
+    return { message, code: codeOf(value) };
+  }
+  return null;
+}
+
+/**
+ * The error that the body of a failed response tells. Always says something: the body may also be a bare JSON
+ * string (SiliconFlow's 401), plain text, a proxy's HTML page (its title, or its first words), or empty (`""`).
+ */
+export function endpointErrorFromBody(body: string): EndpointError {
+  const value = parseJson(body);
+  if (typeof value === "string") return { message: value.trim(), code: null };
+  // Gemini's compatible endpoint wraps its error object into an array.
+  const object = asObject(Array.isArray(value) ? value[0] : value);
+  if (object !== null) {
+    const known = endpointErrorFrom(object);
+    if (known !== null) return known;
+    return { message: sentence(object) ?? oneLine(body), code: codeOf(object) };
+  }
+  return { message: /^\s*</.test(body) ? htmlText(body) : oneLine(body), code: null };
+}
+
+function sentence(value: JsonObject): string | null {
+  const direct = asText(value["message"]) ?? asText(value["msg"]) ?? asText(value["detail"]);
+  if (direct !== null) return direct;
+  const details = asArray(value["detail"]).map((detail) => asText(asObject(detail)?.["msg"]));
+  return details.filter((text) => text !== null).join("; ") || null;
+}
+
+function codeOf(value: JsonObject): string | null {
+  const code = value["code"];
+  if (typeof code === "number") return String(code);
+  return asText(code) ?? asText(value["type"]);
+}
+
+function htmlText(page: string): string {
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(page)?.[1];
+  const text = page.replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
+  return oneLine(title?.trim() || text);
+}
+
+/** At most 300 characters: an error line is read, not stored. */
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  const characters = Array.from(line.slice(0, 700));
+  return characters.length > 300 ? `${characters.slice(0, 300).join("")}…` : line;
+}

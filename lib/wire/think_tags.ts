@@ -1,0 +1,96 @@
+import type { Micros } from "./text.ts";
+
+/** A run of answer or reasoning text, with the time its delta arrived. */
+export interface Segment {
+  readonly kind: "answer" | "reasoning";
+  readonly text: string;
+  readonly at: Micros | null;
+}
+
+const OPEN = "<think>";
+const CLOSE = "</think>";
+
+/**
+ * Parts the reasoning that some servers leave inside the content, `<think>…</think>` at its very start, from the
+ * answer. The tags may be cut over any number of deltas. They are dropped; nothing else is.
+ *
+ * Only a tag at the start counts: later ones are the model's own words.
+ *
+ * @example
+ * ```ts
+ * const tags = new ThinkTags();
+ * tags.push("<th", 1); // []: it may be a tag
+ * tags.push("ink>hm</think>Hi", 2);
+ * // [{ kind: "reasoning", text: "hm", at: 2 }, { kind: "answer", text: "Hi", at: 2 }]
+ * ```
+ */
+export class ThinkTags {
+  #state: "start" | "thinking" | "answer" = "start";
+  /** Deltas whose kind is not known yet. At the start: several; while thinking: the head of a closing tag. */
+  #held: { readonly text: string; readonly at: Micros | null }[] = [];
+
+  /** Takes the next delta and returns what is known now, earlier deltas first. */
+  push(text: string, at: Micros | null): Segment[] {
+    switch (this.#state) {
+      case "answer":
+        return text === "" ? [] : [{ kind: "answer", text, at }];
+      case "thinking":
+        return this.#think(text, at);
+      case "start":
+        return this.#start(text, at);
+    }
+  }
+
+  /** The end of the content: what was held back comes out. */
+  end(): Segment[] {
+    return this.#release(this.#state === "thinking" ? "reasoning" : "answer");
+  }
+
+  #start(text: string, at: Micros | null): Segment[] {
+    this.#held.push({ text, at });
+    const begin = this.#held.map((delta) => delta.text).join("");
+    const trimmed = begin.trimStart();
+    if (trimmed.startsWith(OPEN)) {
+      this.#held = [];
+      this.#state = "thinking";
+      return this.#think(trimmed.slice(OPEN.length), at);
+    }
+    if (OPEN.startsWith(trimmed) && begin.length < 256) return [];
+    this.#state = "answer";
+    return this.#release("answer");
+  }
+
+  #think(text: string, at: Micros | null): Segment[] {
+    const whole = this.#held.map((delta) => delta.text).join("") + text;
+    this.#held = [];
+    const close = whole.indexOf(CLOSE);
+    if (close !== -1) {
+      this.#state = "answer";
+      return [
+        ...segment("reasoning", whole.slice(0, close), at),
+        ...segment("answer", whole.slice(close + CLOSE.length), at),
+      ];
+    }
+    const tail = possibleTagAtEnd(whole);
+    if (tail > 0) this.#held.push({ text: whole.slice(whole.length - tail), at });
+    return segment("reasoning", whole.slice(0, whole.length - tail), at);
+  }
+
+  #release(kind: Segment["kind"]): Segment[] {
+    const held = this.#held;
+    this.#held = [];
+    return held.flatMap(({ text, at }) => segment(kind, text, at));
+  }
+}
+
+/** How many of the last characters may be the beginning of a closing tag. */
+function possibleTagAtEnd(text: string): number {
+  for (let length = Math.min(CLOSE.length - 1, text.length); length > 0; length--) {
+    if (CLOSE.startsWith(text.slice(text.length - length))) return length;
+  }
+  return 0;
+}
+
+function segment(kind: Segment["kind"], text: string, at: Micros | null): Segment[] {
+  return text === "" ? [] : [{ kind, text, at }];
+}
