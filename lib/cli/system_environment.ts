@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { decodeEnvFile } from "@std/dotenv";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { exportedEnvironment } from "./exported_environment.ts";
+
+/** The files that Bun may load from the current folder before any script runs. */
+const BUN_LOADS = [
+  ".env",
+  ".env.local",
+  ".env.development",
+  ".env.development.local",
+  ".env.production",
+  ".env.production.local",
+  ".env.test",
+  ".env.test.local",
+];
+
+/**
+ * The variables of this process, of the `.env` files in the current folder and the toolkit's, or of `--env-file`.
+ * This is where the toolkit meets the real environment.
+ *
+ * @throws {UserError} when `--env-file` is missing, or a file cannot be read.
+ * @example
+ * ```ts
+ * systemEnvironment({ envFile: undefined }).get("SILICONFLOW_API_KEY")?.source;
+ * ```
+ */
+export function systemEnvironment(options: { envFile?: string | undefined } = {}): Environment {
+  const currentFolder = process.cwd();
+  return readEnvironment({
+    exported: exportedEnvironment({
+      processEnv: process.env,
+      procEnviron: process.platform === "linux" ? readProcEnviron() : null,
+      bunLoaded: BUN_LOADS.map((name) => readText(join(currentFolder, name))),
+    }),
+    currentFolder,
+    toolkitFolder: fileURLToPath(new URL("../../", import.meta.url)),
+    envFile: options.envFile,
+    readFile,
+  });
+}
+
+function readFile(path: string): Uint8Array | null {
+  return existsSync(path) ? readFileSync(path) : null;
+}
+
+/** `null` in a sandbox that hides `/proc`. */
+function readProcEnviron(): Uint8Array | null {
+  try {
+    return readFileSync("/proc/self/environ");
+  } catch {
+    return null;
+  }
+}
+
+/** What cannot be read here cannot be read by Bun either. */
+function readText(path: string): string {
+  try {
+    return decodeEnvFile(readFileSync(path));
+  } catch {
+    return "";
+  }
+}
