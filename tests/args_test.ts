@@ -4,7 +4,7 @@ import { renderUsage } from "citty";
 import { parseArguments } from "../lib/cli/args.ts";
 import { declareCommand, type CommandFlags } from "../lib/cli/command.ts";
 import { formatDuration, readDuration } from "../lib/cli/flag_values.ts";
-import { type Language, renderMessage, UserError } from "../lib/cli/message.ts";
+import { type Language, renderMessage, UserError } from "../lib/report/message.ts";
 import { urgentFlags } from "../lib/cli/urgent_flags.ts";
 import { sampleCommand } from "./support/sample_command.ts";
 

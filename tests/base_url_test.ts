@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { isPrivateHost, readBaseUrl } from "../lib/cli/base_url.ts";
-import { renderMessage, UserError } from "../lib/cli/message.ts";
+import { renderMessage, UserError } from "../lib/report/message.ts";
 import { PROVIDERS } from "../lib/cli/providers.ts";
 
 /** The base URL, then what was said about it; or the error. */

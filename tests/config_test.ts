@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type EndpointFlags, type EndpointSettings, resolveEndpoint } from "../lib/cli/config.ts";
 import { type Environment, readEnvironment } from "../lib/cli/environment.ts";
-import { type Message, renderMessage, UserError } from "../lib/cli/message.ts";
+import { type Message, renderMessage, UserError } from "../lib/report/message.ts";
 
 const HERE = "/here/.env";
 const KIT = "/kit/.env";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { readAssignment } from "../lib/cli/assignment.ts";
 import { type Environment, isSameSource, readEnvironment } from "../lib/cli/environment.ts";
 import { exportedEnvironment } from "../lib/cli/exported_environment.ts";
-import { UserError } from "../lib/cli/message.ts";
+import { UserError } from "../lib/report/message.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { inspectKey, type KeyFault, type KeyRepair } from "../lib/cli/key.ts";
-import { renderMessage } from "../lib/cli/message.ts";
+import { renderMessage } from "../lib/report/message.ts";
 import { keyFaulty, keyRepaired } from "../lib/cli/messages/keys.ts";
 
 /** What was found, or the key as it will be sent. */

@@ -143,6 +143,7 @@ async function attempt(
 
 function isStreamOptionsRefusal(request: HttpRequest, failure: Failure): boolean {
   return (
+    request.body !== null &&
     "stream_options" in request.body &&
     (failure.status === 400 || failure.status === 422) &&
     /stream_?options|include_usage/i.test(failure.message)

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { type Command, usageLine } from "./command.ts";
 import type { Flag, Flags, FlagValues } from "./flag_types.ts";
 import { isDecimal, readDuration, readNumber, readOption, readPair } from "./flag_values.ts";
-import { UserError } from "./message.ts";
+import { UserError } from "../report/message.ts";
 import {
   emptyValue,
   emptyWord,

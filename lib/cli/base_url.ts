@@ -1,4 +1,4 @@
-import { type Message, UserError } from "./message.ts";
+import { type Message, UserError } from "../report/message.ts";
 import {
   baseUrlHasParts,
   baseUrlHasUserInfo,

@@ -1,6 +1,6 @@
 import { defineCommand, type ArgsDef, type CommandDef } from "citty";
 import type { Flag, Flags, FlagValues } from "./flag_types.ts";
-import type { Bilingual, Language } from "./message.ts";
+import type { Bilingual, Language } from "../report/message.ts";
 
 /** The words of a command line that are no flags. */
 export interface Positional {

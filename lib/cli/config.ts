@@ -2,7 +2,7 @@ import type { Secret } from "../wire/secret.ts";
 import { type BaseUrl, isPrivateHost, readBaseUrl } from "./base_url.ts";
 import { type Environment, isSameSource, type Setting, type SettingSource } from "./environment.ts";
 import { inspectKey } from "./key.ts";
-import { type Message, UserError } from "./message.ts";
+import { type Message, UserError } from "../report/message.ts";
 import {
   foreignKeySent,
   keyFaulty,

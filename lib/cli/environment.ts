@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { decodeEnvFile, parse } from "@std/dotenv";
 import { Secret } from "../wire/secret.ts";
 import { readAssignment } from "./assignment.ts";
-import { UserError } from "./message.ts";
+import { UserError } from "../report/message.ts";
 import { envFileMissing, envFileUnreadable } from "./messages/settings.ts";
 
 /** Where a variable came from. Rules on keys depend on it. */

@@ -1,4 +1,4 @@
-import type { Bilingual } from "./message.ts";
+import type { Bilingual } from "../report/message.ts";
 
 interface FlagBase {
   /** The heading in the help under which the flag stands. Groups come in the order of their first flag. */

@@ -1,5 +1,5 @@
 import type { DurationFlag, EnumFlag, NumberFlag, PairsFlag } from "./flag_types.ts";
-import { UserError, type Bilingual } from "./message.ts";
+import { UserError, type Bilingual } from "../report/message.ts";
 import {
   durationTooFine,
   durationWithoutUnit,

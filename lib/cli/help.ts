@@ -1,7 +1,7 @@
 import { type Command, usageLine } from "./command.ts";
 import type { Flag } from "./flag_types.ts";
 import { durationRange, numberRange } from "./flag_values.ts";
-import type { Bilingual, Language } from "./message.ts";
+import type { Bilingual, Language } from "../report/message.ts";
 import { wrapColumns } from "./wrap.ts";
 
 /** The colours of the help; picocolors' `createColors(…)` fits. */

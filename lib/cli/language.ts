@@ -1,4 +1,4 @@
-import type { Language } from "./message.ts";
+import type { Language } from "../report/message.ts";
 
 /** Where the reader's language may be found. */
 export interface LanguageSources {

@@ -1,4 +1,4 @@
-import type { Language } from "./message.ts";
+import type { Language } from "../report/message.ts";
 
 /** The flags that count even if the rest of the command line is wrong. */
 export interface UrgentFlags {

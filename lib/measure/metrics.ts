@@ -160,3 +160,17 @@ function stallsAmong(timeline: Timeline, gaps: readonly Micros[], threshold: Mic
     total: long.reduce((a, b) => a + b, 0),
   };
 }
+
+/**
+ * Whether the endpoint did not really stream: five deltas or more that came within a fiftieth of the time to the
+ * first one, and less than 1 ms apart on average. Some proxy or server held the answer back, and every metric
+ * but E2E says nothing about the model.
+ */
+export function arrivedInOneBurst(timeline: Timeline): boolean {
+  const first = timeToFirstToken(timeline);
+  const last = endToEndLatency(timeline);
+  const deltas = timeline.deltasAt.length;
+  if (first === null || last === null || deltas < 5) return false;
+  const span = last - first;
+  return span * 50 < first && span < (deltas - 1) * 1000;
+}

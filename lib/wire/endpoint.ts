@@ -70,7 +70,7 @@ export async function exchange(
   const stop = new Stop(options);
   let status: number | null = null;
   let reader: ReadableStreamDefaultReader<string> | undefined;
-  const body = JSON.stringify(request.body);
+  const body = request.body === null ? undefined : JSON.stringify(request.body);
   const sentAt = clock();
   const end = (ending: Ending, released: Promise<void> = Promise.resolve()): Exchange => ({
     ending,
@@ -83,7 +83,7 @@ export async function exchange(
     const response = await options.fetch(request.url, {
       method: request.method,
       headers: headersOf(request),
-      body,
+      ...(body === undefined ? undefined : { body }),
       redirect: "manual",
       signal: stop.signal,
       // Bun gives up after five silent minutes by itself, on a coarse tick. Our timers decide.
@@ -124,10 +124,11 @@ function headersOf(request: HttpRequest): Record<string, string> {
  */
 function brokenEnding(error: unknown, status: number | null): Ending {
   const code = (error as { code?: unknown } | null)?.code;
-  const reason = {
-    code: typeof code === "string" ? code : null,
-    message: error instanceof Error ? error.message : String(error),
-  };
+  const text = error instanceof Error ? error.message : String(error);
+  const reason =
+    typeof code === "string"
+      ? { code, message: text.replace(`${code}: `, "") }
+      : { code: null, message: text };
   return status === null
     ? { kind: "no_response", ...reason }
     : { kind: "broken", status, ...reason };

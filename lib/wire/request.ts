@@ -23,10 +23,11 @@ export interface ChatRequest {
 
 /** An HTTP request as it goes out, but for the key. */
 export interface HttpRequest {
-  readonly method: "POST";
+  readonly method: "GET" | "POST";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: JsonObject;
+  /** `null`: none. */
+  readonly body: JsonObject | null;
   readonly key: Secret | null;
 }
 
@@ -74,6 +75,6 @@ export function chatRequest(request: ChatRequest): HttpRequest {
 
 /** The same request without `stream_options`, for endpoints that refuse it. */
 export function withoutStreamOptions(request: HttpRequest): HttpRequest {
-  const { stream_options: _, ...body } = request.body;
+  const { stream_options: _, ...body } = request.body ?? {};
   return { ...request, body };
 }

@@ -1,5 +1,5 @@
 import { commonFlags, declareCommand } from "../../lib/cli/command.ts";
-import { UserError } from "../../lib/cli/message.ts";
+import { UserError } from "../../lib/report/message.ts";
 
 const question = { en: "Question", zh: "提问" };
 const endpoint = { en: "Endpoint", zh: "服务端" };

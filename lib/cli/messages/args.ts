@@ -1,4 +1,4 @@
-import type { Bilingual, Message } from "../message.ts";
+import type { Bilingual, Message } from "../../report/message.ts";
 import type { Positional } from "../command.ts";
 
 // What the command line got wrong, in words. A flag is named with its dashes: `--seed`.

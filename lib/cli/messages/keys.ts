@@ -1,6 +1,6 @@
 import type { SettingSource } from "../environment.ts";
 import type { KeyFault, KeyRepair } from "../key.ts";
-import type { Bilingual, Message } from "../message.ts";
+import type { Bilingual, Message } from "../../report/message.ts";
 import type { Provider } from "../providers.ts";
 
 // No message takes a key, or a part of one.

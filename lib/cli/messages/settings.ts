@@ -1,4 +1,4 @@
-import type { Message } from "../message.ts";
+import type { Message } from "../../report/message.ts";
 import type { Provider } from "../providers.ts";
 
 // No message takes a text that may hold a key: whatever could not be read stays out of these.

@@ -20,15 +20,18 @@ export function renderMessage(message: Message, language: Language): string {
 }
 
 /**
- * Wrong arguments or settings, found before anything is sent or overwritten: exit code 2.
- * The scripts print {@linkcode UserError.userMessage} in the reader's language.
+ * Something its user can mend: wrong arguments or settings, found before anything is sent or overwritten.
+ * The scripts print {@linkcode UserError.userMessage} in the reader's language and exit with `exitCode`.
  */
 export class UserError extends Error {
   readonly userMessage: Message;
+  /** 2, unless the mistake showed only when something was sent. */
+  readonly exitCode: number;
 
-  constructor(message: Message) {
+  constructor(message: Message, { exitCode = 2 }: { readonly exitCode?: number } = {}) {
     super(renderMessage(message, "en"));
     this.name = "UserError";
     this.userMessage = message;
+    this.exitCode = exitCode;
   }
 }

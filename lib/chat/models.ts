@@ -1,0 +1,82 @@
+import { judge, type Verdict } from "../measure/outcome.ts";
+import { monotonicClock } from "../wire/clock.ts";
+import { exchange, type Fetch, type ResponseHead, type TimeLimits } from "../wire/endpoint.ts";
+import { asArray, asObject, asText, parseJson } from "../wire/json.ts";
+import type { HttpRequest } from "../wire/request.ts";
+import type { Micros } from "../wire/text.ts";
+import { CompletionReader } from "./reader.ts";
+
+/** The models an endpoint lists, or why there is no list. */
+export interface ModelList {
+  /** `null` when the list could not be had. */
+  readonly names: readonly string[] | null;
+  readonly verdict: Verdict;
+  readonly head: ResponseHead | null;
+  /** How long it took, in µs. */
+  readonly took: Micros;
+}
+
+/**
+ * Asks an endpoint for its models (`GET /models`).
+ *
+ * @example
+ * ```ts
+ * const { names } = await listModels({ baseUrl: "http://127.0.0.1:11434/v1", key: null });
+ * ```
+ */
+export async function listModels(
+  endpoint: Pick<HttpRequest, "key"> & {
+    readonly baseUrl: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  },
+  options: {
+    readonly fetch?: Fetch | undefined;
+    readonly signal?: AbortSignal | undefined;
+    readonly limits?: TimeLimits | undefined;
+  } = {},
+): Promise<ModelList> {
+  let head: ResponseHead | null = null;
+  let text = "";
+  const reader = new CompletionReader();
+  const request = {
+    method: "GET",
+    url: `${endpoint.baseUrl}/models`,
+    headers: { accept: "application/json", ...endpoint.headers },
+    body: null,
+    key: endpoint.key,
+  } as const satisfies HttpRequest;
+  const { ending, endedAt } = await exchange(request, {
+    fetch: options.fetch ?? fetch,
+    clock: monotonicClock,
+    signal: options.signal,
+    limits: options.limits,
+    head(arrived) {
+      head = arrived;
+      reader.begin(arrived.status);
+    },
+    piece(piece) {
+      text += piece.text;
+      reader.push(piece);
+      return false;
+    },
+  });
+  reader.end(endedAt);
+  const verdict = judge(ending, reading(reader, text));
+  const names = verdict.outcome === "complete" ? namesIn(text) : null;
+  return { names, verdict, head, took: endedAt };
+}
+
+/** A list of models is what a completion is elsewhere: the body that was asked for. */
+function reading(
+  reader: CompletionReader,
+  text: string,
+): ReturnType<CompletionReader["result"]>["facts"] {
+  const isList = namesIn(text) !== null;
+  return { ...reader.result().facts, isCompletion: isList, done: isList, finished: isList };
+}
+
+function namesIn(text: string): string[] | null {
+  const body = asObject(parseJson(text));
+  if (body === null || !Array.isArray(body["data"])) return null;
+  return asArray(body["data"]).flatMap((model) => asText(asObject(model)?.["id"]) ?? []);
+}

@@ -1,0 +1,237 @@
+import type { Failure } from "../../measure/outcome.ts";
+import type { Bilingual, Message } from "../../report/message.ts";
+import type { Provider } from "../providers.ts";
+
+/** What is known about a request that failed. */
+export interface FailedRequest {
+  readonly failure: Failure;
+  /** The host that was asked, with its port. */
+  readonly host: string;
+  readonly loopback: boolean;
+  readonly provider: Provider | null;
+  readonly model: string;
+  /** The variable whose key was sent; `null` when none was. */
+  readonly keyVariable: string | null;
+  readonly traceId: string | null;
+  /** Where a 3xx pointed to. */
+  readonly location: string | null;
+}
+
+/** What a failed request tells its user: what happened, in the endpoint's own words, and what to do next. */
+export function requestFailed(request: FailedRequest): Message {
+  const message = withoutTrace(request);
+  const { traceId } = request;
+  if (traceId === null) return message;
+  return {
+    ...message,
+    cause: {
+      en: `${message.cause.en} [trace ${traceId}]`,
+      zh: `${message.cause.zh} [追踪号 ${traceId}]`,
+    },
+  };
+}
+
+function withoutTrace(request: FailedRequest): Message {
+  const { failure, host } = request;
+  switch (failure.kind) {
+    case "interrupted":
+      return { cause: { en: "Interrupted", zh: "已中断" } };
+    case "timeout":
+      return timedOut(request);
+    case "network":
+      return unreachable(request);
+    case "busy":
+      return {
+        cause: statusCause(request, { en: `${host} is busy`, zh: `${host} 繁忙` }),
+        step:
+          failure.status === 429
+            ? {
+                en: "Wait a little and ask again; --retries N asks again by itself",
+                zh: "请稍后再试；--retries N 可自动重试",
+              }
+            : {
+                en: "The fault is on its side: ask again later; --retries N asks again by itself",
+                zh: "这是服务端的问题：请稍后再试；--retries N 可自动重试",
+              },
+      };
+    case "status":
+      return refused(request);
+    case "endpoint":
+      return {
+        cause: words(
+          { en: `${host} reports an error`, zh: `${host} 返回错误` },
+          { code: failure.code, message: failure.message },
+        ),
+      };
+    case "not_a_completion":
+      return {
+        cause: {
+          en: `${host} answered with neither an event stream nor a completion`,
+          zh: `${host} 返回的既不是事件流，也不是补全结果`,
+        },
+        step: {
+          en: "Check the base URL: it mostly ends in /v1; --verbose shows what came",
+          zh: "请检查 base URL，通常以 /v1 结尾；--verbose 可查看返回内容",
+        },
+      };
+    case "truncated":
+      return {
+        cause: words(
+          { en: "The stream was cut", zh: "流被截断" },
+          { code: failure.code, message: failure.message },
+        ),
+        step: {
+          en: "What came is above; the rest is lost: ask again",
+          zh: "以上是已收到的部分，其余已丢失：请重新提问",
+        },
+      };
+  }
+}
+
+const TIMERS: Readonly<Record<string, { flag: string; what: Bilingual }>> = {
+  total: { flag: "--timeout", what: { en: "did not finish", zh: "未能完成" } },
+  first_byte: {
+    flag: "--first-byte-timeout",
+    what: { en: "sent no first byte", zh: "没有发来首字节" },
+  },
+  idle: { flag: "--idle-timeout", what: { en: "fell silent", zh: "中途不再发送" } },
+};
+
+function timedOut({ failure, host }: FailedRequest): Message {
+  const timer = TIMERS[failure.code ?? ""];
+  const flag = timer?.flag ?? "--timeout";
+  const what = timer?.what ?? { en: "took too long", zh: "超时" };
+  return {
+    cause: {
+      en: `${host} ${what.en}: ${failure.message}`,
+      zh: `${host} ${what.zh}：${failure.message}`,
+    },
+    step: { en: `${flag} DURATION waits longer`, zh: `可用 ${flag} DURATION 延长等待` },
+  };
+}
+
+const NETWORK_CODES: Readonly<Record<string, Bilingual>> = {
+  ECONNREFUSED: { en: "the connection was refused", zh: "连接被拒绝" },
+  ECONNRESET: { en: "the connection was reset", zh: "连接被重置" },
+  ENOTFOUND: { en: "there is no such host", zh: "找不到该主机" },
+  EAI_AGAIN: { en: "its name could not be resolved", zh: "域名解析失败" },
+  ETIMEDOUT: { en: "the connection timed out", zh: "连接超时" },
+};
+
+function unreachable({ failure, host, loopback }: FailedRequest): Message {
+  const code = failure.code ?? "";
+  const known = NETWORK_CODES[code] ?? { en: failure.message, zh: failure.message };
+  const cause = {
+    en: `Cannot reach ${host}: ${known.en}${code === "" ? "" : ` (${code})`}`,
+    zh: `无法连接 ${host}：${known.zh}${code === "" ? "" : ` (${code})`}`,
+  };
+  if (/PROXY/i.test(code)) {
+    return {
+      cause,
+      step: {
+        en: "Bun takes http:// and https:// proxies: change or unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY",
+        zh: "Bun 只支持 http:// 和 https:// 代理：请修改或取消 HTTP_PROXY、HTTPS_PROXY、ALL_PROXY",
+      },
+    };
+  }
+  if (loopback) {
+    return {
+      cause,
+      step: {
+        en: "Is the server running, and is the port right?",
+        zh: "服务启动了吗？端口正确吗？",
+      },
+    };
+  }
+  return {
+    cause,
+    step: {
+      en: "Check the network, the base URL, and the proxy variables (HTTP_PROXY, HTTPS_PROXY)",
+      zh: "请检查网络、base URL 和代理变量（HTTP_PROXY、HTTPS_PROXY）",
+    },
+  };
+}
+
+function refused(request: FailedRequest): Message {
+  const { failure, host, provider, model, location } = request;
+  const cause = statusCause(request, { en: `${host} refused`, zh: `${host} 拒绝了请求` });
+  const { status } = failure;
+  if (status !== null && status >= 300 && status < 400) {
+    return {
+      cause: {
+        en: `${host} redirects (${status}) to ${location ?? "nowhere"}; a redirect is not followed with a key`,
+        zh: `${host} 重定向（${status}）到 ${location ?? "未知地址"}；带密钥的请求不会跟随重定向`,
+      },
+      step: {
+        en: "Give the final address with --base-url",
+        zh: "请用 --base-url 给出最终地址",
+      },
+    };
+  }
+  if (status === 401) return { cause, step: keyStep(request) };
+  if (status === 403 && provider?.name.startsWith("siliconflow")) {
+    return {
+      cause,
+      step: {
+        en: "With SiliconFlow this mostly means no balance, or that real-name verification is missing: see your account page",
+        zh: "在 SiliconFlow 通常表示余额不足或未实名认证：请查看账户页面",
+      },
+    };
+  }
+  if (isModelUnknown(failure)) {
+    return {
+      cause,
+      step: {
+        en: `Is "${model}" spelt right? --model NAME chooses another`,
+        zh: `模型名 "${model}" 是否正确？可用 --model NAME 换一个`,
+      },
+    };
+  }
+  if (status === 404) {
+    return {
+      cause,
+      step: {
+        en: "Check the base URL (it mostly ends in /v1) and the model's name",
+        zh: "请检查 base URL（通常以 /v1 结尾）和模型名",
+      },
+    };
+  }
+  return { cause };
+}
+
+function keyStep({ keyVariable, provider }: FailedRequest): Bilingual {
+  if (keyVariable === null) {
+    return {
+      en: "No key was sent: name its variable with --key-env",
+      zh: "没有发送密钥：请用 --key-env 指定密钥所在的变量",
+    };
+  }
+  const keyPage = provider?.keyPage ?? null;
+  const page = keyPage === null ? "" : ` (${keyPage})`;
+  return {
+    en: `The key in ${keyVariable} was not accepted: check that it is whole and still valid${page}`,
+    zh: `${keyVariable} 中的密钥未被接受：请检查是否完整、是否仍然有效${page}`,
+  };
+}
+
+function isModelUnknown({ code, message }: Failure): boolean {
+  return (
+    code === "20012" ||
+    code === "model_not_found" ||
+    /model.*(not (found|exist)|does not exist)/i.test(message)
+  );
+}
+
+function statusCause({ failure }: FailedRequest, what: Bilingual): Bilingual {
+  const status = failure.status ?? "";
+  return words({ en: `${what.en} (${status})`, zh: `${what.zh}（${status}）` }, failure);
+}
+
+/** What happened, then the words of whoever reports it. */
+function words(
+  what: Bilingual,
+  { code, message }: { readonly code: string | null; readonly message: string },
+): Bilingual {
+  const said = message === "" ? (code ?? "") : code === null ? message : `${message} (${code})`;
+  return said === "" ? what : { en: `${what.en}: ${said}`, zh: `${what.zh}：${said}` };
+}

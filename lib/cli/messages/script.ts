@@ -1,0 +1,12 @@
+import type { Message } from "../../report/message.ts";
+
+/** A fault of the toolkit's own. The stack helps whoever mends it. */
+export function unexpectedFault(error: unknown): Message {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    cause: {
+      en: `Streamgauge has a fault: ${detail}`,
+      zh: `Streamgauge 自身出错：${detail}`,
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import { createColors } from "picocolors";
+import manifest from "../../package.json" with { type: "json" };
+import { colorDecision } from "../report/color.ts";
+import { type ParsedArguments, parseArguments } from "./args.ts";
+import type { Command } from "./command.ts";
+import { EXIT } from "./exit_code.ts";
+import type { Flags } from "./flag_types.ts";
+import { renderHelp } from "./help.ts";
+import { chooseLanguage } from "./language.ts";
+import { type Language, type Message, renderMessage, UserError } from "../report/message.ts";
+import { unexpectedFault } from "./messages/script.ts";
+import { bypassProxyForLoopback } from "./proxy.ts";
+import { rawArguments } from "./raw_arguments.ts";
+import { urgentFlags } from "./urgent_flags.ts";
+
+type Colors = ReturnType<typeof createColors>;
+
+/** One of the two output streams. */
+export interface Output {
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; `null` for a pipe or a file. */
+  readonly width: number | null;
+  readonly colors: Colors;
+  /** Writes text as it is. Quiet when the reader has gone away. */
+  write(text: string): void;
+}
+
+/** What a script has to do with the outside, beside its arguments. */
+export interface ScriptContext {
+  readonly language: Language;
+  /** For the answer or the result. */
+  readonly out: Output;
+  /** For everything else. */
+  readonly err: Output;
+  /** Writes a message to `err`, in the reader's language. */
+  say(message: Message): void;
+  /** Aborted by Ctrl-C, or when the reader of stdout went away. A second Ctrl-C ends the process. */
+  readonly signal: AbortSignal;
+  /** The reader of stdout has gone away: nothing that is written arrives. */
+  readonly outIsClosed: () => boolean;
+}
+
+/**
+ * Runs a script: reads its arguments, gives help and version, sets the exit code, and says errors in the reader's
+ * language: 2 for a {@linkcode UserError}, 1 for a fault of ours.
+ *
+ * It sets `process.exitCode` instead of calling `process.exit`, which loses what a pipe has not taken yet.
+ */
+export async function runScript<Declared extends Flags>(
+  command: Command<Declared>,
+  main: (given: ParsedArguments<Declared>, context: ScriptContext) => Promise<number>,
+): Promise<void> {
+  const args = rawArguments(process.argv.slice(2), commandLine());
+  const urgent = urgentFlags(args);
+  const environment = process.env;
+  bypassProxyForLoopback(environment);
+  const locale = Intl.DateTimeFormat().resolvedOptions().locale;
+  const language = chooseLanguage({ flag: urgent.lang, environment, locale });
+  const stop = new AbortController();
+  let closed = false;
+  const out = outputOf(process.stdout, urgent.color, () => {
+    closed = true;
+    stop.abort();
+  });
+  const err = outputOf(process.stderr, urgent.color, () => {});
+  const say = (message: Message): void => err.write(`${renderMessage(message, language)}\n`);
+  const interrupt = (): void => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  try {
+    if (urgent.help) {
+      const { width, colors } = out;
+      out.write(renderHelp(command, { language, width: Math.min(width ?? 80, 100), colors }));
+    } else if (urgent.version) {
+      out.write(`${manifest.name} ${manifest.version} (Bun ${Bun.version})\n`);
+    } else {
+      const given = parseArguments(command, args);
+      const context = { language, out, err, say, signal: stop.signal, outIsClosed: () => closed };
+      process.exitCode = await main(given, context);
+    }
+  } catch (error) {
+    process.exitCode = error instanceof UserError ? error.exitCode : EXIT.fault;
+    if (error instanceof UserError) say(error.userMessage);
+    else say(unexpectedFault(error));
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}
+
+function outputOf(
+  stream: NodeJS.WriteStream,
+  color: boolean | undefined,
+  onClosed: () => void,
+): Output {
+  let open = true;
+  stream.on("error", () => {
+    open = false;
+    onClosed();
+  });
+  const isTerminal = stream.isTTY;
+  const colored = colorDecision({ flag: color, environment: process.env, isTTY: isTerminal });
+  return {
+    isTerminal,
+    get width() {
+      return isTerminal ? (stream.columns ?? 80) : null;
+    },
+    colors: createColors(colored),
+    write(text) {
+      if (open && text !== "") stream.write(text);
+    },
+  };
+}
+
+/** Linux keeps the command line as it was typed; elsewhere what Bun gives is all there is. */
+function commandLine(): string | null {
+  try {
+    return readFileSync("/proc/self/cmdline", "utf8");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,46 @@
+import { fstatSync } from "node:fs";
+
+/** What stands behind the standard input. */
+export type StdinKind = "terminal" | "file" | "pipe" | "other";
+
+/**
+ * What stands behind the standard input. `other` is a device such as `/dev/null`, a socket, or nothing: a spawned
+ * process often has a socket there that never ends, so only a file or a pipe is read unasked.
+ */
+export function stdinKind(): StdinKind {
+  if (process.stdin.isTTY) return "terminal";
+  try {
+    const stat = fstatSync(0);
+    if (stat.isFile()) return "file";
+    return stat.isFIFO() ? "pipe" : "other";
+  } catch {
+    return "other";
+  }
+}
+
+/**
+ * All of the standard input as text. `onWait` is called when nothing has come for a second, so that nobody wonders
+ * why nothing happens. Aborting the signal ends the wait; what came is returned.
+ */
+export async function readStdin(options: {
+  readonly signal: AbortSignal;
+  readonly onWait: () => void;
+}): Promise<string> {
+  const wait = setTimeout(options.onWait, 1000);
+  const chunks: Uint8Array[] = [];
+  const reader = Bun.stdin.stream().getReader();
+  const leave = (): void => void reader.cancel();
+  options.signal.addEventListener("abort", leave);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      clearTimeout(wait);
+      if (done) break;
+      chunks.push(value);
+    }
+  } finally {
+    clearTimeout(wait);
+    options.signal.removeEventListener("abort", leave);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
