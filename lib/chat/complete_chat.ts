@@ -1,8 +1,10 @@
 import { type Failure, judge, type Verdict } from "../measure/outcome.ts";
 import { type Clock, monotonicClock } from "../wire/clock.ts";
+import type { Ending } from "../wire/ending.ts";
 import { exchange, type Fetch, type ResponseHead, type TimeLimits } from "../wire/endpoint.ts";
 import { type HttpRequest, withoutStreamOptions } from "../wire/request.ts";
 import type { Micros, TimedText } from "../wire/text.ts";
+import { waitUntil } from "../wire/wait.ts";
 import { CompletionReader } from "./reader.ts";
 import type { Arrival, Reading } from "./reading.ts";
 import { isWorthRetrying, retryDelay } from "./retry.ts";
@@ -17,11 +19,15 @@ export interface AnotherAttempt {
   readonly attempts: number;
 }
 
-/** Keeps what arrives, as it arrives. Called synchronously: it must not wait. */
+/**
+ * Keeps what arrives, as it arrives. Called synchronously: it must not wait. Each attempt begins and ends; between
+ * that its head comes once, or never.
+ */
 export interface Recorder {
-  /** A response head came, or `null`: none will. Called once per attempt. */
-  head(head: ResponseHead | null): void;
+  begin(request: HttpRequest): void;
+  head(head: ResponseHead): void;
   piece(piece: TimedText): void;
+  end(ending: Ending, at: Micros): void;
 }
 
 /** Options of {@linkcode completeChat}. All have defaults. */
@@ -76,15 +82,17 @@ export async function completeChat(
   let retries = options.retries ?? 0;
   let current = request;
   for (let attempts = 1; ; attempts++) {
-    const result = await attempt(current, attempts, options);
+    const { result, last } = await attempt(current, attempts, options);
     const { failure } = result.verdict;
-    if (failure === null) return result;
-    if (isStreamOptionsRefusal(current, failure)) {
+    if (failure !== null && isStreamOptionsRefusal(current, failure)) {
       current = withoutStreamOptions(current);
       options.onAnotherAttempt?.({ reason: "stream_options_refused", failure, delay: 0, attempts });
       continue;
     }
-    if (retries-- <= 0 || !isWorthRetrying(failure)) return result;
+    if (failure === null || retries-- <= 0 || !isWorthRetrying(failure)) {
+      if (last.length > 0) options.onArrivals?.(last);
+      return result;
+    }
     const delay = retryDelay({
       failure,
       headers: result.head?.headers ?? null,
@@ -93,7 +101,8 @@ export async function completeChat(
       random: Math.random(),
     });
     options.onAnotherAttempt?.({ reason: "retry", failure, delay, attempts });
-    await sleep(delay, options.signal);
+    const clock = options.clock ?? monotonicClock;
+    await waitUntil(clock() + delay * 1000, { clock, signal: options.signal });
     if (options.signal?.aborted) {
       const ending = { kind: "interrupted" } as const;
       return { ...result, verdict: judge(ending, result.reading.facts) };
@@ -101,14 +110,21 @@ export async function completeChat(
   }
 }
 
+/** `last` is not handed over yet: the error that another attempt makes good is nobody's. */
+interface Attempt {
+  readonly result: ChatResult;
+  readonly last: readonly Arrival[];
+}
+
 async function attempt(
   request: HttpRequest,
   attempts: number,
   options: ChatOptions & { readonly onArrivals?: (arrivals: readonly Arrival[]) => void },
-): Promise<ChatResult> {
+): Promise<Attempt> {
   const { recorder, onArrivals } = options;
   const reader = new CompletionReader({ keepText: options.keepText ?? true });
   let head: ResponseHead | null = null;
+  recorder?.begin(request);
   const ended = await exchange(request, {
     fetch: options.fetch ?? fetch,
     clock: options.clock ?? monotonicClock,
@@ -127,18 +143,12 @@ async function attempt(
       return reader.done;
     },
   });
-  if (head === null) recorder?.head(null);
+  recorder?.end(ended.ending, ended.endedAt);
   const last = reader.end(ended.endedAt);
-  if (last.length > 0) onArrivals?.(last);
   const reading = reader.result();
-  return {
-    verdict: judge(ended.ending, reading.facts),
-    reading,
-    head,
-    attempts,
-    sentAt: ended.sentAt,
-    released: ended.released,
-  };
+  const verdict = judge(ended.ending, reading.facts);
+  const { sentAt, released } = ended;
+  return { result: { verdict, reading, head, attempts, sentAt, released }, last };
 }
 
 function isStreamOptionsRefusal(request: HttpRequest, failure: Failure): boolean {
@@ -148,17 +158,4 @@ function isStreamOptionsRefusal(request: HttpRequest, failure: Failure): boolean
     (failure.status === 400 || failure.status === 422) &&
     /stream_?options|include_usage/i.test(failure.message)
   );
-}
-
-/** Waits, or returns at once when the signal is aborted. */
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal?.aborted) return Promise.resolve();
-  const timer = setTimeout(resolve, milliseconds);
-  const wake = (): void => resolve();
-  signal?.addEventListener("abort", wake);
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", wake);
-  });
 }

@@ -33,11 +33,12 @@ interface ChoiceState {
   readonly tags: ThinkTags;
   finishReason: string | null;
   hasDelta: boolean;
+  isAnswered: boolean;
 }
 
-const HEAD_LENGTH = 64;
+const HEAD_LENGTH = 8;
 const ERROR_BODY_LENGTH = 64 * 1024;
-const STREAM_HEAD = /^[\s\uFEFF]*(:|(data|event|id|retry|error)(:|[\r\n]|$))/;
+const STREAM_HEAD = /^(:|(data|event|id|retry|error)(:|[\r\n]|$))/;
 
 /**
  * Reads a completion from timed text: the one way from pieces to a timeline, for live streams and transcripts.
@@ -64,10 +65,15 @@ export class CompletionReader {
   readonly #models = new Set<string>();
   readonly #fingerprints = new Set<string>();
   readonly #chunksWithText: boolean[] = [];
+  /** Fields named `error`, with their place among the events of the piece. */
+  #errorFields: { readonly text: string; readonly eventsBefore: number }[] = [];
   #body: "undecided" | "stream" | "document" = "undecided";
   #status = 200;
+  /** How an event stream begins, without blanks. */
   #head = "";
   #document = "";
+  #lastPieceAt: Micros | null = null;
+  #countedPerDelta = true;
   #id: string | null = null;
   #error: EndpointError | null = null;
   #malformedEvents = 0;
@@ -80,15 +86,15 @@ export class CompletionReader {
     this.#maxLength = options.maxEventLength ?? 16 * 1024 * 1024;
     this.#splitter = new SseSplitter({
       maxEventLength: this.#maxLength,
-      onUnknownField: (name, value) => {
-        if (name === "error") this.#fail(errorFromText(value));
+      onUnknownField: (name, text, eventsBefore) => {
+        if (name === "error") this.#errorFields.push({ text, eventsBefore });
       },
     });
   }
 
-  /** `[DONE]` came: nothing after it belongs to the completion. */
+  /** Nothing more is wanted: `[DONE]` came, or as much of an error as is kept. */
   get done(): boolean {
-    return this.#done;
+    return this.#done || (!this.#isSuccess && this.#document.length >= ERROR_BODY_LENGTH);
   }
 
   /**
@@ -106,12 +112,12 @@ export class CompletionReader {
    * @throws {RangeError} when an event, or a body that is no stream, is longer than `maxEventLength`.
    */
   push(piece: TimedText): Arrival[] {
-    if (this.#done || piece.text === "") return [];
+    if (this.done || piece.text === "") return [];
     this.#timeline.piece(piece.at);
-    if (this.#head.length < HEAD_LENGTH) this.#head += piece.text.slice(0, HEAD_LENGTH);
+    this.#lastPieceAt = piece.at;
     if (this.#body === "undecided") this.#decide(piece.text);
+    else if (this.#head.length < HEAD_LENGTH) this.#head += piece.text.slice(0, HEAD_LENGTH);
     if (this.#body === "document") {
-      if (!this.#isSuccess && this.#document.length > ERROR_BODY_LENGTH) return [];
       this.#document += piece.text;
       if (this.#document.length > this.#maxLength) {
         throw new RangeError(`Cannot read body: it has more than ${this.#maxLength} characters`);
@@ -122,10 +128,8 @@ export class CompletionReader {
   }
 
   /**
-   * The body ended, at this time. Returns what only the end brings out: an event without its blank line, a
-   * completion that did not stream, text that was held back.
-   *
-   * @throws {RangeError} as {@linkcode CompletionReader.push}.
+   * The body ended, at this time. Returns what only the end brings out: an event without its blank line (it arrived
+   * with the last piece), a completion that did not stream, text that was held back.
    */
   end(at: Micros | null): Arrival[] {
     const arrivals: Arrival[] = [];
@@ -134,10 +138,9 @@ export class CompletionReader {
       if (this.#body === "document") {
         arrivals.push(...this.#readDocument(at));
       } else {
-        const unfinished = this.#splitter.end();
-        if (unfinished !== null && isUsable(unfinished)) {
-          arrivals.push(...this.#readEvents([unfinished], at));
-        }
+        const unfinished = this.#unfinishedEvent();
+        const events = unfinished !== null && isUsable(unfinished) ? [unfinished] : [];
+        arrivals.push(...this.#readEvents(events, this.#lastPieceAt));
       }
     }
     const held = [...this.#choices].flatMap(([index, state]) =>
@@ -160,6 +163,7 @@ export class CompletionReader {
         reasoning: state.reasoning,
         toolCalls: state.toolCalls.all(),
         finishReason: state.finishReason,
+        isAnswered: state.isAnswered,
       })),
       timeline: this.#timeline.build({
         closedAt: this.#closedAt,
@@ -172,7 +176,7 @@ export class CompletionReader {
         error: this.#error,
       },
       malformedEvents: this.#malformedEvents,
-      chunksWithText: this.#chunksWithText,
+      chunksWithText: this.#chunksWithText.slice(),
     };
   }
 
@@ -181,22 +185,44 @@ export class CompletionReader {
   }
 
   get #isEventStream(): boolean {
-    return this.#body === "stream" && STREAM_HEAD.test(this.#head);
+    if (this.#body !== "stream") return false;
+    return this.#done || this.#chunksWithText.length > 0 || STREAM_HEAD.test(this.#head);
   }
 
   #decide(text: string): void {
-    const first = /[^\s\uFEFF]/.exec(text)?.[0];
-    if (first === undefined) return;
-    this.#body = '{["<'.includes(first) ? "document" : "stream";
+    const begin = text.search(/\S/);
+    if (begin === -1) return;
+    this.#body = '{["<'.includes(text.charAt(begin)) ? "document" : "stream";
+    this.#head = text.slice(begin, begin + HEAD_LENGTH);
+  }
+
+  /** None is waiting after the splitter gave up: {@linkcode CompletionReader.push} has said so. */
+  #unfinishedEvent(): SseEvent | null {
+    try {
+      return this.#splitter.end();
+    } catch (error) {
+      if (error instanceof RangeError) return null;
+      throw error;
+    }
   }
 
   #readEvents(events: readonly SseEvent[], at: Micros | null): Arrival[] {
     const arrivals: Arrival[] = [];
-    for (const event of events) {
-      if (this.#done) break;
-      arrivals.push(this.#readEvent(event, at));
+    const errors = this.#errorFields;
+    this.#errorFields = [];
+    for (let read = 0, field = 0; read <= events.length && !this.#done; read++) {
+      for (let error = errors[field]; error?.eventsBefore === read; error = errors[++field]) {
+        arrivals.push(this.#errorArrival(error.text, at));
+      }
+      const event = events[read];
+      if (event !== undefined) arrivals.push(this.#readEvent(event, at));
     }
     return arrivals;
+  }
+
+  #errorArrival(data: string, at: Micros | null): Arrival {
+    const parts = this.#fail(errorFromText(data), at);
+    return { at, data, kind: "chunk", parts, tokens: null };
   }
 
   #readEvent(event: SseEvent, at: Micros | null): Arrival {
@@ -210,15 +236,7 @@ export class CompletionReader {
         this.#closedAt = at;
         break;
       case "malformed":
-        if (event.event === "error") {
-          return {
-            at,
-            data,
-            kind: "chunk",
-            parts: this.#fail(errorFromText(data), at),
-            tokens: null,
-          };
-        }
+        if (event.event === "error") return this.#errorArrival(data, at);
         this.#malformedEvents++;
         break;
       case "heartbeat":
@@ -236,8 +254,9 @@ export class CompletionReader {
     if (chunk.model !== null) this.#models.add(chunk.model);
     if (chunk.fingerprint !== null) this.#fingerprints.add(chunk.fingerprint);
     const tokensBefore = this.#timeline.usage?.completionTokens ?? 0;
-    const deltas = chunk.choices.filter(
-      (delta) => !(delta.whole && this.#choices.get(delta.index)?.hasDelta),
+    const deltas = chunk.choices.map((delta) =>
+      // Some endpoints end a stream with the whole message: it is no second answer.
+      delta.whole && this.#choices.get(delta.index)?.hasDelta ? withoutText(delta) : delta,
     );
     const isDelta = deltas.some(hasText);
     this.#timeline.chunk({ isDelta, usage: chunk.usage }, at);
@@ -252,7 +271,10 @@ export class CompletionReader {
         : null);
     if (error !== null) parts.push(...this.#fail(error, at));
     const counted = chunk.usage?.completionTokens ?? null;
-    return { parts, tokens: counted === null ? null : Math.max(0, counted - tokensBefore) };
+    // A count that comes once, at the end, is not what its chunk added.
+    if (isDelta && counted === null) this.#countedPerDelta = false;
+    const isKnown = counted !== null && this.#countedPerDelta;
+    return { parts, tokens: isKnown ? Math.max(0, counted - tokensBefore) : null };
   }
 
   #readChoice(delta: ChoiceDelta, at: Micros | null): ChatPart[] {
@@ -264,9 +286,11 @@ export class CompletionReader {
     const parts = this.#textParts(delta.index, segments, at);
     for (const call of delta.toolCalls) {
       const index = state.toolCalls.add(call);
+      state.isAnswered = true;
       parts.push({ type: "tool_call", choice: delta.index, ...call, index, at });
     }
     if (delta.finishReason !== null) {
+      parts.push(...this.#textParts(delta.index, state.tags.end(), at));
       state.finishReason = delta.finishReason;
       parts.push({ type: "finish", choice: delta.index, reason: delta.finishReason, at });
     }
@@ -279,6 +303,7 @@ export class CompletionReader {
     return segments.map((segment) => {
       if (segment.kind === "answer") {
         this.#timeline.answer(segment.at);
+        state.isAnswered = true;
         if (this.#keepText) state.content += segment.text;
         return { type: "text", text: segment.text, choice, at };
       }
@@ -317,13 +342,14 @@ export class CompletionReader {
         tags: new ThinkTags(),
         finishReason: null,
         hasDelta: false,
+        isAnswered: false,
       };
       this.#choices.set(index, state);
     }
     return state;
   }
 
-  #fail(error: EndpointError, at: Micros | null = null): ChatPart[] {
+  #fail(error: EndpointError, at: Micros | null): ChatPart[] {
     this.#error ??= error;
     return [{ type: "error", error, at }];
   }
@@ -337,6 +363,10 @@ function hasText(delta: ChoiceDelta): boolean {
   );
 }
 
+function withoutText(delta: ChoiceDelta): ChoiceDelta {
+  return { ...delta, answer: "", reasoning: "", toolCalls: [] };
+}
+
 /** An event without its blank line counts if it decodes; half a JSON object does not. */
 function isUsable(event: SseEvent): boolean {
   const { kind } = decodeEventData(event.data);
@@ -347,8 +377,5 @@ function errorFromText(text: string): EndpointError {
   const value = parseJson(text);
   const object = asObject(value);
   if (object === null) return { message: typeof value === "string" ? value : text, code: null };
-  return (
-    endpointErrorFrom(object) ??
-    endpointErrorFrom({ error: object }) ?? { message: text, code: null }
-  );
+  return endpointErrorFrom(object) ?? endpointErrorFromBody(text);
 }

@@ -55,6 +55,8 @@ export interface Choice {
   readonly reasoning: string;
   readonly toolCalls: readonly ToolCall[];
   readonly finishReason: string | null;
+  /** It has an answer, or a tool call, also where the texts were not kept. */
+  readonly isAnswered: boolean;
 }
 
 /** What was read of a completion. */

@@ -17,13 +17,17 @@ export interface FailedAttempt {
 export const LONGEST_RETRY_DELAY = 60_000;
 
 /**
- * Whether the same request may succeed a little later: the network failed, or the endpoint is busy. A quota that
- * is used up is not: it comes as 429, too, but waiting a minute does not refill it.
+ * Whether the same request may succeed a little later: the network failed, or the endpoint is busy. A quota or a
+ * balance that is used up is not: it comes as 429, too, but waiting a minute does not refill it. A failure without
+ * the system's code never got as far as the network.
  */
 export function isWorthRetrying(failure: Failure): boolean {
   switch (failure.kind) {
     case "network":
-      return !/CERT|TLS|SSL|UnsupportedProxy|ERR_INVALID/i.test(failure.code ?? "");
+      return (
+        failure.code !== null &&
+        !/CERT|TLS|SSL|UNABLE_TO|UnsupportedProxy|ERR_INVALID/i.test(failure.code)
+      );
     case "busy":
       return failure.status !== 501 && failure.status !== 505 && !isQuota(failure);
     default:
@@ -52,12 +56,13 @@ function retryAfter(headers: Headers, now: number): number | null {
   const value = headers.get("retry-after")?.trim();
   if (value === undefined || value === "") return null;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
+  // Date.parse takes "-1" for a year.
+  const date = /\d:\d\d/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
 function isQuota(failure: Failure): boolean {
-  return /insufficient_quota|per.?day|daily|\bTPD\b|\bRPD\b/i.test(
+  return /insufficient.?(quota|balance)|余额|per.?day|daily|\bTPD\b|\bRPD\b/i.test(
     `${failure.code ?? ""} ${failure.message}`,
   );
 }

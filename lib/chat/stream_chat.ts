@@ -44,16 +44,19 @@ export function streamChat(request: ChatRequest, options: ChatOptions = {}): Cha
       for (const { parts: arrived } of arrivals) parts.push(...arrived);
       arrival.resolve();
     },
-  }).then((result) => {
-    const { failure } = result.verdict;
-    if (failure?.kind === "network" || failure?.kind === "timeout") {
-      const { code, message } = failure;
-      parts.push({ type: "error", error: { code, message }, at: null });
-    }
-    ended = true;
-    arrival.resolve();
-    return result;
-  });
+  })
+    .then((result) => {
+      const { failure } = result.verdict;
+      if (failure?.kind === "network" || failure?.kind === "timeout") {
+        const { code, message } = failure;
+        parts.push({ type: "error", error: { code, message }, at: null });
+      }
+      return result;
+    })
+    .finally(() => {
+      ended = true;
+      arrival.resolve();
+    });
   return {
     result,
     async *[Symbol.asyncIterator]() {

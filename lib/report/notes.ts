@@ -29,10 +29,7 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
       zh: "回答被服务端的内容过滤器中止（finish_reason: content_filter）",
     });
   }
-  const answered = reading.choices.some(
-    (choice) => choice.content !== "" || choice.toolCalls.length > 0,
-  );
-  if (verdict.outcome === "complete" && !answered) {
+  if (verdict.outcome === "complete" && !reading.choices.some((choice) => choice.isAnswered)) {
     add("empty_answer", { en: "the answer is empty", zh: "回答是空的" });
   }
   if (verdict.outcome === "complete" && !reading.timeline.streamed) {

@@ -1,5 +1,7 @@
 import type { ServerResponse } from "node:http";
-import type { TimedText } from "../wire/text.ts";
+import { type Clock, monotonicClock } from "../wire/clock.ts";
+import type { Micros, TimedText } from "../wire/text.ts";
+import { waitUntil } from "../wire/wait.ts";
 
 /** A response as it was once received: head, pieces and end, with their times in µs since the request. */
 export interface RecordedResponse {
@@ -14,52 +16,34 @@ export interface RecordedResponse {
 export interface PlayOptions {
   /** 2 is twice as fast. `Infinity`: no waiting at all. */
   readonly speed: number;
-  /** Milliseconds on a monotonic clock; as timers count. */
-  readonly now?: (() => number) | undefined;
+  readonly clock?: Clock | undefined;
   /** Aborted when the client went away or the server closes. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Plays a recorded response: the head, each piece and the end at its own time. Every wait is counted from the
- * request, not from the piece before: timers are cut to whole milliseconds, and relative waits would add up to a
- * drift of several percent.
+ * request, not from the piece before.
  */
 export async function playResponse(
   response: ServerResponse,
   recorded: RecordedResponse,
   options: PlayOptions,
 ): Promise<void> {
-  const now = options.now ?? (() => performance.now());
-  const began = now();
-  const until = (at: number): Promise<void> =>
-    waitUntil(began + at / 1000 / options.speed, { now, signal: options.signal });
+  const { clock = monotonicClock, signal } = options;
+  const began = clock();
+  const until = (at: Micros): Promise<void> =>
+    waitUntil(began + at / options.speed, { clock, signal });
   await until(recorded.headAt);
-  if (options.signal.aborted) return;
+  if (signal.aborted) return;
   response.writeHead(recorded.status, recorded.headers);
   // Without this the head would wait for the first piece.
   response.flushHeaders();
   for (const { text, at } of recorded.pieces) {
     await until(at ?? 0);
-    if (options.signal.aborted) return;
+    if (signal.aborted) return;
     response.write(text);
   }
   await until(recorded.endAt);
-  if (!options.signal.aborted) response.end();
-}
-
-/** Waits for a moment on the given clock; returns at once when it has passed or the signal is aborted. */
-async function waitUntil(
-  moment: number,
-  { now, signal }: { now: () => number; signal: AbortSignal },
-): Promise<void> {
-  const remaining = moment - now();
-  if (!(remaining > 0) || signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.ceil(remaining));
-  const wake = (): void => resolve();
-  signal.addEventListener("abort", wake);
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", wake);
+  if (!signal.aborted) response.end();
 }

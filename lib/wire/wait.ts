@@ -1,0 +1,28 @@
+import type { Clock } from "./clock.ts";
+import type { Micros } from "./text.ts";
+
+/**
+ * Waits until a moment on the given clock; returns at once when it has passed or the signal is aborted.
+ *
+ * Timers are cut to whole milliseconds, so waits that follow each other are counted from one fixed moment: relative
+ * ones would add up to a drift of several percent.
+ *
+ * @example
+ * ```ts
+ * await waitUntil(clock() + 20_000, { clock }); // 20 ms
+ * ```
+ */
+export async function waitUntil(
+  moment: Micros,
+  { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const remaining = moment - clock();
+  if (!(remaining > 0) || signal?.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, Math.ceil(remaining / 1000));
+  const wake = (): void => resolve();
+  signal?.addEventListener("abort", wake);
+  await promise;
+  clearTimeout(timer);
+  signal?.removeEventListener("abort", wake);
+}
