@@ -1,0 +1,95 @@
+import type { Micros, TimedText } from "../wire/text.ts";
+
+/** What the request was, in the header's JSON. Keys are masked before they get here. */
+export interface RecordedRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body as the JSON that was sent; absent when there was none. */
+  readonly body?: unknown;
+  readonly [key: string]: unknown;
+}
+
+/** The response head, in the header's JSON. */
+export interface RecordedResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * When the head came: milliseconds since the request was handed to `fetch`, with up to three decimals, as
+   * everywhere in files. `Math.round(at_ms * 1000)` gives back the microseconds exactly.
+   */
+  readonly at_ms: number;
+  readonly [key: string]: unknown;
+}
+
+/** The request's place in a run, in the header's JSON. Times are milliseconds since the run began. */
+export interface RecordedRun {
+  readonly index: number;
+  readonly warmup: boolean;
+  /** `null` when nothing was scheduled: a closed loop sends when a place is free. */
+  readonly scheduled_ms: number | null;
+  readonly sent_ms: number;
+  readonly [key: string]: unknown;
+}
+
+/** The JSON of the first line. Keys it does not know are kept. */
+export interface TranscriptHeader {
+  readonly version: 1;
+  /** The wall clock when the request was sent, as ISO 8601. Not used for any measure. */
+  readonly recorded_at: string;
+  readonly request: RecordedRequest;
+  /** `null` when no head came. */
+  readonly response: RecordedResponse | null;
+  /** Only in the transcripts of a run. */
+  readonly run?: RecordedRun;
+  /** How many bytes of the body were not UTF-8 and are kept as U+FFFD. Absent: not counted. */
+  readonly invalid_bytes?: number;
+  readonly [key: string]: unknown;
+}
+
+/** How the recording ended: the body's own end, or a failure. */
+export type Closing =
+  | { readonly kind: "end"; readonly at: Micros }
+  | {
+      readonly kind: "failed";
+      readonly at: Micros;
+      readonly error: { readonly code: string; readonly message: string };
+    };
+
+/** One response as it came: what a `.sse` file holds. */
+export interface Transcript {
+  /** `null` for a file that is a body and nothing more: it does not begin with `:@transcript`. */
+  readonly header: TranscriptHeader | null;
+  /** None is empty. The last one has `at: null` when it has no marker; that of a plain body always is so. */
+  readonly pieces: readonly TimedText[];
+  readonly notes: readonly string[];
+  /** `null` when the recording was cut, and for a plain body. */
+  readonly closing: Closing | null;
+}
+
+/** How every transcript begins, except for a BOM that belongs to the body. */
+export const HEADER_START = ":@transcript";
+
+/** A place in a file, for errors. Lines are counted from 1 and end in LF. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A file that begins like a transcript and is none, or one of a later version. */
+export class TranscriptError extends Error {
+  readonly file: string;
+  readonly line: number;
+
+  constructor(problem: string, { file, line }: Place) {
+    super(`Cannot read transcript "${file}": ${problem}`);
+    this.name = "TranscriptError";
+    this.file = file;
+    this.line = line;
+  }
+}
+
+/** The error for a line, which the state is said of: `has a marker without a length`. */
+export function malformed(place: Place, state: string): TranscriptError {
+  return new TranscriptError(`line ${place.line} ${state}`, place);
+}
