@@ -1,0 +1,75 @@
+import { type Random, seededRandom } from "../wire/random.ts";
+import type { Micros } from "../wire/text.ts";
+
+/** Who is sent when. */
+export interface LoadPlan {
+  readonly arrivals: Arrivals;
+  /** When sending stops: after so many requests, or so many µs. */
+  readonly until: { readonly requests: number } | { readonly duration: Micros };
+  /** Requests that are sent before, and not counted. */
+  readonly warmup: number;
+  /** How long requests in flight may go on after sending has stopped, in µs. */
+  readonly drain: Micros;
+}
+
+/** How requests come. */
+export type Arrivals =
+  /** Closed loop: so many at any time; the next one is sent when one has ended. */
+  | { readonly kind: "closed"; readonly concurrency: number }
+  /** Open loop: at `rate` a second whatever earlier ones do; at most `cap` at a time, the others wait. */
+  | {
+      readonly kind: "open";
+      readonly rate: number;
+      readonly process: "constant" | "poisson";
+      readonly cap: number | null;
+      readonly seed: number;
+    };
+
+/**
+ * The intended starts of an open loop, in µs since the run's start, each on absolute time, so that no error adds up:
+ * the k-th constant arrival is at `k / rate`; a Poisson process has exponential gaps, here conditioned on nothing.
+ *
+ * Endless: the plan's end decides how many are taken.
+ *
+ * @example
+ * ```ts
+ * arrivalTimes({ rate: 10, process: "constant", seed: 1 }).take(3).toArray(); // [0, 100000, 200000]
+ * ```
+ */
+export function* arrivalTimes(
+  arrivals: Pick<Extract<Arrivals, { kind: "open" }>, "rate" | "process" | "seed">,
+): Generator<Micros, never> {
+  const random: Random = seededRandom(arrivals.seed);
+  const gap = 1e6 / arrivals.rate;
+  let at = 0;
+  for (let index = 0; ; index++) {
+    yield Math.round(arrivals.process === "constant" ? index * gap : at);
+    at += -Math.log(1 - random()) * gap;
+  }
+}
+
+/** One planned request. `scheduled` is `null` in a closed loop. */
+export interface PlannedRequest {
+  readonly index: number;
+  readonly scheduled: Micros | null;
+}
+
+/** The requests of a plan, in order; endless for a closed loop with a duration. */
+export function* plannedRequests({ arrivals, until }: LoadPlan): Generator<PlannedRequest> {
+  const count = "requests" in until ? until.requests : Infinity;
+  const end = "duration" in until ? until.duration : Infinity;
+  if (arrivals.kind === "closed") {
+    for (let index = 0; index < count; index++) yield { index, scheduled: null };
+    return;
+  }
+  let index = 0;
+  for (const scheduled of arrivalTimes(arrivals)) {
+    if (index >= count || scheduled >= end) return;
+    yield { index: index++, scheduled };
+  }
+}
+
+/** How many requests can be under way at once; `null`: as many as come. */
+export function mostInFlight({ arrivals }: LoadPlan): number | null {
+  return arrivals.kind === "closed" ? arrivals.concurrency : arrivals.cap;
+}

@@ -1,0 +1,80 @@
+import { type ChatResult, completeChat, type Recorder } from "../chat/complete_chat.ts";
+import type { Arrival } from "../chat/reading.ts";
+import { arrivedInOneBurst, requestMetrics } from "../measure/metrics.ts";
+import type { RequestRecord } from "../measure/request_record.ts";
+import type { Clock } from "../wire/clock.ts";
+import type { Fetch, TimeLimits } from "../wire/endpoint.ts";
+import type { HttpRequest } from "../wire/request.ts";
+import type { Micros } from "../wire/text.ts";
+import type { PlannedRequest } from "./plan.ts";
+
+/** How the requests of a run are sent. */
+export interface SendSettings {
+  readonly fetch?: Fetch | undefined;
+  readonly clock: Clock;
+  /** The run's start on the clock. */
+  readonly start: Micros;
+  readonly limits: TimeLimits;
+  readonly retries: number;
+  /** The threshold of stalls, in µs. */
+  readonly stall: Micros;
+}
+
+/** What is special about one request. */
+export interface SendOne {
+  readonly planned: PlannedRequest;
+  readonly signal: AbortSignal;
+  readonly recorder?: Recorder | undefined;
+  readonly file?: string | undefined;
+  readonly onArrivals?: ((arrivals: readonly Arrival[]) => void) | undefined;
+}
+
+/** Sends one request of a run and gives its record. It does not reject. */
+export async function sendOne(
+  request: HttpRequest,
+  settings: SendSettings,
+  { planned, signal, recorder, file, onArrivals }: SendOne,
+): Promise<RequestRecord> {
+  const { clock, start } = settings;
+  const result = await completeChat(request, {
+    fetch: settings.fetch,
+    clock,
+    limits: settings.limits,
+    retries: settings.retries,
+    signal,
+    recorder,
+    keepText: false,
+    ...(onArrivals === undefined ? undefined : { onArrivals }),
+  });
+  const times = { sent: result.sentAt - start, ended: result.endedAt - start };
+  return requestRecord(result, { planned, ...times, stall: settings.stall, file: file ?? null });
+}
+
+/** The record of a request; a replayed one has it as a live one does. */
+export function requestRecord(
+  { verdict, reading }: Pick<ChatResult, "verdict" | "reading">,
+  place: {
+    readonly planned: PlannedRequest;
+    readonly sent: Micros;
+    readonly ended: Micros;
+    readonly stall: Micros;
+    readonly file: string | null;
+  },
+): RequestRecord {
+  const { timeline } = reading;
+  return {
+    index: place.planned.index,
+    scheduled: place.planned.scheduled,
+    sent: place.sent,
+    ended: place.ended,
+    outcome: verdict.outcome,
+    failure: verdict.failure,
+    metrics: requestMetrics(timeline, { stall: place.stall }),
+    usage: timeline.usage,
+    burst: arrivedInOneBurst(timeline) || (verdict.outcome === "complete" && !timeline.streamed),
+    models: reading.models,
+    fingerprints: reading.fingerprints,
+    finishReason: reading.choices[0]?.finishReason ?? null,
+    file: place.file,
+  };
+}

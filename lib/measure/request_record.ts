@@ -1,0 +1,27 @@
+import type { Micros } from "../wire/text.ts";
+import type { Usage } from "../wire/usage.ts";
+import type { RequestMetrics } from "./metrics.ts";
+import type { Failure, Outcome } from "./outcome.ts";
+
+/**
+ * One request of a run. `scheduled`, `sent` and `ended` are µs since the run's start; the metrics count from `sent`.
+ * Plain data: it goes from worker processes to the run as it is.
+ */
+export interface RequestRecord {
+  readonly index: number;
+  /** `null` in a closed loop without a cap: nothing was scheduled, a place became free. */
+  readonly scheduled: Micros | null;
+  readonly sent: Micros;
+  readonly ended: Micros;
+  readonly outcome: Outcome;
+  readonly failure: Failure | null;
+  readonly metrics: RequestMetrics;
+  readonly usage: Usage | null;
+  /** The whole answer came at once, or without a stream. */
+  readonly burst: boolean;
+  readonly models: readonly string[];
+  readonly fingerprints: readonly string[];
+  readonly finishReason: string | null;
+  /** The file that holds the stream, if it was recorded. */
+  readonly file: string | null;
+}

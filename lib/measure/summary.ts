@@ -1,0 +1,250 @@
+import type { Micros } from "../wire/text.ts";
+import { type Distribution, distributionOf, ExactCounts, percentile } from "./distribution.ts";
+import type { Outcome } from "./outcome.ts";
+import type { RequestRecord } from "./request_record.ts";
+
+/** What a request must meet, in µs. What is absent is not asked for. */
+export interface ServiceLevel {
+  readonly ttft?: Micros;
+  readonly tpot?: Micros;
+  readonly e2e?: Micros;
+  /** For the request's own p99 gap; its longest gap where it has fewer than 100. */
+  readonly itl?: Micros;
+}
+
+/** Currency per million tokens. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+}
+
+/** The sums of the endpoint's counts. `null` where no request gave that count. */
+export interface UsageTotals {
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  readonly totalTokens: number | null;
+  readonly cachedTokens: number | null;
+}
+
+/** One kind of failure, and how often it came. */
+export interface ErrorGroup {
+  readonly kind: string;
+  readonly message: string;
+  readonly count: number;
+}
+
+/** What a run says. Times are in µs. Distributions hold complete requests only. */
+export interface RunSummary {
+  /** From the first send to the last close. */
+  readonly window: Micros;
+  readonly ttft: Distribution;
+  readonly ttfa: Distribution;
+  readonly itl: Distribution;
+  readonly tpot: Distribution;
+  readonly e2e: Distribution;
+  readonly wait: Distribution;
+  readonly ttftScheduled: Distribution;
+  readonly e2eScheduled: Distribution;
+  /** Tokens per second of each request: output tokens / e2e. */
+  readonly requestOutputRate: Distribution;
+  /** Tokens per second of the run: output tokens of complete requests / window. */
+  readonly outputRate: number | null;
+  /** The same of the requests that are not complete, shown apart. */
+  readonly incompleteOutputRate: number | null;
+  /** Complete requests per second. */
+  readonly requestRate: number | null;
+  readonly usage: UsageTotals;
+  /** Cached prompt tokens / prompt tokens, of the requests that gave both. */
+  readonly cachedShare: number | null;
+  readonly tokensPerDelta: number | null;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  readonly errors: readonly ErrorGroup[];
+  /** `null` without a service level. */
+  readonly goodput: {
+    readonly requestRate: number | null;
+    readonly goodShare: number | null;
+  } | null;
+  /** `null` without a price, or without usage. In the price's currency. */
+  readonly cost: { readonly total: number; readonly perRequest: number } | null;
+}
+
+/** What {@linkcode summarize} is asked for. */
+export interface SummaryOptions {
+  readonly serviceLevel?: ServiceLevel | undefined;
+  readonly price?: Price | undefined;
+}
+
+/**
+ * Sums up the requests of a run; warm-up requests do not belong to it. The gaps are counted exactly.
+ *
+ * @example
+ * ```ts
+ * summarize(records, { serviceLevel: { ttft: 500_000 } }).goodput?.goodShare; // 0.98
+ * ```
+ */
+export function summarize(
+  records: readonly RequestRecord[],
+  options: SummaryOptions = {},
+): RunSummary {
+  const complete = records.filter((record) => record.outcome === "complete");
+  const incomplete = records.filter((record) => record.outcome !== "complete");
+  const window = windowOf(records);
+  const perSecond = (amount: number | null): number | null =>
+    amount === null || window === 0 ? null : (amount * 1e6) / window;
+  const gaps = new ExactCounts();
+  for (const { metrics } of complete) for (const gap of metrics.itl) gaps.add(gap);
+  const good = options.serviceLevel;
+  const goodCount = good && complete.filter((record) => meets(record, good)).length;
+  return {
+    window,
+    ttft: distributionOf(complete.map(({ metrics }) => metrics.ttft)),
+    ttfa: distributionOf(complete.map(({ metrics }) => metrics.ttfa)),
+    itl: gaps.distribution(),
+    tpot: distributionOf(complete.map(({ metrics }) => metrics.tpot)),
+    e2e: distributionOf(complete.map(({ metrics }) => metrics.e2e)),
+    wait: distributionOf(complete.map(waitOf)),
+    ttftScheduled: distributionOf(
+      complete.map((record) => sinceScheduled(record, record.metrics.ttft)),
+    ),
+    e2eScheduled: distributionOf(
+      complete.map((record) => sinceScheduled(record, record.metrics.e2e)),
+    ),
+    requestOutputRate: distributionOf(complete.map(({ metrics }) => metrics.outputRate)),
+    outputRate: perSecond(total(complete, outputTokens)),
+    incompleteOutputRate:
+      incomplete.length === 0 ? null : perSecond(total(incomplete, outputTokens)),
+    requestRate: perSecond(complete.length),
+    usage: usageTotals(records),
+    cachedShare: cachedShare(records),
+    tokensPerDelta: tokensPerDelta(complete),
+    outcomes: outcomesOf(records),
+    errors: errorsOf(records),
+    goodput:
+      goodCount === undefined
+        ? null
+        : {
+            requestRate: perSecond(goodCount),
+            goodShare: records.length === 0 ? null : goodCount / records.length,
+          },
+    cost: costOf(records, options.price),
+  };
+}
+
+/** How long a request waited for its place: sent − intended start, in µs. `null` when nothing was scheduled. */
+export function waitOf({ scheduled, sent }: RequestRecord): Micros | null {
+  return scheduled === null ? null : sent - scheduled;
+}
+
+/**
+ * A time of a request counted from its intended start: a client that falls behind must not hide its queue.
+ * `null` when nothing was scheduled, or the time does not exist.
+ */
+export function sinceScheduled(record: RequestRecord, time: Micros | null): Micros | null {
+  const wait = waitOf(record);
+  return wait === null || time === null ? null : wait + time;
+}
+
+/**
+ * Whether a complete request meets the service level. `ttft` and `e2e` count from the intended start where there is
+ * one. A value that does not exist does not meet a limit, except `tpot` and `itl` of an answer too short to have any.
+ */
+export function meets(record: RequestRecord, level: ServiceLevel): boolean {
+  const { metrics } = record;
+  const isShort = metrics.deltas === 1;
+  return (
+    within(sinceScheduled(record, metrics.ttft) ?? metrics.ttft, level.ttft) &&
+    within(sinceScheduled(record, metrics.e2e) ?? metrics.e2e, level.e2e) &&
+    within(metrics.tpot, level.tpot, { absent: isShort }) &&
+    within(highGap(metrics.itl), level.itl, { absent: isShort })
+  );
+}
+
+/** `absent`: what a value that does not exist counts for. */
+function within(
+  value: number | null,
+  limit: Micros | undefined,
+  { absent = false }: { readonly absent?: boolean } = {},
+): boolean {
+  if (limit === undefined) return true;
+  return value === null ? absent : value <= limit;
+}
+
+function highGap(gaps: readonly Micros[]): number | null {
+  const sorted = gaps.toSorted((a, b) => a - b);
+  return percentile(sorted, 99) ?? sorted.at(-1) ?? null;
+}
+
+/** The run's window: from the first send to the last close, in µs. 0 without requests. */
+export function windowOf(records: readonly RequestRecord[]): Micros {
+  let first = Infinity;
+  let last = 0;
+  for (const { sent, ended } of records) {
+    first = Math.min(first, sent);
+    last = Math.max(last, ended);
+  }
+  return records.length === 0 ? 0 : last - first;
+}
+
+function outputTokens({ usage }: RequestRecord): number | null {
+  return usage?.completionTokens ?? null;
+}
+
+/** The sum of the values that exist; `null` when none does. */
+function total(
+  records: readonly RequestRecord[],
+  value: (record: RequestRecord) => number | null,
+): number | null {
+  const values = records.map(value).filter((amount) => amount !== null);
+  return values.length === 0 ? null : values.reduce((a, b) => a + b, 0);
+}
+
+function usageTotals(records: readonly RequestRecord[]): UsageTotals {
+  return {
+    promptTokens: total(records, ({ usage }) => usage?.promptTokens ?? null),
+    completionTokens: total(records, outputTokens),
+    totalTokens: total(records, ({ usage }) => usage?.totalTokens ?? null),
+    cachedTokens: total(records, ({ usage }) => usage?.cachedTokens ?? null),
+  };
+}
+
+function cachedShare(records: readonly RequestRecord[]): number | null {
+  const both = records.filter(
+    ({ usage }) => (usage?.cachedTokens ?? null) !== null && (usage?.promptTokens ?? 0) > 0,
+  );
+  const cached = total(both, ({ usage }) => usage?.cachedTokens ?? null);
+  const prompt = total(both, ({ usage }) => usage?.promptTokens ?? null);
+  return cached === null || prompt === null ? null : cached / prompt;
+}
+
+function tokensPerDelta(records: readonly RequestRecord[]): number | null {
+  const counted = records.filter(({ metrics }) => metrics.streamedTokens !== null);
+  const tokens = total(counted, ({ metrics }) => metrics.streamedTokens);
+  const deltas = total(counted, ({ metrics }) => metrics.deltas);
+  return tokens === null || deltas === null || deltas === 0 ? null : tokens / deltas;
+}
+
+function outcomesOf(records: readonly RequestRecord[]): Record<Outcome, number> {
+  const outcomes = { complete: 0, truncated: 0, failed: 0, timed_out: 0, interrupted: 0 };
+  for (const { outcome } of records) outcomes[outcome]++;
+  return outcomes;
+}
+
+function errorsOf(records: readonly RequestRecord[]): ErrorGroup[] {
+  const groups = new Map<string, ErrorGroup>();
+  for (const { failure } of records) {
+    if (failure === null) continue;
+    const status = failure.status === null ? "" : `${failure.status} `;
+    const message = `${status}${failure.message}${failure.code === null ? "" : ` (${failure.code})`}`;
+    const key = `${failure.kind} ${message}`;
+    const count = (groups.get(key)?.count ?? 0) + 1;
+    groups.set(key, { kind: failure.kind, message, count });
+  }
+  return [...groups.values()].toSorted((a, b) => b.count - a.count);
+}
+
+function costOf(records: readonly RequestRecord[], price: Price | undefined): RunSummary["cost"] {
+  const { promptTokens, completionTokens } = usageTotals(records);
+  if (price === undefined || promptTokens === null || completionTokens === null) return null;
+  const sum = (promptTokens * price.input + completionTokens * price.output) / 1e6;
+  return { total: sum, perRequest: sum / records.length };
+}
