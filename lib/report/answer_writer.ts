@@ -16,8 +16,8 @@ export interface AnswerWriterOptions {
 }
 
 /**
- * Writes an answer as it arrives. Of several choices the first is written at once and the others at the end, each
- * behind an empty line, since interleaved texts cannot be read.
+ * Writes an answer as it arrives. Of several choices the first is written at once and the others at the end, in
+ * order, each behind an empty line, since interleaved texts cannot be read.
  */
 export class AnswerWriter {
   readonly #options: AnswerWriterOptions;
@@ -41,7 +41,7 @@ export class AnswerWriter {
   end(): void {
     this.#err.endLine();
     this.#out.endLine();
-    for (const text of this.#otherChoices.values()) {
+    for (const [, text] of [...this.#otherChoices].toSorted(([a], [b]) => a - b)) {
       this.#out.write(`\n${text}`);
       this.#out.endLine();
     }

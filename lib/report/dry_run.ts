@@ -4,7 +4,8 @@ import type { HttpRequest } from "../wire/request.ts";
 export function renderRequest(request: HttpRequest): string {
   const { method, url, headers, body } = redacted(request);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  return [`${method} ${url}`, ...lines, "", JSON.stringify(body, null, 2)].join("\n");
+  const content = body === null ? [] : ["", JSON.stringify(body, null, 2)];
+  return [`${method} ${url}`, ...lines, ...content].join("\n");
 }
 
 /** The request as a value that may be shown or stored: the key is masked. */

@@ -10,7 +10,7 @@ export type ReportedResult = Pick<ChatResult, "verdict" | "reading" | "head" | "
 
 /**
  * The value that `--json` prints for one request. Times are in milliseconds with three decimals; what does not
- * exist is `null`. `choices` is there only when several were asked for.
+ * exist is `null`. `tool_calls` is there only when the answer has some, `choices` only when there are several.
  */
 export function resultJson(
   result: ReportedResult,

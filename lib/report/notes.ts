@@ -1,6 +1,7 @@
 import type { ChatResult } from "../chat/complete_chat.ts";
 import type { Bilingual } from "./message.ts";
 import { arrivedInOneBurst } from "../measure/metrics.ts";
+import { makeHarmless } from "./terminal_text.ts";
 
 /** Something a reader of the answer or the numbers should know. */
 export interface Note {
@@ -16,18 +17,27 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
   const add = (code: string, message: Bilingual, count = 1): void => {
     notes.push({ code, count, message });
   };
-  const reasons = new Set(reading.choices.map((choice) => choice.finishReason));
-  if (reasons.has("length")) {
-    add("length", {
-      en: "the answer was cut at the token limit (finish_reason: length); --max-tokens sets it",
-      zh: "回答因达到 token 上限而被截断（finish_reason: length），可用 --max-tokens 调整",
-    });
+  const ended = (reason: string): number =>
+    reading.choices.filter(({ finishReason }) => finishReason === reason).length;
+  if (ended("length") > 0) {
+    add(
+      "length",
+      {
+        en: "the answer was cut at the token limit (finish_reason: length); --max-tokens sets it",
+        zh: "回答因达到 token 上限而被截断（finish_reason: length），可用 --max-tokens 调整",
+      },
+      ended("length"),
+    );
   }
-  if (reasons.has("content_filter")) {
-    add("content_filter", {
-      en: "the endpoint's content filter stopped the answer (finish_reason: content_filter)",
-      zh: "回答被服务端的内容过滤器中止（finish_reason: content_filter）",
-    });
+  if (ended("content_filter") > 0) {
+    add(
+      "content_filter",
+      {
+        en: "the endpoint's content filter stopped the answer (finish_reason: content_filter)",
+        zh: "回答被服务端的内容过滤器中止（finish_reason: content_filter）",
+      },
+      ended("content_filter"),
+    );
   }
   if (verdict.outcome === "complete" && !reading.choices.some((choice) => choice.isAnswered)) {
     add("empty_answer", { en: "the answer is empty", zh: "回答是空的" });
@@ -56,7 +66,7 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
     );
   }
   if (reading.models.length > 1) {
-    const names = reading.models.join(", ");
+    const names = makeHarmless(reading.models.join(", "));
     add(
       "several_models",
       {

@@ -2,7 +2,9 @@ import type { ReportedResult } from "./json.ts";
 import type { Bilingual, Language } from "./message.ts";
 import { percentile } from "../measure/distribution.ts";
 import type { RequestMetrics } from "../measure/metrics.ts";
+import type { Outcome } from "../measure/outcome.ts";
 import { padColumns } from "./columns.ts";
+import { makeHarmless } from "./terminal_text.ts";
 import { formatRate, formatTime, NO_VALUE } from "./units.ts";
 
 /** How {@linkcode renderStats} writes. */
@@ -14,7 +16,10 @@ export interface StatsOptions {
   readonly dim?: ((text: string) => string) | undefined;
 }
 
-/** The block that `--stats` prints: one line for each thing worth knowing. No final newline. */
+/**
+ * The block that `--stats` prints: one line for each thing worth knowing. What cannot be there, such as the times of
+ * a stream that brought no text, has no line; `–` is a value that could be there and is not. No final newline.
+ */
 export function renderStats(
   result: ReportedResult,
   metrics: RequestMetrics,
@@ -31,45 +36,80 @@ export function renderStats(
 type Row = readonly [label: Bilingual, value: Bilingual];
 
 function statsRows(result: ReportedResult, metrics: RequestMetrics, options: StatsOptions): Row[] {
-  const { reading, verdict } = result;
-  const { usage } = reading.timeline;
-  const reasons = reading.choices.map((choice) => choice.finishReason ?? NO_VALUE).join(", ");
-  const outcome = reasons === "" ? verdict.outcome : `${verdict.outcome} (${reasons})`;
+  const { reading, head } = result;
+  const { streamed, usage } = reading.timeline;
+  const outcome: Row = [{ en: "outcome", zh: "结果" }, outcomeText(result)];
+  if (head === null && metrics.deltas === 0 && usage === null) return [outcome];
+
   const rows: Row[] = [];
-  if (reading.timeline.streamed) {
+  if (metrics.ttfb !== null) {
+    rows.push([{ en: "first byte (TTFB)", zh: "首字节 (TTFB)" }, same(formatTime(metrics.ttfb))]);
+  }
+  if (metrics.deltas > 0) {
+    rows.push(...(metrics.e2e === null ? [UNTIMED] : deltaTimes(metrics, options)));
+  }
+  if (metrics.closed !== null) {
+    rows.push([{ en: "closed", zh: "结束" }, same(formatTime(metrics.closed))]);
+  }
+  if (metrics.e2e !== null) {
     rows.push(
-      [{ en: "first byte", zh: "首字节" }, same(formatTime(metrics.ttfb))],
-      [{ en: "first token", zh: "首 token" }, same(formatTime(metrics.ttft))],
-    );
-    if (metrics.ttfa !== metrics.ttft) {
-      rows.push([{ en: "first answer", zh: "首个回答" }, same(formatTime(metrics.ttfa))]);
-    }
-    rows.push(
-      [gapLabel(metrics), gaps(metrics)],
-      [{ en: "stalls", zh: "停顿" }, stalls(metrics, options.stall)],
-      [{ en: "last token", zh: "末 token" }, same(formatTime(metrics.e2e))],
+      [{ en: "decode rate", zh: "解码速度" }, decodeRate(metrics)],
+      [{ en: "request rate", zh: "全程速度" }, requestRate(metrics)],
     );
   }
-  rows.push([{ en: "closed", zh: "结束" }, same(formatTime(metrics.closed))]);
-  if (reading.timeline.streamed) rows.push([{ en: "speed", zh: "速度" }, speed(metrics)]);
-  rows.push([{ en: "tokens", zh: "用量" }, tokens(result)]);
+  if (metrics.deltas > 0 || !streamed || usage !== null) {
+    rows.push([{ en: "tokens", zh: "用量" }, tokens(result)]);
+  }
   if (metrics.deltas > 0) rows.push([{ en: "deltas", zh: "增量" }, deltas(metrics)]);
-  rows.push(
-    [{ en: "model", zh: "模型" }, same(reading.models.join(", ") || NO_VALUE)],
-    [{ en: "outcome", zh: "结果" }, same(outcome)],
-  );
-  return usage === null && metrics.deltas === 0 && result.head === null ? rows.slice(-1) : rows;
+  if (reading.models.length > 0) {
+    rows.push([{ en: "model", zh: "模型" }, same(makeHarmless(reading.models.join(", ")))]);
+  }
+  return [...rows, outcome];
+}
+
+const UNTIMED: Row = [
+  { en: "times", zh: "时间" },
+  { en: "none were recorded", zh: "没有记录" },
+];
+
+/** The times of a stream whose deltas have them. */
+function deltaTimes(metrics: RequestMetrics, { stall }: StatsOptions): Row[] {
+  const { ttft, ttfa, e2e } = metrics;
+  return [
+    [{ en: "first token (TTFT)", zh: "首 token (TTFT)" }, same(formatTime(ttft))],
+    ...(ttfa === ttft
+      ? []
+      : [[{ en: "first answer (TTFA)", zh: "首个回答 (TTFA)" }, same(formatTime(ttfa))] as const]),
+    [gapLabel(metrics), gaps(metrics)],
+    [{ en: "stalls", zh: "停顿" }, stalls(metrics, stall)],
+    [{ en: "last token (E2E)", zh: "末 token (E2E)" }, same(formatTime(e2e))],
+  ];
+}
+
+const OUTCOMES: Readonly<Record<Outcome, Bilingual>> = {
+  complete: { en: "complete", zh: "完整" },
+  truncated: { en: "truncated", zh: "被截断" },
+  failed: { en: "failed", zh: "失败" },
+  timed_out: { en: "timed out", zh: "超时" },
+  interrupted: { en: "interrupted", zh: "已中断" },
+};
+
+/** The outcome, with the finish reason of each choice. */
+function outcomeText({ verdict, reading }: ReportedResult): Bilingual {
+  const { en, zh } = OUTCOMES[verdict.outcome];
+  if (reading.choices.every(({ finishReason }) => finishReason === null)) return { en, zh };
+  const reasons = reading.choices.map(({ finishReason }) => finishReason ?? NO_VALUE).join(", ");
+  return { en: `${en} (${makeHarmless(reasons)})`, zh: `${zh} (${makeHarmless(reasons)})` };
 }
 
 function same(text: string): Bilingual {
   return { en: text, zh: text };
 }
 
-/** Where deltas hold more than one token, the gaps between them are no inter-token latencies. */
+/** Only where a delta holds one token are the gaps between deltas inter-token latencies. */
 function gapLabel({ tokensPerDelta }: RequestMetrics): Bilingual {
-  if (tokensPerDelta === null || tokensPerDelta <= 1.05) {
-    return { en: "gap between tokens", zh: "token 间隔" };
-  }
+  if (tokensPerDelta === null) return { en: "gap between chunks", zh: "数据块间隔" };
+  if (tokensPerDelta <= 1.05) return { en: "gap between tokens", zh: "token 间隔" };
   const each = tokensPerDelta.toFixed(1);
   return { en: `gap between chunks (${each} tokens each)`, zh: `数据块间隔（每块 ${each} token）` };
 }
@@ -96,18 +136,27 @@ function stalls({ stalls: { count, longest, total } }: RequestMetrics, above: nu
   };
 }
 
-function speed({ decodeRate, tpot, outputRate }: RequestMetrics): Bilingual {
-  const decode = formatRate(decodeRate);
-  const overall = formatRate(outputRate);
+function decodeRate({ decodeRate, tpot }: RequestMetrics): Bilingual {
+  if (decodeRate === null) return same(NO_VALUE);
+  const rate = formatRate(decodeRate);
   const each = formatTime(tpot);
   return {
-    en: `${decode} tokens/s after the first (${each} per token) · ${overall} tokens/s overall`,
-    zh: `首 token 后 ${decode} token/s（每 token ${each}） · 全程 ${overall} token/s`,
+    en: `${rate} tokens/s (${each} per token)`,
+    zh: `${rate} token/s（每 token ${each}）`,
+  };
+}
+
+function requestRate({ outputRate }: RequestMetrics): Bilingual {
+  if (outputRate === null) return same(NO_VALUE);
+  const rate = formatRate(outputRate);
+  return {
+    en: `${rate} tokens/s (counted from sending)`,
+    zh: `${rate} token/s（从发送时算起）`,
   };
 }
 
 function tokens({ reading }: ReportedResult): Bilingual {
-  const { usage } = reading.timeline;
+  const { usage, hasReasoningDelta, streamed } = reading.timeline;
   if (usage === null) {
     return { en: "not reported by the endpoint", zh: "服务端没有返回" };
   }
@@ -115,13 +164,14 @@ function tokens({ reading }: ReportedResult): Bilingual {
   const completion = usage.completionTokens ?? NO_VALUE;
   const total = usage.totalTokens ?? NO_VALUE;
   const { cachedTokens: cached, reasoningTokens: reasoning } = usage;
+  const isHidden = streamed && !hasReasoningDelta;
   return {
     en:
       `${prompt} in${cached ? ` (${cached} cached)` : ""} + ` +
-      `${completion} out${reasoning ? ` (${reasoning} reasoning)` : ""} = ${total}`,
+      `${completion} out${reasoning ? ` (${reasoning} ${isHidden ? "hidden " : ""}reasoning)` : ""} = ${total}`,
     zh:
       `输入 ${prompt}${cached ? `（缓存 ${cached}）` : ""} + ` +
-      `输出 ${completion}${reasoning ? `（推理 ${reasoning}）` : ""} = ${total}`,
+      `输出 ${completion}${reasoning ? `（${isHidden ? "隐藏" : ""}推理 ${reasoning}）` : ""} = ${total}`,
   };
 }
 

@@ -22,7 +22,7 @@ export function formatTime(micros: Micros | number | null): string {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
 }
 
-/** A rate per second, with three or more significant digits. {@linkcode NO_VALUE} for `null`. */
+/** A rate per second for people: `0.52`, `18.4`, `183`. {@linkcode NO_VALUE} for `null`. */
 export function formatRate(perSecond: number | null): string {
   if (perSecond === null) return NO_VALUE;
   if (perSecond < 9.995) return perSecond.toFixed(2);
