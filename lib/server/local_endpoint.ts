@@ -40,7 +40,6 @@ const LONGEST_REQUEST = 64 * 1024 * 1024;
  * ```
  */
 export async function startLocalEndpoint(options: LocalEndpointOptions): Promise<LocalEndpoint> {
-  const closing = new AbortController();
   const server = createServer((request, response) => {
     void answer(request, response).catch((error) => {
       if (response.headersSent) response.destroy();
@@ -75,8 +74,9 @@ export async function startLocalEndpoint(options: LocalEndpointOptions): Promise
       return;
     }
     const gone = new AbortController();
+    // Also when this endpoint closes, for that closes all connections.
     response.on("close", () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, closing.signal]);
+    const { signal } = gone;
     await playResponse(response, recorded, { speed: options.speed ?? 1, signal });
   }
 
@@ -88,7 +88,6 @@ export async function startLocalEndpoint(options: LocalEndpointOptions): Promise
   return {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     async close() {
-      closing.abort();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
@@ -118,5 +117,6 @@ function sendError(
   response: ServerResponse,
   { status, code, message }: { status: number; code: string; message: string },
 ): void {
-  sendJson(response, status, { error: { message, type: "invalid_request_error", code } });
+  const type = status >= 500 ? "server_error" : "invalid_request_error";
+  sendJson(response, status, { error: { message, type, code } });
 }

@@ -17,7 +17,7 @@ export interface PlayOptions {
   /** 2 is twice as fast. `Infinity`: no waiting at all. */
   readonly speed: number;
   readonly clock?: Clock | undefined;
-  /** Aborted when the client went away or the server closes. */
+  /** Aborted when the connection is closed, by the client or by the server. */
   readonly signal: AbortSignal;
 }
 

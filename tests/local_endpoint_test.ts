@@ -1,0 +1,204 @@
+import { expect, test } from "bun:test";
+import { type LocalEndpoint, startLocalEndpoint } from "../lib/server/local_endpoint.ts";
+import type { RecordedResponse } from "../lib/server/play.ts";
+import type { JsonObject } from "../lib/wire/json.ts";
+import { FAR, recording, watched } from "./support/recordings.ts";
+
+const hello = recording([
+  { text: 'data: {"choices":[]}\n\n', at: 1000 },
+  { text: "data: [DONE]\n\n", at: 2000 },
+]);
+
+/** An endpoint that is closed at the end of the test. */
+async function endpoint(
+  answer: (body: JsonObject) => RecordedResponse | null = () => hello,
+  options: { readonly speed?: number; readonly models?: readonly string[] } = {},
+): Promise<LocalEndpoint & AsyncDisposable> {
+  const started = await startLocalEndpoint({ models: ["demo"], answer, ...options });
+  return { ...started, [Symbol.asyncDispose]: () => started.close() };
+}
+
+function ask({ baseUrl }: LocalEndpoint, body: BodyInit = "{}"): Promise<Response> {
+  return fetch(`${baseUrl}/chat/completions`, { method: "POST", body });
+}
+
+/** Status and body of an error in OpenAI's envelope. */
+async function errorOf(response: Response): Promise<unknown> {
+  expect(response.headers.get("content-type")).toBe("application/json");
+  return { status: response.status, ...((await response.json()) as object) };
+}
+
+test("the base URL is on loopback and ends in /v1", async () => {
+  await using server = await endpoint();
+  expect(server.baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
+});
+
+test("a chat completion is answered with the recorded response", async () => {
+  await using server = await endpoint();
+  const response = await ask(server);
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toBe("text/event-stream");
+  expect(await response.text()).toBe('data: {"choices":[]}\n\ndata: [DONE]\n\n');
+});
+
+test("the request's body chooses the answer, whatever its content type", async () => {
+  const bodies: JsonObject[] = [];
+  await using server = await endpoint((body) => {
+    bodies.push(body);
+    return hello;
+  });
+  await ask(server, '{"model":"你好"}');
+  await ask(server, new Blob(['{"model":"b"}'], { type: "text/plain" }));
+  await ask(server, new TextEncoder().encode(`{"model":"${"c".repeat(1_000_000)}"}`));
+  expect(bodies.map(({ model }) => String(model).slice(0, 2))).toEqual(["你好", "b", "cc"]);
+});
+
+test("the models are listed", async () => {
+  await using server = await endpoint(() => hello, { models: ["a", "b/c"] });
+  const response = await fetch(`${server.baseUrl}/models?limit=5`);
+  expect(response.headers.get("content-type")).toBe("application/json");
+  expect(await response.json()).toEqual({
+    object: "list",
+    data: [
+      { id: "a", object: "model", owned_by: "streamgauge" },
+      { id: "b/c", object: "model", owned_by: "streamgauge" },
+    ],
+  });
+});
+
+test("another path or method is a 404 that names it", async () => {
+  await using server = await endpoint();
+  expect(await errorOf(await fetch(`${server.baseUrl}/nothing?key=a`))).toEqual({
+    status: 404,
+    error: {
+      message: "GET /v1/nothing is not served here",
+      type: "invalid_request_error",
+      code: "not_found",
+    },
+  });
+  expect(await errorOf(await fetch(`${server.baseUrl}/chat/completions`))).toMatchObject({
+    status: 404,
+    error: { message: "GET /v1/chat/completions is not served here" },
+  });
+});
+
+test("a body that is not a JSON object is a 400", async () => {
+  await using server = await endpoint();
+  for (const body of ["", "{", "[]", '"text"', "null", new Uint8Array([0xff, 0xfe])]) {
+    expect(await errorOf(await ask(server, body))).toEqual({
+      status: 400,
+      error: {
+        message: "the body is not a JSON object",
+        type: "invalid_request_error",
+        code: "invalid_request",
+      },
+    });
+  }
+});
+
+test("a body past the limit of 64 MiB is a 413", async () => {
+  await using server = await endpoint();
+  expect(await errorOf(await ask(server, new Uint8Array(64 * 1024 * 1024 + 1)))).toMatchObject({
+    status: 413,
+    error: { message: "the body is too large", type: "invalid_request_error" },
+  });
+});
+
+test("a request without an answer is a 404", async () => {
+  await using server = await endpoint(() => null);
+  expect(await errorOf(await ask(server))).toMatchObject({
+    status: 404,
+    error: { message: "there is no answer to this request", code: "no_answer" },
+  });
+});
+
+test("a fault in the answer is a 500, and the next request is served", async () => {
+  let faulty = true;
+  await using server = await endpoint(() => {
+    if (!faulty) return hello;
+    faulty = false;
+    throw new RangeError("out of range");
+  });
+  expect(await errorOf(await ask(server))).toEqual({
+    status: 500,
+    error: {
+      message: "RangeError: out of range",
+      type: "server_error",
+      code: "internal_error",
+    },
+  });
+  expect((await ask(server)).status).toBe(200);
+});
+
+test("a recorded failure is played as it was", async () => {
+  const failure = recording([{ text: '"Invalid token"', at: 0 }], {
+    status: 401,
+    headers: { "content-type": "application/json" },
+  });
+  await using server = await endpoint(() => failure);
+  const response = await ask(server);
+  expect([response.status, await response.text()]).toEqual([401, '"Invalid token"']);
+});
+
+test("streams are played side by side, at the given speed", async () => {
+  const slow = recording([{ text: "slow", at: FAR }]);
+  await using server = await endpoint(({ model }) => (model === "slow" ? slow : hello), {
+    speed: 2,
+  });
+  const waiting = await ask(server, '{"model":"slow"}');
+  expect(await (await ask(server)).text()).toEndWith("data: [DONE]\n\n");
+  await waiting.body?.cancel();
+});
+
+test("a client that goes away frees its stream", async () => {
+  const { recorded, left } = watched(
+    recording([
+      { text: "a", at: 0 },
+      { text: "b", at: FAR },
+    ]),
+  );
+  await using server = await endpoint(() => recorded);
+  const leave = new AbortController();
+  const response = await fetch(`${server.baseUrl}/chat/completions`, {
+    method: "POST",
+    body: "{}",
+    signal: leave.signal,
+  });
+  expect(response.status).toBe(200);
+  leave.abort();
+  await left;
+});
+
+test("closing cuts the streams in flight, and nothing listens any more", async () => {
+  const { recorded, left } = watched(recording([{ text: "late", at: FAR }]));
+  const server = await startLocalEndpoint({ models: [], answer: () => recorded });
+  const body = (await ask(server)).text().then(
+    () => "whole",
+    () => "cut",
+  );
+  await server.close();
+  expect(await body).toBe("cut");
+  await left;
+  const again = await ask(server).then(
+    () => null,
+    (error: { code?: string }) => error.code,
+  );
+  expect(again).toBe("ECONNREFUSED");
+});
+
+test("closing twice is closing once", async () => {
+  const server = await startLocalEndpoint({ models: [], answer: () => null });
+  await server.close();
+  await server.close();
+});
+
+test("a port that is taken is said, with the port", async () => {
+  await using server = await endpoint();
+  const port = Number(new URL(server.baseUrl).port);
+  const second = await startLocalEndpoint({ port, models: [], answer: () => null }).then(
+    () => null,
+    (error: Error & { code?: string }) => error,
+  );
+  expect(second?.code).toBe("EADDRINUSE");
+  expect(second?.message).toContain(String(port));
+});
