@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { decodeUtf8, type SseEvent, sseEvents, SseSplitter } from "../lib/wire/sse.ts";
 import cases from "./fixtures/sse_cases.json" with { type: "json" };
-import { bodyOf, everyCut, pieces } from "./support/cuts.ts";
+import { bodyOf, decode, everyCut, pieces } from "./support/cuts.ts";
 
 interface ExpectedEvent {
   event: string;
@@ -35,12 +35,6 @@ function split(texts: readonly string[]) {
   const events = texts.flatMap((text) => splitter.push(text));
   const unfinished = splitter.end();
   return { events, unfinished, lastEventId: splitter.lastEventId, retry: splitter.retry };
-}
-
-/** Decodes as the pipeline does, one text per part. */
-function decode(parts: readonly Uint8Array[]): string[] {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  return [...parts.map((part) => decoder.decode(part, { stream: true })), decoder.decode()];
 }
 
 function cutsOf(bytes: Uint8Array): Iterable<Uint8Array[]> {
@@ -112,12 +106,13 @@ test("splitter drops one BOM, at the start only, wherever it is cut", () => {
 });
 
 test("splitter names the fields it does not know", () => {
-  const fields: [string, string][] = [];
+  const fields: [string, string, number][] = [];
   const splitter = new SseSplitter({ onUnknownField: (...field) => fields.push(field) });
-  splitter.push('error: {"message":"out of memory"}\nData: a\n: comment\n\n');
+  splitter.push('error: {"message":"out of memory"}\nData: a\n: comment\n\ndata: b\n\nDatum\n');
   expect(fields).toEqual([
-    ["error", '{"message":"out of memory"}'],
-    ["Data", "a"],
+    ["error", '{"message":"out of memory"}', 0],
+    ["Data", "a", 0],
+    ["Datum", "", 1],
   ]);
 });
 

@@ -4,7 +4,10 @@ import type { ChatPart } from "./reading.ts";
 
 /** A streamed chat completion: its parts as they arrive, and what became of it. */
 export interface ChatStream extends AsyncIterable<ChatPart> {
-  /** Resolves when the completion is over, whether or not the parts are read. Never rejects. */
+  /**
+   * Resolves when the completion is over, whether or not the parts are read. It rejects only with what a callback
+   * among the options threw.
+   */
   readonly result: Promise<ChatResult>;
 }
 

@@ -124,15 +124,15 @@ export function streamedTokens(timeline: Timeline): number | null {
  * TPOT, time per output token: (last delta − first delta) / (streamed tokens − tokens in the first delta), in µs,
  * not rounded. `null` when that many tokens are fewer than 1, or are not known.
  *
- * The tokens in the first delta are exact where usage is counted on its chunk, else 1, as in vLLM's
- * `(latency − ttft) / (output_len − 1)`; genai-perf calls the same value inter-token latency.
+ * The tokens in the first delta are exact where usage is counted on its chunk, or it is the only one; else 1, as
+ * in vLLM's `(latency − ttft) / (output_len − 1)`; genai-perf calls the same value inter-token latency.
  */
 export function timePerOutputToken(timeline: Timeline): number | null {
   const tokens = streamedTokens(timeline);
   const first = timeToFirstToken(timeline);
   const last = endToEndLatency(timeline);
   if (tokens === null || first === null || last === null) return null;
-  const rest = tokens - tokensInFirstDelta(timeline);
+  const rest = timeline.deltasAt.length === 1 ? 0 : tokens - tokensInFirstDelta(timeline);
   return rest < 1 ? null : (last - first) / rest;
 }
 

@@ -85,9 +85,10 @@ export class TimelineBuilder {
    * than it came: a `<` may begin a `<think>` tag or an answer.
    */
   answer(at: Micros | null): void {
-    if (this.#answered) return;
+    const first = this.#firstAnswerAt;
+    const isEarlier = at !== null && first !== null && at < first;
+    if (!this.#answered || isEarlier) this.#firstAnswerAt = at;
     this.#answered = true;
-    this.#firstAnswerAt = at;
   }
 
   /** Reasoning text arrived. */

@@ -85,12 +85,12 @@ function choiceDeltaFrom(choice: unknown): ChoiceDelta[] {
   if (object === null) return [];
   const delta = asObject(object["delta"]);
   const message = asObject(object["message"]);
-  const source = delta ?? message ?? {};
+  const source = delta ?? message ?? { content: object["text"] };
   const content = contentOf(source["content"]);
   return [
     {
       index: indexOf(object["index"]) ?? 0,
-      answer: content.answer + (asText(source["refusal"]) ?? asText(object["text"]) ?? ""),
+      answer: content.answer + (asText(source["refusal"]) ?? ""),
       reasoning: reasoningOf(source) ?? content.reasoning,
       toolCalls: toolCallsOf(source),
       finishReason: asText(object["finish_reason"]),
@@ -106,7 +106,7 @@ function contentOf(content: unknown): { answer: string; reasoning: string } {
   let reasoning = "";
   for (const part of asArray(content)) {
     const object = asObject(part);
-    answer += asText(object?.["text"]) ?? "";
+    answer += asText(object?.["text"]) ?? asText(part) ?? "";
     const thinking = object?.["thinking"];
     reasoning += asText(thinking) ?? contentOf(thinking).answer;
   }

@@ -105,6 +105,7 @@ export async function exchange(
       }
     }
   } catch (error) {
+    stop.closeConnection();
     if (reader !== undefined) void cancel(reader);
     return end(stop.ending ?? brokenEnding(error, status));
   } finally {
@@ -199,6 +200,10 @@ class Stop {
 
   #stop(ending: Ending): void {
     this.ending ??= ending;
+    this.closeConnection();
+  }
+
+  closeConnection(): void {
     this.#controller.abort();
   }
 }

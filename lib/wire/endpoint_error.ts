@@ -11,8 +11,8 @@ export interface EndpointError {
  * The error in a decoded chunk or body, or `null` when it holds none.
  *
  * Knows OpenAI's `{"error":{"message","type","code"}}`, `{"error":"text"}`, `{"object":"error","message"}`,
- * SiliconFlow's `{"code","message","data"}`, and FastAPI's `{"detail"}`. An object with `choices` is an error
- * only if it has an `error`, too (OpenRouter sends both).
+ * and SiliconFlow's `{"code","message","data"}`. An object with `choices` is an error only if it has an `error`,
+ * too (OpenRouter sends both).
  */
 export function endpointErrorFrom(value: JsonObject): EndpointError | null {
   const error = value["error"];
@@ -23,18 +23,21 @@ export function endpointErrorFrom(value: JsonObject): EndpointError | null {
   }
   if (Array.isArray(value["choices"])) return null;
   const message = sentence(value);
-  if (message !== null && (value["object"] === "error" || codeOf(value) !== null)) {
-    return { message, code: codeOf(value) };
+  if (value["object"] === "error") {
+    return { message: message ?? JSON.stringify(value), code: codeOf(value) };
   }
-  return null;
+  const saysError = "code" in value || /error/i.test(asText(value["type"]) ?? "");
+  const code = codeOf(value);
+  return message !== null && code !== null && saysError ? { message, code } : null;
 }
 
 /**
  * The error that the body of a failed response tells. Always says something: the body may also be a bare JSON
- * string (SiliconFlow's 401), plain text, a proxy's HTML page (its title, or its first words), or empty (`""`).
+ * string (SiliconFlow's 401), FastAPI's `{"detail"}`, plain text, a proxy's HTML page (its title, or its first
+ * words), or empty (`""`).
  */
 export function endpointErrorFromBody(body: string): EndpointError {
-  const value = parseJson(body);
+  const value = parseJson(body.replace(/^\uFEFF/, ""));
   if (typeof value === "string") return { message: value.trim(), code: null };
   // Gemini's compatible endpoint wraps its error object into an array.
   const object = asObject(Array.isArray(value) ? value[0] : value);
@@ -49,8 +52,19 @@ export function endpointErrorFromBody(body: string): EndpointError {
 function sentence(value: JsonObject): string | null {
   const direct = asText(value["message"]) ?? asText(value["msg"]) ?? asText(value["detail"]);
   if (direct !== null) return direct;
-  const details = asArray(value["detail"]).map((detail) => asText(asObject(detail)?.["msg"]));
-  return details.filter((text) => text !== null).join("; ") || null;
+  // Mistral puts FastAPI's details into the message.
+  const inner = asObject(value["message"]);
+  if (inner !== null) return sentence(inner);
+  return asArray(value["detail"]).flatMap(detailText).join("; ") || null;
+}
+
+/** One of FastAPI's details: `loc` names the field that is wrong, which `msg` does not repeat. */
+function detailText(detail: unknown): string[] {
+  const object = asObject(detail);
+  const message = asText(object?.["msg"]);
+  if (message === null) return [];
+  const place = asArray(object?.["loc"]).join(".");
+  return [place === "" ? message : `${place}: ${message}`];
 }
 
 function codeOf(value: JsonObject): string | null {

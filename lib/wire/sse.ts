@@ -18,9 +18,10 @@ export interface SseOptions {
   readonly maxEventLength?: number;
   /**
    * Called with each field that the standard does not know, and so ignores.
-   * llama.cpp reports errors in one: `error: {"message":…}`.
+   * llama.cpp reports errors in one: `error: {"message":…}`. `eventsBefore` tells its place: so many of the events
+   * that this call returns were finished before it.
    */
-  readonly onUnknownField?: (name: string, value: string) => void;
+  readonly onUnknownField?: (name: string, value: string, eventsBefore: number) => void;
 }
 
 const FIELD_NAME_ROOM = "data: ".length;
@@ -45,7 +46,7 @@ const FIELD_NAME_ROOM = "data: ".length;
  */
 export class SseSplitter {
   readonly #maxEventLength: number;
-  readonly #onUnknownField: ((name: string, value: string) => void) | undefined;
+  readonly #onUnknownField: SseOptions["onUnknownField"];
   #begun = false;
   #afterCarriageReturn = false;
   /** The line so far. Only ever added to: the engine joins such a string once, when it is read. */
@@ -170,11 +171,14 @@ export class SseSplitter {
     const line = text.slice(start, end);
     const colon = line.indexOf(":");
     if (colon === 0) return;
-    if (colon === -1) this.#takeField(line, "");
-    else this.#takeField(line.slice(0, colon), line.slice(valueStart(line, colon, line.length)));
+    if (colon === -1) this.#takeField(line, "", events.length);
+    else {
+      const value = line.slice(valueStart(line, colon, line.length));
+      this.#takeField(line.slice(0, colon), value, events.length);
+    }
   }
 
-  #takeField(name: string, value: string): void {
+  #takeField(name: string, value: string, eventsBefore: number): void {
     switch (name) {
       case "data":
         this.#addData(value);
@@ -189,7 +193,7 @@ export class SseSplitter {
         if (/^[0-9]+$/.test(value)) this.#retry = Number(value);
         break;
       default:
-        this.#onUnknownField?.(name, value);
+        this.#onUnknownField?.(name, value, eventsBefore);
     }
   }
 

@@ -9,10 +9,13 @@ export interface Segment {
 
 const OPEN = "<think>";
 const CLOSE = "</think>";
+/** So many blanks may stand before the tag. Behind more of them it is a word of the answer. */
+const LEADING_BLANKS = 256;
 
 /**
  * Parts the reasoning that some servers leave inside the content, `<think>…</think>` at its very start, from the
- * answer. The tags may be cut over any number of deltas. They are dropped; nothing else is.
+ * answer. The tags may be cut over any number of deltas. They are dropped; nothing else is: blanks before the tag
+ * count as reasoning.
  *
  * Only a tag at the start counts: later ones are the model's own words.
  *
@@ -43,19 +46,24 @@ export class ThinkTags {
 
   /** The end of the content: what was held back comes out. */
   end(): Segment[] {
-    return this.#release(this.#state === "thinking" ? "reasoning" : "answer");
+    if (this.#state === "thinking") return this.#release("reasoning");
+    this.#state = "answer";
+    return this.#release("answer");
   }
 
   #start(text: string, at: Micros | null): Segment[] {
     this.#held.push({ text, at });
     const begin = this.#held.map((delta) => delta.text).join("");
     const trimmed = begin.trimStart();
-    if (trimmed.startsWith(OPEN)) {
-      this.#held = [];
-      this.#state = "thinking";
-      return this.#think(trimmed.slice(OPEN.length), at);
+    const blanks = begin.slice(0, begin.length - trimmed.length);
+    if (blanks.length <= LEADING_BLANKS) {
+      if (trimmed.startsWith(OPEN)) {
+        this.#held = [];
+        this.#state = "thinking";
+        return this.#think(blanks + trimmed.slice(OPEN.length), at);
+      }
+      if (OPEN.startsWith(trimmed)) return [];
     }
-    if (OPEN.startsWith(trimmed) && begin.length < 256) return [];
     this.#state = "answer";
     return this.#release("answer");
   }

@@ -9,8 +9,8 @@ export interface ToolCall {
 }
 
 /**
- * Puts tool calls together from their fragments. Where `index` is missing, a new `id`, or a name where none is
- * awaited, begins the next call; anything else belongs to the last one.
+ * Puts tool calls together from their fragments. Where `index` is missing, a known `id` tells the call; a new `id`,
+ * or a name where none is awaited, begins the next one; anything else belongs to the last one.
  */
 export class ToolCalls {
   readonly #calls = new Map<number, ToolCall>();
@@ -38,8 +38,10 @@ export class ToolCalls {
   #indexOf(delta: ToolCallDelta): number {
     const last = this.#calls.get(this.#last);
     if (last === undefined) return 0;
-    const isNew =
-      delta.id !== null ? delta.id !== last.id : delta.name !== null && last.name !== null;
+    const known =
+      delta.id !== null && this.#calls.values().find((call) => call.id === delta.id)?.index;
+    if (typeof known === "number") return known;
+    const isNew = delta.id !== null || (delta.name !== null && last.name !== null);
     return isNew ? Math.max(...this.#calls.keys()) + 1 : this.#last;
   }
 }

@@ -1,4 +1,4 @@
-import { asObject, type JsonObject } from "./json.ts";
+import { asArray, asObject, type JsonObject } from "./json.ts";
 
 /** The endpoint's own token counts. A count it did not give is `null`. */
 export interface Usage {
@@ -14,11 +14,14 @@ export interface Usage {
 /**
  * The usage a chunk or a whole completion carries, or `null` when it carries none.
  *
- * Read from `usage`, or Groq's `x_groq.usage`. Cached tokens stand in `prompt_tokens_details.cached_tokens`,
- * DeepSeek's `prompt_cache_hit_tokens`, or Moonshot's `usage.cached_tokens`.
+ * Read from `usage`, Groq's `x_groq.usage`, or Moonshot's `choices[…].usage`. Cached tokens stand in
+ * `prompt_tokens_details.cached_tokens`, DeepSeek's `prompt_cache_hit_tokens`, or Moonshot's `usage.cached_tokens`.
  */
 export function usageFrom(chunk: JsonObject): Usage | null {
-  const usage = asObject(chunk["usage"]) ?? asObject(asObject(chunk["x_groq"])?.["usage"]);
+  const usage =
+    asObject(chunk["usage"]) ??
+    asObject(asObject(chunk["x_groq"])?.["usage"]) ??
+    usageOfChoice(chunk["choices"]);
   if (usage === null) return null;
   const found: Usage = {
     promptTokens: count(usage["prompt_tokens"]),
@@ -43,6 +46,15 @@ export function latestUsage(before: Usage | null, now: Usage): Usage {
     reasoningTokens: now.reasoningTokens ?? before.reasoningTokens,
     cachedTokens: now.cachedTokens ?? before.cachedTokens,
   };
+}
+
+/** Moonshot counts in the choice that ends. Of several choices the first one with counts is taken. */
+function usageOfChoice(choices: unknown): JsonObject | null {
+  for (const choice of asArray(choices)) {
+    const usage = asObject(asObject(choice)?.["usage"]);
+    if (usage !== null) return usage;
+  }
+  return null;
 }
 
 function count(value: unknown): number | null {

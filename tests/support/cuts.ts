@@ -25,3 +25,9 @@ export function bodyOf(parts: readonly Uint8Array[]): ReadableStream<Uint8Array>
     },
   });
 }
+
+/** Decodes as the pipeline does, one text per part. */
+export function decode(parts: readonly Uint8Array[]): string[] {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  return [...parts.map((part) => decoder.decode(part, { stream: true })), decoder.decode()];
+}
