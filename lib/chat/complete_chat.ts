@@ -57,6 +57,8 @@ export interface ChatResult {
   readonly attempts: number;
   /** When the last attempt was handed to `fetch`, on the clock that was given. */
   readonly sentAt: Micros;
+  /** When it ended, on the same clock. */
+  readonly endedAt: Micros;
   /** Settles when the connection is free again. */
   readonly released: Promise<void>;
 }
@@ -148,7 +150,8 @@ async function attempt(
   const reading = reader.result();
   const verdict = judge(ended.ending, reading.facts);
   const { sentAt, released } = ended;
-  return { result: { verdict, reading, head, attempts, sentAt, released }, last };
+  const endedAt = sentAt + ended.endedAt;
+  return { result: { verdict, reading, head, attempts, sentAt, endedAt, released }, last };
 }
 
 function isStreamOptionsRefusal(request: HttpRequest, failure: Failure): boolean {

@@ -49,12 +49,14 @@ export async function replayChat(
     if (at === null || speed === Infinity) return;
     await waitUntil(began + at / speed, { clock, signal });
   };
+  /** Where the live request broke off: what the file still holds is not read, but its closing line is. */
   let broken: Ending | null = null;
   let begun = false;
   for await (const pieces of file.pieces()) {
     if (!begun) reader.begin(file.header?.response?.status ?? 200);
     begun = true;
     for (const piece of pieces) {
+      if (reader.done || broken !== null) break;
       await until(piece.at);
       if (signal?.aborted) break;
       try {
@@ -64,24 +66,24 @@ export async function replayChat(
         if (!(error instanceof RangeError)) throw error;
         broken = { kind: "broken", status: 200, code: null, message: error.message };
       }
-      if (reader.done || broken !== null) break;
     }
-    if (signal?.aborted || broken !== null) break;
+    if (signal?.aborted) break;
   }
   const at = file.closing?.at ?? null;
   await until(at);
-  const last = broken === null ? reader.end(at) : [];
+  const last = reader.end(at);
   if (last.length > 0) onArrivals?.(last);
   const reading = reader.result();
   const head = headOf(file);
-  const ending = signal?.aborted
-    ? ({ kind: "interrupted" } as const)
-    : (broken ??
-      endingOf({
-        status: head?.status ?? null,
-        closing: file.closing,
-        isPlainBody: file.header === null,
-      }));
+  const ending: Ending = signal?.aborted
+    ? { kind: "interrupted" }
+    : file.header === null && broken !== null
+      ? broken
+      : endingOf({
+          status: head?.status ?? null,
+          closing: file.closing,
+          isPlainBody: file.header === null,
+        });
   return { verdict: judge(ending, reading.facts), reading, head, attempts: 1 };
 }
 

@@ -43,6 +43,7 @@ export async function runPlan(
   options: RunOptions,
 ): Promise<RunEnd> {
   const { clock, start } = options;
+  await waitUntil(start, { clock, signal: options.stopSending });
   const timeIsUp = new AbortController();
   const stop = AbortSignal.any([options.stopSending, options.stopNow, timeIsUp.signal]);
   const giveUp = new AbortController();

@@ -10,3 +10,10 @@ export type Clock = () => Micros;
  * exactly.
  */
 export const monotonicClock: Clock = () => Math.round(performance.now() * 1000);
+
+/**
+ * A clock that agrees between processes: microseconds since 1970, carried on by the monotonic clock, so that it does
+ * not jump within a process.
+ */
+export const epochClock: Clock = () =>
+  Math.round((performance.timeOrigin + performance.now()) * 1000);

@@ -1,6 +1,9 @@
 import type { Clock } from "./clock.ts";
 import type { Micros } from "./text.ts";
 
+/** In milliseconds: a longer timer runs out at once. */
+const LONGEST_TIMER = 0x7fffffff;
+
 /**
  * Waits until a moment on the given clock; returns at once when it has passed or the signal is aborted.
  *
@@ -16,13 +19,16 @@ export async function waitUntil(
   moment: Micros,
   { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const remaining = moment - clock();
-  if (!(remaining > 0) || signal?.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.ceil(remaining / 1000));
-  const wake = (): void => resolve();
-  signal?.addEventListener("abort", wake);
-  await promise;
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", wake);
+  for (;;) {
+    const remaining = moment - clock();
+    if (!(remaining > 0) || signal?.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, Math.min(Math.ceil(remaining / 1000), LONGEST_TIMER));
+    const wake = (): void => resolve();
+    signal?.addEventListener("abort", wake);
+    await promise;
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", wake);
+    if (remaining <= LONGEST_TIMER * 1000) return;
+  }
 }

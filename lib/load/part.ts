@@ -1,0 +1,162 @@
+import { join } from "node:path";
+import type { Recorder } from "../chat/complete_chat.ts";
+import type { Arrival } from "../chat/reading.ts";
+import type { RequestRecord } from "../measure/request_record.ts";
+import { TranscriptRecorder } from "../transcript/record.ts";
+import type { Clock } from "../wire/clock.ts";
+import type { TimeLimits } from "../wire/endpoint.ts";
+import { type ChatMessage, chatRequest, type HttpRequest } from "../wire/request.ts";
+import type { Secret } from "../wire/secret.ts";
+import type { Micros } from "../wire/text.ts";
+import { LoopLag } from "./loop_lag.ts";
+import { type LoadPlan, type PlannedRequest, plannedRequests } from "./plan.ts";
+import { messagesFor, type PromptSource } from "./prompts.ts";
+import { runPlan } from "./run.ts";
+import { sendOne } from "./send.ts";
+
+/** Everything a run is made of but the key. Plain data: worker processes get it as it is. */
+export interface RunSpec {
+  readonly plan: LoadPlan;
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly system: string | null;
+  readonly prompts: PromptSource;
+  readonly cache: "unique" | "reuse";
+  readonly seed: number;
+  readonly limits: TimeLimits;
+  readonly retries: number;
+  readonly stall: Micros;
+  /** The folder that keeps every stream; `null`: none is kept. */
+  readonly recordFolder: string | null;
+}
+
+/** Which share of a run this process carries. */
+export interface Share {
+  readonly worker: number;
+  readonly workers: number;
+}
+
+/** What one process did of a run. Plain data. */
+export interface PartResult {
+  readonly records: readonly RequestRecord[];
+  readonly unsent: number;
+  /** How late the event loop was: samples in µs, each with how often it came. */
+  readonly lag: readonly (readonly [sample: Micros, times: number])[];
+  /** What could not be recorded. */
+  readonly recordingErrors: readonly string[];
+}
+
+/** Told as the run goes. Called often: it only counts. */
+export interface RunObserver {
+  sent(): void;
+  deltas(count: number): void;
+  ended(record: RequestRecord): void;
+}
+
+/** What a part needs of the outside. */
+export interface PartOptions {
+  readonly key: Secret | null;
+  readonly clock: Clock;
+  /** The run's start on the clock. */
+  readonly start: Micros;
+  readonly share: Share;
+  readonly observer?: RunObserver | undefined;
+  readonly onArrivals?: ((index: number, arrivals: readonly Arrival[]) => void) | undefined;
+  readonly stopSending: AbortSignal;
+  readonly stopNow: AbortSignal;
+}
+
+/** Carries out this process's share of a run's measured part. */
+export async function runPart(spec: RunSpec, options: PartOptions): Promise<PartResult> {
+  const { clock, start, share, observer } = options;
+  const records: RequestRecord[] = [];
+  const recordingErrors: string[] = [];
+  const settings = { clock, start, limits: spec.limits, retries: spec.retries, stall: spec.stall };
+  const lag = new LoopLag(clock);
+  lag.start();
+  const { unsent } = await runPlan(planOf(spec.plan, share), shareOf(spec.plan, share), {
+    clock,
+    start,
+    stopSending: options.stopSending,
+    stopNow: options.stopNow,
+    async send({ planned, signal }) {
+      observer?.sent();
+      const recording = openRecording(spec, {
+        planned,
+        now: clock() - start,
+        onError: (error) => recordingErrors.push(error.message),
+      });
+      const record = await sendOne(requestFor(spec, planned.index, options.key), settings, {
+        planned,
+        signal,
+        ...recording,
+        onArrivals(arrivals) {
+          observer?.deltas(arrivals.length);
+          options.onArrivals?.(planned.index, arrivals);
+        },
+      });
+      recording?.recorder.close();
+      records.push(record);
+      observer?.ended(record);
+    },
+  });
+  lag.stop();
+  return { records, unsent, lag: [...lag.counts.entries()], recordingErrors };
+}
+
+/** The request at this place of a run. */
+export function requestFor(spec: RunSpec, index: number, key: Secret | null): HttpRequest {
+  const { baseUrl, model, headers, parameters, system } = spec;
+  const asked = messagesFor(spec.prompts, index, spec);
+  const instruction: ChatMessage[] = system === null ? [] : [{ role: "system", content: system }];
+  const messages = [...instruction, ...asked];
+  return chatRequest({ baseUrl, model, messages, key, headers, parameters });
+}
+
+/** The name of a request's transcript. Names sort as the requests do. */
+export function transcriptName(index: number): string {
+  return `${String(index).padStart(6, "0")}.sse`;
+}
+
+function openRecording(
+  { recordFolder }: RunSpec,
+  given: {
+    readonly planned: PlannedRequest;
+    readonly now: Micros;
+    readonly onError: (error: Error) => void;
+  },
+): { recorder: Recorder & { close(): void }; file: string } | undefined {
+  if (recordFolder === null) return undefined;
+  const { planned, now, onError } = given;
+  const file = transcriptName(planned.index);
+  const scheduled = planned.scheduled === null ? null : planned.scheduled / 1000;
+  const run = { index: planned.index, warmup: false, scheduled_ms: scheduled, sent_ms: now / 1000 };
+  try {
+    return { recorder: new TranscriptRecorder(join(recordFolder, file), { onError, run }), file };
+  } catch (error) {
+    onError(error instanceof Error ? error : new Error(String(error)));
+    return undefined;
+  }
+}
+
+/** Places are dealt out evenly; the first workers get what is left over. */
+function planOf(plan: LoadPlan, { worker, workers }: Share): LoadPlan {
+  const deal = (places: number): number =>
+    Math.floor(places / workers) + (worker < places % workers ? 1 : 0);
+  const { arrivals } = plan;
+  return arrivals.kind === "closed"
+    ? { ...plan, arrivals: { ...arrivals, concurrency: deal(arrivals.concurrency) } }
+    : {
+        ...plan,
+        arrivals: { ...arrivals, cap: arrivals.cap === null ? null : deal(arrivals.cap) },
+      };
+}
+
+/** Requests are dealt out in turn. */
+function* shareOf(plan: LoadPlan, { worker, workers }: Share): Generator<PlannedRequest> {
+  for (const planned of plannedRequests(plan)) {
+    if (planned.index % workers === worker) yield planned;
+  }
+}
