@@ -14,6 +14,7 @@ const layers = [
   "server",
   "load",
   "cli",
+  "doctor",
   "scripts",
 ];
 
@@ -23,9 +24,13 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     "lib/cli/script.ts",
     "lib/cli/stdin.ts",
     "lib/cli/system_environment.ts",
+    "lib/doctor/gather_facts.ts",
+    "lib/doctor/hook.ts",
     "lib/dotenv.ts",
   ],
   "node:fs/promises": ["lib/dotenv.ts", "lib/transcript/replay.ts"],
+  "node:dns/promises": ["lib/doctor/connection.ts"],
+  "node:tls": ["lib/doctor/connection.ts"],
   "node:http": ["lib/server/local_endpoint.ts", "lib/server/play.ts"],
 };
 

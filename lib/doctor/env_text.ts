@@ -1,0 +1,101 @@
+import { decodeEnvFile, parse } from "@std/dotenv";
+import { inspectKey } from "../cli/key.ts";
+import { PROVIDERS } from "../cli/providers.ts";
+import { Secret } from "../wire/secret.ts";
+import { holdsKey, isSecret } from "./key_shape.ts";
+
+/** How the bytes of a `.env` file were written. */
+export interface EnvEncoding {
+  readonly encoding: "UTF-8" | "UTF-16LE" | "UTF-16BE";
+  readonly byteOrderMark: boolean;
+  readonly crlf: boolean;
+  /** Bytes that are not in that encoding: mostly the file was saved as GBK ("ANSI"). */
+  readonly invalid: boolean;
+}
+
+/** A line that its writer may take for a setting, and that is none. Counted from 1. */
+export interface StrayLine {
+  readonly line: number;
+  /** `unnamed`: a key and no name. `commented`: a key behind a `#`. `unread`: not of the form `NAME=value`. */
+  readonly fault: "unnamed" | "commented" | "unread";
+}
+
+/** What can be said of a `.env` file without showing what is in it. */
+export interface EnvText extends EnvEncoding {
+  /** How many variables it sets to something. */
+  readonly variables: number;
+  /** Variables that no script reads by itself although they hold a key. Names that may be keys are left out. */
+  readonly strayKeys: readonly string[];
+  readonly strayLines: readonly StrayLine[];
+  /** The values that must stand nowhere else. */
+  readonly secrets: readonly Secret[];
+}
+
+const KEY_VARIABLES = PROVIDERS.flatMap(({ keyVariable }) => keyVariable ?? []);
+
+/**
+ * Looks at a `.env` file: how it was written, and what in it looks like a key in the wrong place.
+ *
+ * @example
+ * ```ts
+ * describeEnvFile(new TextEncoder().encode("API_KEY=" + key)).strayKeys; // ["API_KEY"]
+ * ```
+ */
+export function describeEnvFile(bytes: Uint8Array): EnvText {
+  const text = decodeEnvFile(bytes);
+  const settings = Object.entries(parse(text)).filter(([, value]) => value.trim() !== "");
+  return {
+    ...describeEncoding(bytes, text),
+    variables: settings.length,
+    strayKeys: settings
+      .filter(([name, value]) => isStray(name) && (holdsKey(value) || isSecret(name, value)))
+      .map(([name]) => name),
+    strayLines: strayLines(text),
+    secrets: settings.flatMap(([name, value]) => {
+      const inspection = inspectKey(value);
+      if (!inspection.usable) return [];
+      const key = inspection.key.reveal();
+      return isSecret(name, key) || holdsKey(key) ? [new Secret(key)] : [];
+    }),
+  };
+}
+
+function describeEncoding(bytes: Uint8Array, text: string): EnvEncoding {
+  const [first, second, third] = bytes;
+  const little = (first === 0xff && second === 0xfe) || (first !== 0 && second === 0);
+  const big = (first === 0xfe && second === 0xff) || (first === 0 && second !== 0);
+  return {
+    encoding: little ? "UTF-16LE" : big ? "UTF-16BE" : "UTF-8",
+    byteOrderMark:
+      first === 0xff || first === 0xfe || (first === 0xef && second === 0xbb && third === 0xbf),
+    crlf: includesCrlf(bytes),
+    invalid: text.includes("\uFFFD"),
+  };
+}
+
+/** In UTF-16 a NUL stands between the two. */
+function includesCrlf(bytes: Uint8Array): boolean {
+  const line = new TextDecoder("latin1").decode(bytes).replaceAll("\0", "");
+  return line.includes("\r\n");
+}
+
+/** A name of letters and `_` that is no known variable. A name with digits may itself be a key. */
+function isStray(name: string): boolean {
+  return /^[A-Za-z_]{1,40}$/.test(name) && !KEY_VARIABLES.includes(name);
+}
+
+const ASSIGNMENT = /^\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=/;
+
+function strayLines(text: string): StrayLine[] {
+  return text.split(/\r\n|\n|\r/).flatMap((written, index) => {
+    const fault = faultOf(written.trim());
+    return fault === null ? [] : { line: index + 1, fault };
+  });
+}
+
+function faultOf(line: string): StrayLine["fault"] | null {
+  if (line === "" || ASSIGNMENT.test(line)) return null;
+  if (line.startsWith("#")) return holdsKey(line) ? "commented" : null;
+  if (KEY_VARIABLES.some((name) => line.includes(name))) return "unread";
+  return holdsKey(line) ? "unnamed" : null;
+}

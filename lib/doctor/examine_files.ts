@@ -1,0 +1,66 @@
+import { basename } from "node:path";
+import type { Message } from "../report/message.ts";
+import { type Check, check, type CheckStatus } from "./check.ts";
+import type { EnvFileFact, Facts, NeighbourFact } from "./facts.ts";
+import {
+  envFileAbsent,
+  envFileEmpty,
+  envFileGarbled,
+  envFileRead,
+  envFileUnreadable,
+  keyUnderUnknownName,
+  lineStrays,
+  neighbourUnread,
+  templateHoldsKey,
+} from "./messages/files.ts";
+
+/** Judges the `.env` files that were looked for, and the files beside them. */
+export function examineFiles(facts: Facts): Check[] {
+  return [
+    ...facts.files.flatMap((file) => examineFile(file, facts)),
+    ...facts.neighbours.flatMap((neighbour) => examineNeighbour(neighbour, facts)),
+  ];
+}
+
+function examineFile(file: EnvFileFact, { flags }: Facts): Check[] {
+  switch (file.state) {
+    case "missing":
+      // `--env-file` names a file that must be there; the other two are looked for.
+      return [found("skipped", envFileAbsent(file.path))];
+    case "unreadable":
+      return [found("error", envFileUnreadable(file.path, file.code))];
+    case "read":
+      return [
+        found("ok", envFileRead(file)),
+        ...(file.invalid ? [found("warning", envFileGarbled(file.path))] : []),
+        ...(file.variables === 0 ? [found("warning", envFileEmpty(file.path))] : []),
+        ...strayFindings(file).map((message) => found("warning", message)),
+        ...file.strayKeys
+          .filter((name) => name !== flags.keyEnv)
+          .map((name) => found("warning", keyUnderUnknownName(file.path, name))),
+      ];
+  }
+}
+
+/** A key behind a `#` beside others is a spare one, kept on purpose. */
+function strayFindings(file: Extract<EnvFileFact, { state: "read" }>): Message[] {
+  return file.strayLines
+    .filter(({ fault }) => fault !== "commented" || file.secrets.length === 0)
+    .map((line) => lineStrays(file.path, line));
+}
+
+function examineNeighbour(neighbour: NeighbourFact, { files, windows }: Facts): Check[] {
+  const { path, insteadOf, holdsKey } = neighbour;
+  if (/\.(?:example|sample|template)$/i.test(path)) {
+    return holdsKey ? [found("error", templateHoldsKey(neighbour))] : [];
+  }
+  const isThere = files.some((file) => file.path === insteadOf && file.state !== "missing");
+  if (isThere && !holdsKey) return [];
+  const [from, to] = [basename(path), basename(insteadOf)];
+  const command = windows ? `Rename-Item "${from}" "${to}"` : `mv "${from}" "${to}"`;
+  return [found("warning", neighbourUnread(neighbour, isThere ? null : command))];
+}
+
+function found(status: CheckStatus, message: Message): Check {
+  return check("env_file", { status, message });
+}

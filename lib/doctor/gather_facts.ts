@@ -1,0 +1,121 @@
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import manifest from "../../package.json" with { type: "json" };
+import type { EndpointFlags } from "../cli/config.ts";
+import type { Environment } from "../cli/environment.ts";
+import { systemEnvironment } from "../cli/system_environment.ts";
+import { type Message, UserError } from "../report/message.ts";
+import type { Secret } from "../wire/secret.ts";
+import { describeEnvFile } from "./env_text.ts";
+import type { EnvFileFact, Facts, GitFact, NeighbourFact } from "./facts.ts";
+import { askGit } from "./git.ts";
+import { PROXY_VARIABLES } from "./proxy_choice.ts";
+
+/** The flags that {@linkcode gatherFacts} looks at. */
+export type FactFlags = EndpointFlags & {
+  readonly envFile?: string | undefined;
+  readonly demo?: boolean | undefined;
+};
+
+/**
+ * Looks at this machine: the `.env` files and their neighbours, git, the variables and Bun. Sends nothing.
+ * What is found is judged by `examine`.
+ */
+export async function gatherFacts(
+  flags: FactFlags,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<Facts> {
+  const paths =
+    flags.envFile === undefined
+      ? [...new Set([process.cwd(), toolkitFolder()].map((folder) => join(folder, ".env")))]
+      : [resolve(flags.envFile)];
+  const files = paths.map(lookAt);
+  const secrets = files.flatMap((file) => (file.state === "read" ? file.secrets : []));
+  return {
+    windows: process.platform === "win32",
+    bun: { version: Bun.version, wanted: manifest.engines.bun },
+    files,
+    neighbours: paths.flatMap(neighboursOf),
+    git: await askAboutAll(paths, { secrets, signal }),
+    proxies: Object.fromEntries(
+      [...PROXY_VARIABLES, "no_proxy", "NO_PROXY"].map((name) => [name, process.env[name]]),
+    ),
+    flags,
+    environment: readEnvironment(flags),
+  };
+}
+
+function toolkitFolder(): string {
+  return fileURLToPath(new URL("../../", import.meta.url));
+}
+
+function readEnvironment({ envFile }: FactFlags): Environment | Message {
+  try {
+    return systemEnvironment({ envFile });
+  } catch (error) {
+    if (error instanceof UserError) return error.userMessage;
+    throw error;
+  }
+}
+
+function lookAt(path: string): EnvFileFact {
+  if (!existsSync(path)) return { state: "missing", path };
+  try {
+    return { state: "read", path, ...describeEnvFile(readFileSync(path)) };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    return { state: "unreadable", path, code };
+  }
+}
+
+/** Windows hides `.txt`, and Notepad adds it; some programs cannot save a name that begins with a dot. */
+function neighboursOf(path: string): NeighbourFact[] {
+  const folder = dirname(path);
+  const name = basename(path);
+  return namesIn(folder).flatMap((other) => {
+    const isMeant = [`${name}.txt`, "env", "env.txt"].includes(other.toLowerCase());
+    const isVariant = other.startsWith(`${name}.`);
+    if (other === name || (!isMeant && !isVariant)) return [];
+    const file = join(folder, other);
+    const text = describeFile(file);
+    if (text === null) return [];
+    const { secrets, strayLines } = text;
+    const holdsKey = secrets.length > 0 || strayLines.some(({ fault }) => fault !== "unread");
+    return isMeant || holdsKey ? { path: file, insteadOf: path, holdsKey } : [];
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
+}
+
+/** In bytes. No `.env` is larger. */
+const LARGEST_NEIGHBOUR = 1024 * 1024;
+
+/** `null` for a folder, such as a Python environment in `env`, and for what cannot be read. */
+function describeFile(path: string): ReturnType<typeof describeEnvFile> | null {
+  try {
+    const { size } = statSync(path);
+    return size > LARGEST_NEIGHBOUR ? null : describeEnvFile(readFileSync(path));
+  } catch {
+    return null;
+  }
+}
+
+/** One answer says it all where there is no git. */
+async function askAboutAll(
+  paths: readonly string[],
+  options: { readonly secrets: readonly Secret[]; readonly signal: AbortSignal },
+): Promise<GitFact[]> {
+  const facts = await Promise.all(
+    paths
+      .filter((path) => existsSync(dirname(path)))
+      .map((path) => askGit(join(realpathSync(dirname(path)), basename(path)), options)),
+  );
+  return facts.some(({ state }) => state === "no git") ? [{ state: "no git" }] : facts;
+}
