@@ -5,14 +5,13 @@ import {
   requestHeaders,
   samplingFlags,
   samplingParameters,
-  timeLimits,
 } from "../lib/cli/endpoint_flags.ts";
-import { exitCode } from "../lib/cli/exit_code.ts";
+import { EXIT, exitCode } from "../lib/cli/exit_code.ts";
 import { anotherAttempt, demoHint, noQuestion } from "../lib/cli/messages/ask.ts";
 import { UserError } from "../lib/report/message.ts";
 import { readQuestion } from "../lib/cli/question.ts";
 import { runScript } from "../lib/cli/script.ts";
-import { openTarget, sayFailure } from "../lib/cli/target.ts";
+import { hideKey, openTarget, sayFailure, withoutKey } from "../lib/cli/target.ts";
 import { requestMetrics } from "../lib/measure/metrics.ts";
 import { AnswerWriter } from "../lib/report/answer_writer.ts";
 import { renderRequest } from "../lib/report/dry_run.ts";
@@ -116,6 +115,7 @@ export const ask = declareCommand({
       shownDefault: "500ms",
     },
     ...endpointFlags,
+    retries: { ...endpointFlags.retries, shownDefault: "2" },
     ...samplingFlags,
     ...commonFlags,
   },
@@ -129,7 +129,7 @@ export const ask = declareCommand({
 if (import.meta.main) {
   await runScript(ask, async ({ flags, positionals: [words] }, context) => {
     const { language, out, err, say, signal } = context;
-    const question = await readQuestion({ words, prompt: flags.prompt }, context);
+    const question = await readQuestion({ words, ...flags }, context);
     const nothingAsked = question === null && !flags.demo;
     if (nothingAsked && Object.keys(flags).length > 0) throw new UserError(noQuestion());
     const headers = requestHeaders(flags);
@@ -158,9 +158,9 @@ if (import.meta.main) {
       reasoning: flags.reasoning ?? "show",
       dim: err.colors.dim,
     });
-    const result = await completeChat(request, {
+    const answer = await completeChat(request, {
       signal,
-      limits: timeLimits(flags),
+      limits: target.limits,
       retries: flags.retries ?? 2,
       onAnotherAttempt: (attempt) => say(anotherAttempt(attempt)),
       drain: false,
@@ -169,10 +169,16 @@ if (import.meta.main) {
         if (!flags.wire) return writer.write(arrivals);
         const whole = flags.verbose ?? false;
         const view = { width: out.width, whole, language, dim: out.colors.dim };
-        for (const arrival of arrivals) out.write(`${renderArrival(arrival, view)}\n`);
+        for (const arrival of arrivals) {
+          const data = arrival.data === null ? null : hideKey(arrival.data, target.key);
+          out.write(`${renderArrival({ ...arrival, data }, view)}\n`);
+        }
       },
     });
+    const result = { ...answer, verdict: withoutKey(answer.verdict, target.key) };
     writer.end();
+    // Whoever reads stdout has enough, as `head` does: all that is left to do is to go quietly.
+    if (context.outIsClosed()) return EXIT.ok;
     const metrics = requestMetrics(result.reading.timeline, { stall });
     if (flags.json) {
       out.write(`${JSON.stringify(resultJson(result, { metrics, language }), null, 2)}\n`);
@@ -186,6 +192,6 @@ if (import.meta.main) {
       err.write(`\n${renderStats(result, metrics, { language, stall, dim: err.colors.dim })}\n`);
     }
     if (nothingAsked) say(demoHint());
-    return context.outIsClosed() ? 0 : exitCode(result.verdict);
+    return exitCode(result.verdict);
   });
 }

@@ -24,7 +24,7 @@ const commands = {
   start: () => runBun([join(root, "scripts", "ask.ts"), ...(rest.length > 0 ? rest : ["--demo"])]),
   test: () => runBun(["test", ...rest], { cwd: root }),
 };
-if (command !== undefined && !(command in commands)) {
+if (command !== undefined && !Object.hasOwn(commands, command)) {
   fail(`Unknown command "${command}"; use start or test, or none to set up only`);
 }
 setUp();

@@ -1,14 +1,16 @@
 import type { FailureKind, Verdict } from "../measure/outcome.ts";
 
-/** Exit codes that are no outcome of a request. */
+/** Exit codes that a script may give without a request. */
 export const EXIT = {
   ok: 0,
-  /** A fault of the toolkit. */
+  /** A fault of the toolkit, or of the disk it writes to. */
   fault: 1,
+  /** Ctrl-C: 128 and the number of the signal, as shells count. */
+  interrupted: 130,
 } as const;
 
 const CODES: Readonly<Record<FailureKind, number>> = {
-  interrupted: 130,
+  interrupted: EXIT.interrupted,
   timeout: 5,
   network: 5,
   busy: 4,

@@ -7,14 +7,22 @@ import { readStdin, stdinKind } from "./stdin.ts";
  * The question that was asked: the words of the command line or `--prompt`, followed by the standard input if it is
  * a file or a pipe; `-` reads the standard input, whatever it is. `null` when there is neither: nobody asked.
  *
+ * The demo needs no question, so without words it does not look for one: the pipe that a test runner or a service
+ * leaves open would hold it up for ever.
+ *
  * @throws {UserError} when it is asked twice, or is empty.
  */
 export async function readQuestion(
-  given: { readonly words: string | undefined; readonly prompt: string | undefined },
+  given: {
+    readonly words: string | undefined;
+    readonly prompt?: string | undefined;
+    readonly demo?: boolean | undefined;
+  },
   context: Pick<ScriptContext, "signal" | "say">,
 ): Promise<string | null> {
-  const { words, prompt } = given;
+  const { words, prompt, demo } = given;
   if (words !== undefined && prompt !== undefined) throw new UserError(questionTwice());
+  if (demo && words === undefined && prompt === undefined) return null;
   const kind = stdinKind();
   const readsStdin = words === "-" || kind === "file" || kind === "pipe";
   const input = readsStdin

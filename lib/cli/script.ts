@@ -9,7 +9,8 @@ import type { Flags } from "./flag_types.ts";
 import { renderHelp } from "./help.ts";
 import { chooseLanguage } from "./language.ts";
 import { type Language, type Message, renderMessage, UserError } from "../report/message.ts";
-import { unexpectedFault } from "./messages/script.ts";
+import { makeHarmless } from "../report/terminal_text.ts";
+import { cannotWrite, unexpectedFault } from "./messages/script.ts";
 import { bypassProxyForLoopback } from "./proxy.ts";
 import { rawArguments } from "./raw_arguments.ts";
 import { urgentFlags } from "./urgent_flags.ts";
@@ -33,7 +34,7 @@ export interface ScriptContext {
   readonly out: Output;
   /** For everything else. */
   readonly err: Output;
-  /** Writes a message to `err`, in the reader's language. */
+  /** Writes a message to `err`, in the reader's language. What an endpoint put into it cannot steer a terminal. */
   say(message: Message): void;
   /** Aborted by Ctrl-C, or when the reader of stdout went away. A second Ctrl-C ends the process. */
   readonly signal: AbortSignal;
@@ -43,7 +44,7 @@ export interface ScriptContext {
 
 /**
  * Runs a script: reads its arguments, gives help and version, sets the exit code, and says errors in the reader's
- * language: 2 for a {@linkcode UserError}, 1 for a fault of ours.
+ * language: 2 for a {@linkcode UserError}, 1 for a fault of ours or a full disk, 130 for Ctrl-C before anything was sent.
  *
  * It sets `process.exitCode` instead of calling `process.exit`, which loses what a pipe has not taken yet.
  */
@@ -59,14 +60,23 @@ export async function runScript<Declared extends Flags>(
   const language = chooseLanguage({ flag: urgent.lang, environment, locale });
   const stop = new AbortController();
   let closed = false;
-  const out = outputOf(process.stdout, urgent.color, () => {
+  let interrupted = false;
+  let unwritten = false;
+  const err = outputOf(process.stderr, urgent.color, () => {});
+  const say = (message: Message): void =>
+    err.write(`${makeHarmless(renderMessage(message, language))}\n`);
+  const out = outputOf(process.stdout, urgent.color, (error) => {
     closed = true;
     stop.abort();
+    // The reader went away, as `head` does when it has enough. Anything else loses what somebody wanted to keep.
+    if (error.code === "EPIPE") return;
+    unwritten = true;
+    process.exitCode = EXIT.fault;
+    say(cannotWrite(error.code ?? error.message));
   });
-  const err = outputOf(process.stderr, urgent.color, () => {});
-  const say = (message: Message): void => err.write(`${renderMessage(message, language)}\n`);
   const interrupt = (): void => {
-    if (stop.signal.aborted) process.exit(130);
+    if (stop.signal.aborted) process.exit(EXIT.interrupted);
+    interrupted = true;
     stop.abort();
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
@@ -79,12 +89,20 @@ export async function runScript<Declared extends Flags>(
     } else {
       const given = parseArguments(command, args);
       const context = { language, out, err, say, signal: stop.signal, outIsClosed: () => closed };
-      process.exitCode = await main(given, context);
+      const code = await main(given, context);
+      process.exitCode = unwritten ? EXIT.fault : code;
     }
   } catch (error) {
-    process.exitCode = error instanceof UserError ? error.exitCode : EXIT.fault;
-    if (error instanceof UserError) say(error.userMessage);
-    else say(unexpectedFault(error));
+    if (!(error instanceof UserError)) {
+      process.exitCode = EXIT.fault;
+      say(unexpectedFault(error));
+    } else if (interrupted) {
+      // What is missing is missing because of the Ctrl-C: there is nothing to say.
+      process.exitCode = EXIT.interrupted;
+    } else {
+      process.exitCode = error.exitCode;
+      say(error.userMessage);
+    }
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
@@ -93,14 +111,15 @@ export async function runScript<Declared extends Flags>(
 function outputOf(
   stream: NodeJS.WriteStream,
   color: boolean | undefined,
-  onClosed: () => void,
+  onClosed: (error: NodeJS.ErrnoException) => void,
 ): Output {
   let open = true;
-  stream.on("error", () => {
+  stream.on("error", (error) => {
     open = false;
-    onClosed();
+    onClosed(error);
   });
-  const isTerminal = stream.isTTY;
+  // It is `undefined` for a pipe, and picocolors then decides by itself.
+  const isTerminal = stream.isTTY === true;
   const colored = colorDecision({ flag: color, environment: process.env, isTTY: isTerminal });
   return {
     isTerminal,

@@ -2,13 +2,21 @@ import type { ChatResult } from "../chat/complete_chat.ts";
 import { listModels } from "../chat/models.ts";
 import { traceId } from "../report/json.ts";
 import { DEMO_MODEL, startDemo } from "../server/demo.ts";
+import type { Failure, Verdict } from "../measure/outcome.ts";
+import type { ResponseHead, TimeLimits } from "../wire/endpoint.ts";
 import type { Secret } from "../wire/secret.ts";
 import { type EndpointSettings, resolveEndpoint } from "./config.ts";
 import { type endpointFlags, requestHeaders, timeLimits } from "./endpoint_flags.ts";
 import { exitCode } from "./exit_code.ts";
 import type { FlagValues } from "./flag_types.ts";
 import { type Message, UserError } from "../report/message.ts";
-import { modelAskedLater, modelNeeded, onlyModel, playingDemo } from "./messages/ask.ts";
+import {
+  modelAskedLater,
+  modelNeeded,
+  modelsNotListed,
+  onlyModel,
+  playingDemo,
+} from "./messages/ask.ts";
 import { requestFailed } from "./messages/failures.ts";
 import type { Provider } from "./providers.ts";
 import type { ScriptContext } from "./script.ts";
@@ -21,6 +29,8 @@ export interface Target extends AsyncDisposable {
   readonly key: Secret | null;
   readonly keyVariable: string | null;
   readonly provider: Provider | null;
+  /** How long to wait for it. */
+  readonly limits: TimeLimits;
   /** To be said if the endpoint refuses the key. */
   readonly hints: readonly Message[];
 }
@@ -35,6 +45,7 @@ export async function openTarget(
   flags: FlagValues<typeof endpointFlags> & { readonly dryRun?: boolean },
   context: Pick<ScriptContext, "say" | "signal">,
 ): Promise<Target> {
+  const limits = timeLimits(flags);
   if (flags.demo) {
     const demo = await startDemo();
     context.say(playingDemo());
@@ -44,6 +55,7 @@ export async function openTarget(
       key: null,
       keyVariable: null,
       provider: null,
+      limits,
       hints: [],
       [Symbol.asyncDispose]: () => demo.close(),
     };
@@ -51,7 +63,7 @@ export async function openTarget(
   const settings = resolveEndpoint(flags, systemEnvironment({ envFile: flags.envFile }));
   for (const warning of settings.warnings) context.say(warning);
   const model = settings.model ?? (await chooseModel(settings, { flags, context }));
-  return { ...settings, model, async [Symbol.asyncDispose]() {} };
+  return { ...settings, model, limits, async [Symbol.asyncDispose]() {} };
 }
 
 /** Without `--model` and without a default: the endpoint's only model. */
@@ -69,44 +81,66 @@ async function chooseModel(
     context.say(modelAskedLater());
     return "MODEL";
   }
-  const list = await listModels(
+  const limits = timeLimits(flags);
+  const { names, verdict, head } = await listModels(
     { ...settings, headers: requestHeaders(flags) },
-    { signal: context.signal, limits: timeLimits(flags) },
+    { signal: context.signal, limits },
   );
-  const { names, verdict } = list;
-  if (verdict.failure !== null || names === null) {
-    const message = failureMessage(list, { ...settings, model: "" });
-    throw new UserError(message ?? modelNeeded([]), { exitCode: exitCode(verdict) });
+  const { failure } = withoutKey(verdict, settings.key);
+  if (failure !== null) {
+    const target = { ...settings, limits, model: "" };
+    const message = failureMessage(failure, { head, target });
+    if (failure.status === 401) for (const hint of settings.hints) context.say(hint);
+    throw new UserError(modelsNotListed(message, failure), { exitCode: exitCode(verdict) });
   }
-  const [only, ...others] = names;
-  if (only === undefined || others.length > 0) throw new UserError(modelNeeded(names));
+  const [only, ...others] = names ?? [];
+  if (only === undefined || others.length > 0) throw new UserError(modelNeeded(names ?? []));
   context.say(onlyModel(only));
   return only;
 }
 
 /** Says why a request failed and what to do, if it did. An interruption needs no words. */
 export function sayFailure(
-  result: Pick<ChatResult, "verdict" | "head">,
-  target: Omit<Target, keyof AsyncDisposable>,
+  { verdict: { failure }, head }: Pick<ChatResult, "verdict" | "head">,
+  target: AskedTarget,
   { say }: Pick<ScriptContext, "say">,
 ): void {
-  const message = failureMessage(result, target);
-  if (message !== null && result.verdict.outcome !== "interrupted") say(message);
-  if (result.verdict.failure?.status === 401) for (const hint of target.hints) say(hint);
+  if (failure === null || failure.kind === "interrupted") return;
+  say(failureMessage(failure, { head, target }));
+  if (failure.status === 401) for (const hint of target.hints) say(hint);
 }
 
+type AskedTarget = Omit<Target, keyof AsyncDisposable>;
+
 function failureMessage(
-  { verdict, head }: Pick<ChatResult, "verdict" | "head">,
-  target: Omit<Target, keyof AsyncDisposable>,
-): Message | null {
-  if (verdict.failure === null) return null;
+  failure: Failure,
+  { head, target }: { readonly head: ResponseHead | null; readonly target: AskedTarget },
+): Message {
   const { host, hostname } = new URL(target.baseUrl);
   return requestFailed({
     ...target,
-    failure: verdict.failure,
+    failure,
     host,
     loopback: /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname),
     traceId: traceId(head?.headers),
     location: head?.headers.get("location") ?? null,
+    contentType: head?.headers.get("content-type") ?? null,
   });
+}
+
+/** The verdict with `[key]` where the endpoint repeats the key in its error, as some do. */
+export function withoutKey(verdict: Verdict, key: Secret | null): Verdict {
+  if (verdict.failure === null || key === null) return verdict;
+  const { code, message } = verdict.failure;
+  const failure = {
+    ...verdict.failure,
+    code: code === null ? null : hideKey(code, key),
+    message: hideKey(message, key),
+  };
+  return { ...verdict, failure };
+}
+
+/** The text with `[key]` in the place of the key. */
+export function hideKey(text: string, key: Secret | null): string {
+  return key === null ? text : text.replaceAll(key.reveal(), String(key));
 }

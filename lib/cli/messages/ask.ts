@@ -1,5 +1,6 @@
 import type { AnotherAttempt } from "../../chat/complete_chat.ts";
-import type { Message } from "../../report/message.ts";
+import type { Failure } from "../../measure/outcome.ts";
+import type { Bilingual, Message } from "../../report/message.ts";
 
 /** Messages of sending one request. */
 
@@ -99,6 +100,8 @@ export function onlyModel(model: string): Message {
   };
 }
 
+const nameAModel: Bilingual = { en: "Name one with --model", zh: "请用 --model 指定一个" };
+
 export function modelNeeded(names: readonly string[]): Message {
   const shown = names.slice(0, 20).join(", ");
   const more = names.length > 20 ? ` … (${names.length})` : "";
@@ -113,7 +116,21 @@ export function modelNeeded(names: readonly string[]): Message {
           ? "无法选择模型：该接口没有列出任何模型"
           : `无法选择模型：该接口有 ${names.length} 个：${shown}${more}`,
     },
-    step: { en: "Name one with --model", zh: "请用 --model 指定一个" },
+    step: nameAModel,
+  };
+}
+
+/** The endpoint's models were needed; `message` tells why there is no list of them. */
+export function modelsNotListed(message: Message, { kind, status }: Failure): Message {
+  if (kind === "not_a_completion") return modelNeeded([]);
+  // Where the key is right and the path is not, the endpoint may just have no list.
+  const step = kind === "status" && status !== 401 ? nameAModel : message.step;
+  return {
+    cause: {
+      en: `Cannot choose a model: ${message.cause.en}`,
+      zh: `无法选择模型：${message.cause.zh}`,
+    },
+    ...(step === undefined ? undefined : { step }),
   };
 }
 

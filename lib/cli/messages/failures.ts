@@ -1,5 +1,7 @@
 import type { Failure } from "../../measure/outcome.ts";
 import type { Bilingual, Message } from "../../report/message.ts";
+import { formatTime } from "../../report/units.ts";
+import type { TimeLimits } from "../../wire/endpoint.ts";
 import type { Provider } from "../providers.ts";
 
 /** What is known about a request that failed. */
@@ -15,6 +17,9 @@ export interface FailedRequest {
   readonly traceId: string | null;
   /** Where a 3xx pointed to. */
   readonly location: string | null;
+  readonly contentType: string | null;
+  /** The limits that held. */
+  readonly limits: TimeLimits;
 }
 
 /** What a failed request tells its user: what happened, in the endpoint's own words, and what to do next. */
@@ -65,21 +70,15 @@ function withoutTrace(request: FailedRequest): Message {
       };
     case "not_a_completion":
       return {
-        cause: {
-          en: `${host} answered with neither an event stream nor a completion`,
-          zh: `${host} 返回的既不是事件流，也不是补全结果`,
-        },
+        cause: notACompletion(request),
         step: {
-          en: "Check the base URL: it mostly ends in /v1; --verbose shows what came",
-          zh: "请检查 base URL，通常以 /v1 结尾；--verbose 可查看返回内容",
+          en: "Check the base URL: it mostly ends in /v1",
+          zh: "请检查 base URL，通常以 /v1 结尾",
         },
       };
     case "truncated":
       return {
-        cause: words(
-          { en: "The stream was cut", zh: "流被截断" },
-          { code: failure.code, message: failure.message },
-        ),
+        cause: truncation(failure),
         step: {
           en: "What came is above; the rest is lost: ask again",
           zh: "以上是已收到的部分，其余已丢失：请重新提问",
@@ -88,26 +87,67 @@ function withoutTrace(request: FailedRequest): Message {
   }
 }
 
-const TIMERS: Readonly<Record<string, { flag: string; what: Bilingual }>> = {
-  total: { flag: "--timeout", what: { en: "did not finish", zh: "未能完成" } },
-  first_byte: {
-    flag: "--first-byte-timeout",
-    what: { en: "sent no first byte", zh: "没有发来首字节" },
-  },
-  idle: { flag: "--idle-timeout", what: { en: "fell silent", zh: "中途不再发送" } },
-};
-
-function timedOut({ failure, host }: FailedRequest): Message {
-  const timer = TIMERS[failure.code ?? ""];
-  const flag = timer?.flag ?? "--timeout";
-  const what = timer?.what ?? { en: "took too long", zh: "超时" };
+function notACompletion({ host, contentType }: FailedRequest): Bilingual {
+  const type = contentType?.split(";", 1)[0]?.trim() ?? "";
+  if (type === "") {
+    return {
+      en: `${host} answered with neither an event stream nor a completion`,
+      zh: `${host} 返回的既不是事件流，也不是补全结果`,
+    };
+  }
   return {
-    cause: {
-      en: `${host} ${what.en}: ${failure.message}`,
-      zh: `${host} ${what.zh}：${failure.message}`,
-    },
-    step: { en: `${flag} DURATION waits longer`, zh: `可用 ${flag} DURATION 延长等待` },
+    en: `${host} answered with ${type} that is neither an event stream nor a completion`,
+    zh: `${host} 返回了 ${type}，既不是事件流，也不是补全结果`,
   };
+}
+
+function truncation({ code, message }: Failure): Bilingual {
+  const what = { en: "The stream was cut", zh: "流被截断" };
+  const network = NETWORK_CODES[code ?? ""];
+  if (network !== undefined) {
+    return {
+      en: `${what.en}: ${network.en} (${code})`,
+      zh: `${what.zh}：${network.zh}（${code}）`,
+    };
+  }
+  if (code === null && message.includes("without [DONE]")) {
+    return {
+      en: `${what.en}: it ended without [DONE] or a finish_reason`,
+      zh: `${what.zh}：结束时没有 [DONE]，也没有 finish_reason`,
+    };
+  }
+  return words(what, { code, message: withoutAdvice(message) });
+}
+
+/** Bun ends some of its messages with advice to whoever calls `fetch`, which its user does not. */
+function withoutAdvice(message: string): string {
+  return message.replace(/\.? For more information, pass `verbose: true`.*/, "");
+}
+
+function timedOut({ failure, host, limits }: FailedRequest): Message {
+  const { total, firstByte, idle } = limits;
+  switch (failure.code) {
+    case "first_byte":
+      return limitReached("--first-byte-timeout", {
+        en: `${host} sent nothing within ${formatTime(firstByte ?? null)}`,
+        zh: `${host} 在 ${formatTime(firstByte ?? null)} 内没有发来任何数据`,
+      });
+    case "idle":
+      return limitReached("--idle-timeout", {
+        en: `${host} fell silent: nothing came for ${formatTime(idle ?? null)}`,
+        zh: `${host} 中途停止发送：${formatTime(idle ?? null)} 内没有新数据`,
+      });
+    default:
+      return limitReached("--timeout", {
+        en: `${host} did not finish within ${formatTime(total ?? null)}`,
+        zh: `${host} 未能在 ${formatTime(total ?? null)} 内完成`,
+      });
+  }
+}
+
+function limitReached(flag: string, cause: Bilingual): Message {
+  const step = { en: `${flag} DURATION waits longer`, zh: `可用 ${flag} DURATION 延长等待` };
+  return { cause, step };
 }
 
 const NETWORK_CODES: Readonly<Record<string, Bilingual>> = {
@@ -120,7 +160,10 @@ const NETWORK_CODES: Readonly<Record<string, Bilingual>> = {
 
 function unreachable({ failure, host, loopback }: FailedRequest): Message {
   const code = failure.code ?? "";
-  const known = NETWORK_CODES[code] ?? { en: failure.message, zh: failure.message };
+  const known = NETWORK_CODES[code] ?? {
+    en: withoutAdvice(failure.message),
+    zh: withoutAdvice(failure.message),
+  };
   const cause = {
     en: `Cannot reach ${host}: ${known.en}${code === "" ? "" : ` (${code})`}`,
     zh: `无法连接 ${host}：${known.zh}${code === "" ? "" : ` (${code})`}`,

@@ -10,3 +10,10 @@ export function unexpectedFault(error: unknown): Message {
     },
   };
 }
+
+/** stdout cannot take the result: the disk is full, say. `reason` is the system's code. */
+export function cannotWrite(reason: string): Message {
+  return {
+    cause: { en: `Cannot write to stdout: ${reason}`, zh: `无法写入标准输出：${reason}` },
+  };
+}
