@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { copyToolkit } from "./toolkit_copy.ts";
+
+/** The one key of all these tests. No run may print it. */
+export const KEY = "sk-streamgauge4f9Zk2Q7";
+
+let copy: string | null = null;
+
+/** To be called once at the top of a test file that runs `ask`: makes the copy of the toolkit, and removes it. */
+export function useToolkit(): void {
+  // Many processes at once on a busy machine: each is quick, their sum is not.
+  setDefaultTimeout(30_000);
+  beforeAll(() => void (copy = copyToolkit()));
+  afterAll(() => rmSync(toolkitFolder(), { recursive: true, force: true }));
+}
+
+/** The folder of the copy that runs. */
+export function toolkitFolder(): string {
+  if (copy === null) throw new Error("useToolkit() is missing at the top of the test file");
+  return copy;
+}
+
+function askScript(): string {
+  return join(toolkitFolder(), "scripts", "ask.ts");
+}
+
+/** What a run left behind. */
+export interface AskRun {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The world in which a run takes place. */
+export interface AskWorld {
+  /** Variables beside `PATH` and `HOME`. Nothing is inherited. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Files in the current folder, by name. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Options of {@linkcode runAsk}. */
+export interface AskOptions extends AskWorld {
+  /**
+   * The name of a file in the current folder, `"socket"` for one that never ends, or `"nothing"`, the default, which
+   * is `/dev/null`.
+   */
+  readonly stdin?: "nothing" | "socket" | { readonly file: string } | undefined;
+  /** Called when more of stdout has come, with all of it. */
+  readonly onStdout?: ((text: string, process: Bun.Subprocess) => void) | undefined;
+  readonly onStderr?: ((text: string, process: Bun.Subprocess) => void) | undefined;
+  readonly onStart?: ((process: Bun.Subprocess) => void) | undefined;
+}
+
+/**
+ * Runs `ask` as its user does: a process of its own in an empty folder, with a clean environment. Checks that the key
+ * was not printed.
+ */
+export async function runAsk(args: readonly string[], options: AskOptions = {}): Promise<AskRun> {
+  const { stdin = "nothing", onStdout, onStderr, onStart } = options;
+  using folder = temporaryFolder(options.files);
+  const child = Bun.spawn([process.execPath, askScript(), ...args], {
+    cwd: folder.path,
+    env: cleanEnvironment(folder.path, options.env),
+    stdin:
+      stdin === "nothing"
+        ? "ignore"
+        : stdin === "socket"
+          ? "pipe"
+          : Bun.file(join(folder.path, stdin.file)),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  onStart?.(child);
+  const [stdout, stderr, exitCode] = await Promise.all([
+    collect(child.stdout, (text) => onStdout?.(text, child)),
+    collect(child.stderr, (text) => onStderr?.(text, child)),
+    child.exited,
+  ]);
+  return withoutKey({ exitCode, stdout, stderr });
+}
+
+/**
+ * Runs a line of shell that knows the command `ask`, as in `echo hi | ask - | head -c 5`.
+ */
+export async function runShell(line: string, world: AskWorld = {}): Promise<AskRun> {
+  using folder = temporaryFolder(world.files);
+  const script = `ask() { "${process.execPath}" "${askScript()}" "$@"; }\n${line}`;
+  const child = Bun.spawn(["sh", "-c", script], {
+    cwd: folder.path,
+    env: cleanEnvironment(folder.path, world.env),
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, exitCode] = await Promise.all([
+    collect(child.stdout),
+    collect(child.stderr),
+    child.exited,
+  ]);
+  return withoutKey({ exitCode, stdout, stderr });
+}
+
+/** What a run on a terminal left behind: there stdout and stderr are one. */
+export interface TerminalRun {
+  readonly exitCode: number;
+  readonly screen: string;
+}
+
+/** Options of {@linkcode runAskOnTerminal}. */
+export interface TerminalOptions extends AskWorld {
+  /** Columns. Default 80. */
+  readonly columns?: number | undefined;
+  /** Called when more has been shown, with all of it. */
+  readonly onShown?: ((screen: string, terminal: Bun.Terminal) => void) | undefined;
+}
+
+/** Runs `ask` on a terminal: all three streams are a PTY, which ends its lines with CR LF. */
+export async function runAskOnTerminal(
+  args: readonly string[],
+  options: TerminalOptions = {},
+): Promise<TerminalRun> {
+  using folder = temporaryFolder(options.files);
+  const decoder = new TextDecoder();
+  const closed = Promise.withResolvers<void>();
+  let screen = "";
+  const child = Bun.spawn([process.execPath, askScript(), ...args], {
+    cwd: folder.path,
+    env: cleanEnvironment(folder.path, { TERM: "xterm-256color", ...options.env }),
+    terminal: {
+      cols: options.columns ?? 80,
+      rows: 24,
+      data(terminal, bytes) {
+        screen += decoder.decode(bytes, { stream: true });
+        options.onShown?.(screen, terminal);
+      },
+      exit: () => closed.resolve(),
+    },
+  });
+  const exitCode = await child.exited;
+  await closed.promise;
+  child.terminal?.close();
+  expect(screen).not.toContain(KEY);
+  return { exitCode, screen };
+}
+
+function withoutKey(run: AskRun): AskRun {
+  expect(`${run.stdout}\n${run.stderr}`).not.toContain(KEY);
+  return run;
+}
+
+function cleanEnvironment(
+  home: string,
+  env: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
+  return { PATH: path, HOME: home, ...env };
+}
+
+function temporaryFolder(files: Readonly<Record<string, string>> = {}): Disposable & {
+  readonly path: string;
+} {
+  const path = mkdtempSync(join(tmpdir(), "streamgauge ask-"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
+  return {
+    path,
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  onText?: (text: string) => void,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const bytes of stream) {
+    text += decoder.decode(bytes, { stream: true });
+    onText?.(text);
+  }
+  return text;
+}
