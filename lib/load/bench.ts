@@ -62,7 +62,14 @@ export function warmUp(
     drain: spec.plan.drain,
   };
   const parameters = { ...spec.parameters, max_tokens: 1 };
-  const warm = { ...spec, plan, parameters, recordFolder: null, seed: spec.seed ^ 0x77617261 };
+  const warm = {
+    ...spec,
+    plan,
+    parameters,
+    recordFolder: null,
+    stamped: false,
+    seed: spec.seed ^ 0x77617261,
+  };
   return executor.run(warm, { key, start: epochClock(), stopSending, stopNow });
 }
 

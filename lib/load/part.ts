@@ -8,6 +8,7 @@ import type { TimeLimits } from "../wire/endpoint.ts";
 import { type ChatMessage, chatRequest, type HttpRequest } from "../wire/request.ts";
 import type { Secret } from "../wire/secret.ts";
 import type { Micros } from "../wire/text.ts";
+import { type StampedRequest, StampReader } from "./calibration.ts";
 import { LoopLag } from "./loop_lag.ts";
 import { type LoadPlan, type PlannedRequest, plannedRequests } from "./plan.ts";
 import { messagesFor, type PromptSource } from "./prompts.ts";
@@ -30,6 +31,8 @@ export interface RunSpec {
   readonly stall: Micros;
   /** The folder that keeps every stream; `null`: none is kept. */
   readonly recordFolder: string | null;
+  /** The endpoint stamps its chunks: collect the stamps. */
+  readonly stamped: boolean;
 }
 
 /** Which share of a run this process carries. */
@@ -46,6 +49,8 @@ export interface PartResult {
   readonly lag: readonly (readonly [sample: Micros, times: number])[];
   /** What could not be recorded. */
   readonly recordingErrors: readonly string[];
+  /** Empty unless the endpoint stamps its chunks. */
+  readonly stamps: readonly StampedRequest[];
 }
 
 /** Told as the run goes. Called often: it only counts. */
@@ -63,7 +68,6 @@ export interface PartOptions {
   readonly start: Micros;
   readonly share: Share;
   readonly observer?: RunObserver | undefined;
-  readonly onArrivals?: ((index: number, arrivals: readonly Arrival[]) => void) | undefined;
   readonly stopSending: AbortSignal;
   readonly stopNow: AbortSignal;
 }
@@ -73,6 +77,7 @@ export async function runPart(spec: RunSpec, options: PartOptions): Promise<Part
   const { clock, start, share, observer } = options;
   const records: RequestRecord[] = [];
   const recordingErrors: string[] = [];
+  const stamps: StampedRequest[] = [];
   const settings = { clock, start, limits: spec.limits, retries: spec.retries, stall: spec.stall };
   const lag = new LoopLag(clock);
   lag.start();
@@ -88,22 +93,28 @@ export async function runPart(spec: RunSpec, options: PartOptions): Promise<Part
         now: clock() - start,
         onError: (error) => recordingErrors.push(error.message),
       });
+      const stampReader = spec.stamped ? new StampReader() : null;
       const record = await sendOne(requestFor(spec, planned.index, options.key), settings, {
         planned,
         signal,
         ...recording,
         onArrivals(arrivals) {
-          observer?.deltas(arrivals.length);
-          options.onArrivals?.(planned.index, arrivals);
+          observer?.deltas(arrivals.filter(isDelta).length);
+          stampReader?.take(arrivals);
         },
       });
       recording?.recorder.close();
       records.push(record);
+      if (stampReader !== null) stamps.push(stampReader.stamps(start + record.sent));
       observer?.ended(record);
     },
   });
   lag.stop();
-  return { records, unsent, lag: [...lag.counts.entries()], recordingErrors };
+  return { records, unsent, lag: [...lag.counts.entries()], recordingErrors, stamps };
+}
+
+function isDelta({ parts }: Arrival): boolean {
+  return parts.some(({ type }) => type === "text" || type === "reasoning" || type === "tool_call");
 }
 
 /** The request at this place of a run. */

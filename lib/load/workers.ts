@@ -38,6 +38,7 @@ export class Workers implements AsyncDisposable {
       unsent: parts.reduce((sum, part) => sum + part.unsent, 0),
       lag: parts.flatMap((part) => part.lag),
       recordingErrors: parts.flatMap((part) => part.recordingErrors),
+      stamps: parts.flatMap((part) => part.stamps),
     };
   }
 
@@ -55,7 +56,7 @@ class Worker {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ready = promise;
     this.#child = Bun.spawn(
-      [process.execPath, fileURLToPath(new URL("worker.ts", import.meta.url))],
+      [process.execPath, "--no-orphans", fileURLToPath(new URL("worker.ts", import.meta.url))],
       {
         env: { ...process.env, ...RAISED_LIMIT },
         stdio: ["ignore", "ignore", "inherit"],

@@ -1,0 +1,62 @@
+/** One step of a search: what was tried, and whether it met the goal. */
+export interface SearchStep {
+  readonly value: number;
+  readonly met: boolean;
+}
+
+/** What a search found. */
+export interface SearchResult {
+  /** The highest value that met the goal; `null` when none did. */
+  readonly best: number | null;
+  readonly steps: readonly SearchStep[];
+}
+
+/** How {@linkcode findHighest} searches. */
+export interface SearchOptions {
+  /** The first value. */
+  readonly start: number;
+  /** Only whole numbers make sense, as for a concurrency. */
+  readonly integer: boolean;
+  /** It ends when the highest that met and the lowest that missed are this close: 0.03 is 3 %. */
+  readonly tolerance?: number;
+  /** The most steps. Default 20. */
+  readonly maxSteps?: number;
+}
+
+/**
+ * Finds the highest value that meets a goal, where higher is harder: doubles (or halves) until one value met and one
+ * missed, then halves the space between them on a logarithmic scale.
+ *
+ * @example
+ * ```ts
+ * await findHighest({ start: 1, integer: true }, async (rate) => rate <= 13);
+ * // { best: 13, steps: [{ value: 1, met: true }, { value: 2, met: true }, …] }
+ * ```
+ */
+export async function findHighest(
+  options: SearchOptions,
+  meets: (value: number) => Promise<boolean>,
+): Promise<SearchResult> {
+  const { integer, tolerance = 0.03, maxSteps = 20 } = options;
+  const steps: SearchStep[] = [];
+  let met: number | null = null;
+  let missed: number | null = null;
+  let value = options.start;
+  while (steps.length < maxSteps) {
+    const isMet = await meets(value);
+    steps.push({ value, met: isMet });
+    if (isMet) met = value;
+    else missed = value;
+    if (met === null && integer && value <= 1) break;
+    const next = nextValue(met, missed);
+    const close = met !== null && missed !== null && missed - met <= tolerance * met;
+    value = integer ? Math.round(next) : next;
+    if (close || steps.some((step) => step.value === value)) break;
+  }
+  return { best: met, steps };
+}
+
+function nextValue(met: number | null, missed: number | null): number {
+  if (missed === null) return (met ?? 1) * 2;
+  return met === null ? missed / 2 : Math.sqrt(met * missed);
+}
