@@ -1,19 +1,20 @@
 import { expect, test } from "bun:test";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { playResponse, type RecordedResponse } from "../lib/server/play.ts";
+import type { Answer } from "../lib/server/answer.ts";
+import { type Played, playResponse } from "../lib/server/play.ts";
 import { FAR, recording, watched } from "./support/recordings.ts";
 
 /** A server on loopback that plays this to whoever asks, and the promises of being asked and of having played. */
 async function playing(
-  recorded: RecordedResponse,
-  { speed = 1, signal = new AbortController().signal } = {},
+  recorded: Answer,
+  { signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {},
 ) {
   const asked = Promise.withResolvers<void>();
-  const played = Promise.withResolvers<void>();
+  const played = Promise.withResolvers<Played>();
   const server = createServer((_request, response) => {
     asked.resolve();
-    playResponse(response, recorded, { speed, signal }).then(played.resolve, played.reject);
+    playResponse(response, recorded, { signal }).then(played.resolve, played.reject);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -71,27 +72,6 @@ test("pieces come in order and whole, with the recorded status and headers", asy
   await server.played;
 });
 
-test("a response is played as fast as asked, also without any wait", async () => {
-  const pieces = [
-    { text: "a", at: FAR },
-    { text: "b", at: 2 * FAR },
-  ];
-  for (const speed of [FAR, Infinity]) {
-    await using server = await playing(recording(pieces, { headAt: FAR - 1 }), { speed });
-    expect(await (await fetch(server.url)).text()).toBe("ab");
-  }
-});
-
-test("a piece without a time follows at once", async () => {
-  await using server = await playing(
-    recording([
-      { text: "a", at: 1000 },
-      { text: "b", at: null },
-    ]),
-  );
-  expect(await (await fetch(server.url)).text()).toBe("ab");
-});
-
 test("a response without a body is head and end", async () => {
   await using server = await playing(recording([], { status: 204, headers: {} }));
   const response = await fetch(server.url);
@@ -122,7 +102,7 @@ test("the end of the signal ends the playing, before the head, a piece or the en
 
 test("nothing more is written after the signal", async () => {
   const stop = new AbortController();
-  const { recorded, left } = watched(
+  const { answer: recorded, left } = watched(
     recording([
       { text: "a", at: 0 },
       { text: "b", at: FAR },

@@ -1,122 +1,69 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { asObject, type JsonObject, parseJson } from "../wire/json.ts";
-import { playResponse, type RecordedResponse } from "./play.ts";
+import { epochClock } from "../wire/clock.ts";
+import { type Answer, type AnswerSource, jsonAnswer } from "./answer.ts";
+import {
+  type Address,
+  type LocalEndpoint,
+  readBody,
+  type ServedRequest,
+  startHttpServer,
+} from "./http_server.ts";
+import { playResponse } from "./play.ts";
+import { Queue } from "./queue.ts";
+import { answerWithoutBody, completionAnswer, isCompletion, LONGEST_REQUEST } from "./route.ts";
+import { stamped } from "./stamp.ts";
 
-/** A running local endpoint. */
-export interface LocalEndpoint {
-  /** Its base URL: `http://127.0.0.1:PORT/v1`. */
-  readonly baseUrl: string;
-  /** Stops it; streams in flight are cut. */
-  close(): Promise<void>;
+export type { LocalEndpoint } from "./http_server.ts";
+
+/** What a local endpoint offers, and where. */
+export interface LocalEndpointOptions extends Address {
+  readonly source: AnswerSource;
+  /** Write the time of sending into the chunks that have room for it. */
+  readonly stamp?: boolean | undefined;
+  /** Told of each request when it is over. */
+  readonly onServed?: ((request: ServedRequest) => void) | undefined;
 }
-
-/** What a local endpoint offers. */
-export interface LocalEndpointOptions {
-  /** 0, the default, takes any free port. */
-  readonly port?: number;
-  /** The names of the models it lists. */
-  readonly models: readonly string[];
-  /** The response to a chat completion request, or `null` when there is none for it. */
-  readonly answer: (body: JsonObject) => RecordedResponse | null;
-  /** How fast responses are played. Default 1. */
-  readonly speed?: number;
-}
-
-/** Longest request body that is read, in bytes. Past it the answer is 413. */
-const LONGEST_REQUEST = 64 * 1024 * 1024;
 
 /**
- * Starts an OpenAI-compatible endpoint on loopback: `POST /v1/chat/completions`, `GET /v1/models`.
- *
- * `node:http`, because `Bun.serve` holds the response head back until the first bytes of the body, so that a
- * client could not tell head and first piece apart.
+ * Starts an OpenAI-compatible endpoint: `POST /v1/chat/completions`, `GET /v1/models`, `GET /health`.
  *
  * @example
  * ```ts
- * const endpoint = await startLocalEndpoint({ models: ["demo"], answer: () => recorded });
+ * const endpoint = await startLocalEndpoint({ source: new TranscriptSource([recorded]) });
  * await fetch(`${endpoint.baseUrl}/models`);
  * await endpoint.close();
  * ```
  */
 export async function startLocalEndpoint(options: LocalEndpointOptions): Promise<LocalEndpoint> {
-  const server = createServer((request, response) => {
-    void answer(request, response).catch((error) => {
-      if (response.headersSent) response.destroy();
-      else sendError(response, { status: 500, code: "internal_error", message: String(error) });
+  const { source } = options;
+  const queue = new Queue(source.concurrency ?? Infinity);
+  const onWrite = options.stamp
+    ? (bytes: Uint8Array) => stamped(bytes, epochClock())
+    : (bytes: Uint8Array) => bytes;
+
+  return startHttpServer(async (request, response, { path, signal, inFlight }) => {
+    const { method = "GET" } = request;
+    const routed = { method, path: path.startsWith("/v1/") ? path.slice("/v1".length) : "" };
+    const playing = { signal, onWrite };
+    const served = async (answer: Answer) => ({
+      ...(await playResponse(response, answer, playing)),
+      status: answer.head?.status ?? null,
+      from: answer.from,
     });
-  });
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(request.url ?? "/", "http://localhost").pathname;
-    if (request.method === "GET" && path === "/v1/models") {
-      const data = options.models.map((id) => ({ id, object: "model", owned_by: "streamgauge" }));
-      sendJson(response, 200, { object: "list", data });
-      return;
+    if (method === "GET" && path === "/health") {
+      return served(jsonAnswer({ status: "ok", requests: inFlight - 1 }));
     }
-    if (request.method !== "POST" || path !== "/v1/chat/completions") {
-      const message = `${request.method} ${path} is not served here`;
-      sendError(response, { status: 404, code: "not_found", message });
-      return;
+    if (!isCompletion(routed)) {
+      return served(answerWithoutBody(routed, { models: source.models, shownPath: path }));
     }
-    const text = await readBody(request);
-    const body = text === null ? null : asObject(parseJson(text));
-    if (body === null) {
-      const status = text === null ? 413 : 400;
-      const message = text === null ? "the body is too large" : "the body is not a JSON object";
-      sendError(response, { status, code: "invalid_request", message });
-      return;
+    const body = await readBody(request, { limit: LONGEST_REQUEST });
+    const answer = completionAnswer(body, source);
+    if (!(await queue.enter(signal))) {
+      return { pieces: 0, bytes: 0, ended: "gone", status: null, from: answer.from };
     }
-    const recorded = options.answer(body);
-    if (recorded === null) {
-      const message = "there is no answer to this request";
-      sendError(response, { status: 404, code: "no_answer", message });
-      return;
+    try {
+      return await served(answer);
+    } finally {
+      queue.leave();
     }
-    const gone = new AbortController();
-    // Also when this endpoint closes, for that closes all connections.
-    response.on("close", () => gone.abort());
-    const { signal } = gone;
-    await playResponse(response, recorded, { speed: options.speed ?? 1, signal });
-  }
-
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
-    async close() {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
-    },
-  };
-}
-
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > LONGEST_REQUEST) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify(value));
-}
-
-/** Errors in OpenAI's envelope. */
-function sendError(
-  response: ServerResponse,
-  { status, code, message }: { status: number; code: string; message: string },
-): void {
-  const type = status >= 500 ? "server_error" : "invalid_request_error";
-  sendJson(response, status, { error: { message, type, code } });
+  }, options);
 }

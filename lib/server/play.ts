@@ -1,49 +1,101 @@
 import type { ServerResponse } from "node:http";
+import { once } from "node:events";
 import { type Clock, monotonicClock } from "../wire/clock.ts";
-import type { Micros, TimedText } from "../wire/text.ts";
 import { waitUntil } from "../wire/wait.ts";
+import type { Answer, AnswerEnd, AnswerHead } from "./answer.ts";
 
-/** A response as it was once received: head, pieces and end, with their times in µs since the request. */
-export interface RecordedResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly headAt: number;
-  readonly pieces: readonly TimedText[];
-  readonly endAt: number;
-}
+/** What is next to be done for an answer. Its moment has come. */
+export type Step =
+  | { readonly kind: "head"; readonly head: AnswerHead }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: AnswerEnd["kind"] };
 
-/** How {@linkcode playResponse} plays. */
+/** How an answer is played. */
 export interface PlayOptions {
-  /** 2 is twice as fast. `Infinity`: no waiting at all. */
-  readonly speed: number;
   readonly clock?: Clock | undefined;
-  /** Aborted when the connection is closed, by the client or by the server. */
+  /** Aborted when nobody is there any more: playing stops, without a last step. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Plays a recorded response: the head, each piece and the end at its own time. Every wait is counted from the
- * request, not from the piece before.
+ * Gives the steps of an answer, each at its time. Every wait is counted from the request, not from the step before.
+ *
+ * @example
+ * ```ts
+ * for await (const step of play(answer, { signal })) if (step.kind === "bytes") write(step.bytes);
+ * ```
+ */
+export async function* play(answer: Answer, options: PlayOptions): AsyncGenerator<Step, void> {
+  const { clock = monotonicClock, signal } = options;
+  const began = clock();
+  const until = async (at: number): Promise<boolean> => {
+    await waitUntil(began + at, { clock, signal });
+    return !signal.aborted;
+  };
+  const { head, pieces, end } = answer;
+  if (head !== null) {
+    if (!(await until(head.at))) return;
+    yield { kind: "head", head };
+    for (const { bytes, at } of pieces) {
+      if (!(await until(at))) return;
+      yield { kind: "bytes", bytes };
+    }
+  }
+  if (await until(end.at)) yield { kind: end.kind };
+}
+
+/** What went out. `gone`: the client left, or the server was closed, before the end. */
+export interface Played {
+  readonly pieces: number;
+  readonly bytes: number;
+  readonly ended: AnswerEnd["kind"] | "gone";
+}
+
+/**
+ * Plays an answer to a client. Each piece is written on its own, so that a client can read it on its own, and waits
+ * until a slow client has taken the one before.
  */
 export async function playResponse(
   response: ServerResponse,
-  recorded: RecordedResponse,
-  options: PlayOptions,
-): Promise<void> {
-  const { clock = monotonicClock, signal } = options;
-  const began = clock();
-  const until = (at: Micros): Promise<void> =>
-    waitUntil(began + at / options.speed, { clock, signal });
-  await until(recorded.headAt);
-  if (signal.aborted) return;
-  response.writeHead(recorded.status, recorded.headers);
-  // Without this the head would wait for the first piece.
-  response.flushHeaders();
-  for (const { text, at } of recorded.pieces) {
-    await until(at ?? 0);
-    if (signal.aborted) return;
-    response.write(text);
+  answer: Answer,
+  options: PlayOptions & { readonly onWrite?: (bytes: Uint8Array) => Uint8Array },
+): Promise<Played> {
+  const { signal, onWrite = (bytes) => bytes } = options;
+  let pieces = 0;
+  let bytes = 0;
+  for await (const step of play(answer, options)) {
+    switch (step.kind) {
+      case "head":
+        response.writeHead(step.head.status, step.head.headers);
+        // Without this the head would wait for the first piece.
+        response.flushHeaders();
+        break;
+      case "bytes":
+        pieces++;
+        bytes += step.bytes.length;
+        if (!response.write(onWrite(step.bytes))) await drained(response, signal);
+        // Two writes in one turn become one packet.
+        await turn();
+        break;
+      case "end":
+        response.end();
+        return { pieces, bytes, ended: "end" };
+      case "cut":
+        // What was written still goes out, then the connection ends without the end of the body.
+        response.socket?.end();
+        return { pieces, bytes, ended: "cut" };
+      case "reset":
+        response.socket?.resetAndDestroy();
+        return { pieces, bytes, ended: "reset" };
+    }
   }
-  await until(recorded.endAt);
-  if (!signal.aborted) response.end();
+  return { pieces, bytes, ended: "gone" };
+}
+
+async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  await once(response, "drain", { signal }).catch(() => {});
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,40 +1,47 @@
-import type { RecordedResponse } from "../../lib/server/play.ts";
+import type { Answer, AnswerSource, TimedBytes } from "../../lib/server/answer.ts";
+import type { JsonObject } from "../../lib/wire/json.ts";
 import type { TimedText } from "../../lib/wire/text.ts";
 
 /** Far enough that a test which waited for it would run into its limit: an hour, in µs. */
 export const FAR = 3_600_000_000;
 
-/** A response as if it had been recorded. All of it comes at once, unless its pieces say otherwise. */
+/** An answer as if it had been recorded. All of it comes at once, unless its pieces say otherwise. */
 export function recording(
   pieces: readonly TimedText[],
-  rest: Partial<RecordedResponse> = {},
-): RecordedResponse {
+  rest: {
+    readonly status?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly headAt?: number;
+    readonly endAt?: number;
+  } = {},
+): Answer {
+  const { status = 200, headers = { "content-type": "text/event-stream" }, headAt = 0 } = rest;
   return {
-    status: 200,
-    headers: { "content-type": "text/event-stream" },
-    headAt: 0,
-    pieces,
-    endAt: pieces.at(-1)?.at ?? 0,
-    ...rest,
+    head: { status, headers, at: headAt },
+    pieces: pieces.map(({ text, at }) => ({ bytes: new TextEncoder().encode(text), at: at ?? 0 })),
+    end: { kind: "end", at: rest.endAt ?? 0 },
+    from: "test",
   };
 }
 
-/** The same response, and a promise of the moment when playing leaves its pieces before the last. */
-export function watched(recorded: RecordedResponse): {
-  recorded: RecordedResponse;
-  left: Promise<void>;
-} {
+/** A source that answers so. */
+export function answering(
+  answer: (body: JsonObject) => Answer,
+  models: readonly string[] = ["demo"],
+): AnswerSource {
+  return { models, answer };
+}
+
+/** The same answer, and a promise of the moment when playing leaves its pieces before the last. */
+export function watched(answer: Answer): { answer: Answer; left: Promise<void> } {
   const left = Promise.withResolvers<void>();
-  const pieces = [...recorded.pieces];
-  const walk = function* (this: readonly TimedText[]): ArrayIterator<TimedText> {
+  const pieces = [...answer.pieces];
+  const walk = function* (): Generator<TimedBytes> {
     try {
-      for (let index = 0; index < recorded.pieces.length; index++) {
-        yield recorded.pieces[index] as TimedText;
-      }
+      yield* pieces;
     } finally {
       left.resolve();
     }
   };
-  pieces[Symbol.iterator] = walk;
-  return { recorded: { ...recorded, pieces }, left: left.promise };
+  return { answer: { ...answer, pieces: { [Symbol.iterator]: walk } }, left: left.promise };
 }

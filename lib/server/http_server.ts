@@ -1,0 +1,139 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { errorEnvelope } from "./answer.ts";
+import type { Played } from "./play.ts";
+
+/** A running local endpoint. */
+export interface LocalEndpoint {
+  /** Its base URL: `http://127.0.0.1:PORT/v1`. */
+  readonly baseUrl: string;
+  /** Stops it; streams in flight are cut. */
+  close(): Promise<void>;
+}
+
+/** Where a local endpoint listens. */
+export interface Address {
+  /** Default 127.0.0.1: only this machine can reach it. */
+  readonly host?: string | undefined;
+  /** 0, the default, takes any free port. */
+  readonly port?: number | undefined;
+}
+
+/** What was done for a request. */
+export interface Served extends Played {
+  readonly status: number | null;
+  /** Where the answer came from. */
+  readonly from: string;
+}
+
+/** A request that was served, for a log. It holds no query, as keys may stand there. */
+export interface ServedRequest extends Served {
+  readonly method: string;
+  readonly path: string;
+  /** In milliseconds, from its head to its end. */
+  readonly took: number;
+}
+
+/** Answers one request. `path` is that of the URL, without its query. */
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: {
+    readonly path: string;
+    /** Aborted when the client went away or the server closes. */
+    readonly signal: AbortSignal;
+    /** How many requests are being answered, this one included. */
+    readonly inFlight: number;
+  },
+) => Promise<Served>;
+
+/**
+ * Starts an HTTP server.
+ *
+ * `node:http`, because `Bun.serve` holds the response head back until the first bytes of the body, so that a
+ * client could not tell head and first piece apart; and it gives no socket to break off.
+ *
+ * @throws `EADDRINUSE` and its like, when it cannot listen there.
+ */
+export async function startHttpServer(
+  handle: Handler,
+  options: Address & { readonly onServed?: ((request: ServedRequest) => void) | undefined } = {},
+): Promise<LocalEndpoint> {
+  const closing = new AbortController();
+  const answering = new Set<Promise<void>>();
+
+  const server = createServer((request, response) => {
+    const answered = answer(request, response).finally(() => answering.delete(answered));
+    answering.add(answered);
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const began = performance.now();
+    const { method = "GET" } = request;
+    const [path = "/"] = (request.url ?? "/").split(/[?#]/, 1);
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    // A connection that breaks is noticed by its end; an error event that nobody hears ends the process.
+    request.on("error", () => {});
+    response.on("error", () => {});
+    const signal = AbortSignal.any([gone.signal, closing.signal]);
+    const inFlight = answering.size + 1;
+    try {
+      const served = await handle(request, response, { path, signal, inFlight });
+      options.onServed?.({ ...served, method, path, took: performance.now() - began });
+    } catch (error) {
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      const message = error instanceof Error ? error.message : String(error);
+      const envelope = errorEnvelope({ status: 500, code: "internal_error", message });
+      response.writeHead(500, { "content-type": "application/json" });
+      response.end(JSON.stringify(envelope));
+    }
+  }
+
+  const { host = "127.0.0.1", port = 0 } = options;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  const bound = server.address() as AddressInfo;
+  return {
+    baseUrl: `http://${reachableHost(host)}:${bound.port}/v1`,
+    async close() {
+      closing.abort();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      await Promise.all(answering);
+    },
+  };
+}
+
+/** The name under which this machine reaches a server that listens there. */
+function reachableHost(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+/**
+ * Reads a request's body; `null` when it has more than `limit` bytes. No more than these are ever held. The rest of a
+ * longer one is not read: whoever answers has to close the connection.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  { limit }: { readonly limit: number },
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  if (Number(request.headers["content-length"] ?? 0) > limit) return null;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > limit) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
