@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chooseProxy, readProxy } from "../lib/doctor/proxy_choice.ts";
+import { chooseProxy, readProxy } from "../lib/cli/proxy_choice.ts";
 
 /** The host of the proxy that is used; `direct` or `excepted` without one. */
 function used(url: string, environment: Record<string, string>): string {

@@ -36,8 +36,10 @@ export interface ScriptContext {
   readonly err: Output;
   /** Writes a message to `err`, in the reader's language. What an endpoint put into it cannot steer a terminal. */
   say(message: Message): void;
-  /** Aborted by Ctrl-C, or when the reader of stdout went away. A second Ctrl-C ends the process. */
+  /** Aborted by Ctrl-C, or when the reader of stdout went away. A second Ctrl-C ends the process at once. */
   readonly signal: AbortSignal;
+  /** Makes the second Ctrl-C call this instead; then the third one ends the process. */
+  onSecondInterrupt(action: () => void): void;
   /** The reader of stdout has gone away: nothing that is written arrives. */
   readonly outIsClosed: () => boolean;
 }
@@ -74,10 +76,17 @@ export async function runScript<Declared extends Flags>(
     process.exitCode = EXIT.fault;
     say(cannotWrite(error.code ?? error.message));
   });
+  let secondInterrupt: (() => void) | null = null;
   const interrupt = (): void => {
-    if (stop.signal.aborted) process.exit(EXIT.interrupted);
-    interrupted = true;
-    stop.abort();
+    if (!stop.signal.aborted) {
+      interrupted = true;
+      stop.abort();
+    } else if (secondInterrupt !== null) {
+      secondInterrupt();
+      secondInterrupt = null;
+    } else {
+      process.exit(EXIT.interrupted);
+    }
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   try {
@@ -88,7 +97,19 @@ export async function runScript<Declared extends Flags>(
       out.write(`${manifest.name} ${manifest.version} (Bun ${Bun.version})\n`);
     } else {
       const given = parseArguments(command, args);
-      const context = { language, out, err, say, signal: stop.signal, outIsClosed: () => closed };
+      const onSecondInterrupt = (action: () => void): void => {
+        secondInterrupt = action;
+      };
+      const { signal } = stop;
+      const context = {
+        language,
+        out,
+        err,
+        say,
+        signal,
+        onSecondInterrupt,
+        outIsClosed: () => closed,
+      };
       const code = await main(given, context);
       process.exitCode = unwritten ? EXIT.fault : code;
     }

@@ -39,7 +39,7 @@ import {
   tokenCame,
 } from "./messages/online.ts";
 import { proxyName } from "./messages/proxy.ts";
-import { chooseProxy, type ProxyEnvironment } from "./proxy_choice.ts";
+import { chooseProxy, type ProxyEnvironment } from "../cli/proxy_choice.ts";
 
 /** The endpoint to try. */
 export interface OnlineTarget extends Omit<Target, keyof AsyncDisposable | "model"> {

@@ -19,7 +19,7 @@ import {
   type ProxyEnvironment,
   type ProxySetting,
   readProxy,
-} from "./proxy_choice.ts";
+} from "../cli/proxy_choice.ts";
 
 /** Judges the proxy variables: which of them counts for the endpoint, and which cannot be used. */
 export function examineProxies(

@@ -2,7 +2,7 @@ import type { EndpointFlags } from "../cli/config.ts";
 import type { Environment } from "../cli/environment.ts";
 import type { Message } from "../report/message.ts";
 import type { EnvText } from "./env_text.ts";
-import type { ProxyEnvironment } from "./proxy_choice.ts";
+import type { ProxyEnvironment } from "../cli/proxy_choice.ts";
 
 /** A `.env` file that was looked for. */
 export type EnvFileFact =

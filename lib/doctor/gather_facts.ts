@@ -10,7 +10,7 @@ import type { Secret } from "../wire/secret.ts";
 import { describeEnvFile } from "./env_text.ts";
 import type { EnvFileFact, Facts, GitFact, NeighbourFact } from "./facts.ts";
 import { askGit } from "./git.ts";
-import { PROXY_VARIABLES } from "./proxy_choice.ts";
+import { PROXY_VARIABLES } from "../cli/proxy_choice.ts";
 
 /** The flags that {@linkcode gatherFacts} looks at. */
 export type FactFlags = EndpointFlags & {

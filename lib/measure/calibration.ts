@@ -1,5 +1,4 @@
-import type { Arrival } from "../chat/reading.ts";
-import { type Distribution, distributionOf, ExactCounts } from "../measure/distribution.ts";
+import { type Distribution, distributionOf, ExactCounts } from "./distribution.ts";
 import type { Micros } from "../wire/text.ts";
 
 /** When each stamped delta of a request was sent and arrived, in µs on the shared clock. Plain data. */
@@ -27,29 +26,6 @@ export interface MetricError {
 export interface Calibration {
   readonly ttft: MetricError;
   readonly itl: MetricError;
-}
-
-const STAMP = /"streamgauge":\{"sent_us":(\d+)\}/;
-
-/** Takes the stamps out of one request's deltas as they arrive. */
-export class StampReader {
-  readonly #sentAt: Micros[] = [];
-  readonly #arrivedAt: Micros[] = [];
-
-  take(arrivals: readonly Arrival[]): void {
-    for (const { at, data, parts } of arrivals) {
-      const hasText = parts.some((part) => part.type === "text" || part.type === "reasoning");
-      const stamp = hasText && at !== null ? STAMP.exec(data ?? "") : null;
-      if (stamp === null) continue;
-      this.#sentAt.push(Number(stamp[1]));
-      this.#arrivedAt.push(at as Micros);
-    }
-  }
-
-  /** `asked`: when the request was handed to `fetch`; arrivals count from there. */
-  stamps(asked: Micros): StampedRequest {
-    return { asked, sentAt: this.#sentAt, arrivedAt: this.#arrivedAt.map((at) => asked + at) };
-  }
 }
 
 /**

@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { parsePrompts, type PromptSource } from "../load/prompts.ts";
+import { UserError } from "../report/message.ts";
+import type { benchFlags } from "./bench_flags.ts";
+import type { FlagValues } from "./flag_types.ts";
+import { waitingForStdin } from "./messages/ask.ts";
+import { promptsUnusable } from "./messages/bench.ts";
+import type { ScriptContext } from "./script.ts";
+import { readStdin } from "./stdin.ts";
+
+const DEFAULT_PROMPT = "Write a short story about a lighthouse keeper and the sea.";
+
+/**
+ * What is asked in a run: `--prompt`, `--prompts`, `--synthetic` (a first guess of its length in words, until the
+ * warm-up tells), else a prompt of ours.
+ *
+ * @throws {UserError} when a prompt file cannot be read or holds none.
+ */
+export async function readPromptSource(
+  flags: FlagValues<typeof benchFlags>,
+  context: Pick<ScriptContext, "signal" | "say">,
+): Promise<PromptSource> {
+  if (flags.synthetic !== undefined) return { kind: "synthetic", words: flags.synthetic.in };
+  if (flags.prompts === undefined) {
+    const content = flags.prompt ?? DEFAULT_PROMPT;
+    return { kind: "list", conversations: [[{ role: "user", content }]] };
+  }
+  const path = flags.prompts;
+  try {
+    return { kind: "list", conversations: parsePrompts(await readText(path, context)) };
+  } catch (error) {
+    const { message } = error as Error;
+    throw new UserError(promptsUnusable(path, message));
+  }
+}
+
+async function readText(
+  path: string,
+  { signal, say }: Pick<ScriptContext, "signal" | "say">,
+): Promise<string> {
+  if (path !== "-") return readFileSync(path, "utf8");
+  return readStdin({ signal, onWait: () => say(waitingForStdin()) });
+}
