@@ -178,6 +178,11 @@ test.concurrent("each of the three timers exits with 5 and names its flag", asyn
   ]);
 });
 
+test.concurrent("the timers hold for the demo, too", async () => {
+  const { exitCode, stdout } = await runAsk(["--demo", "--first-byte-timeout", "50ms"]);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: "" });
+});
+
 test.concurrent("a timer that ran out is said in Chinese alone", async () => {
   await using server = await startChatServer(() => {});
   const args = [...at(server), "--first-byte-timeout", "50ms", "--lang", "zh", "你好"];

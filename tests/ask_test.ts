@@ -190,7 +190,7 @@ test.concurrent(
   "--demo looks for no question: a pipe that stays open does not hold it up",
   async () => {
     const run = await runShell(
-      'mkfifo open; exec 3<> open; ask --demo < open; status=$?; exec 3>&-; exit "$status"',
+      'mkfifo open; exec 3<> open; ask --demo < open 3>&-; status=$?; exec 3>&-; exit "$status"',
     );
     expect(run).toEqual({ exitCode: 0, stdout: `${lesson.content}\n`, stderr: demoSaid });
   },

@@ -123,6 +123,7 @@ async function setUp(
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
+    timeout: 25_000,
   });
   const [stdout, stderr, exitCode] = await Promise.all([
     new Response(child.stdout).text(),
@@ -190,6 +191,7 @@ test.concurrent("Ctrl-C reaches ask, and its exit code comes back", async () => 
   const child = Bun.spawn(["node", script, ...args], {
     cwd: folder,
     env: { PATH: programs, HOME: folder, NO_COLOR: "1" },
+    timeout: 25_000,
     terminal: {
       data(terminal, bytes) {
         screen += decoder.decode(bytes, { stream: true });

@@ -7,6 +7,9 @@ import { copyToolkit } from "./toolkit_copy.ts";
 /** The one key of all these tests. No run may print it. */
 export const KEY = "sk-streamgauge4f9Zk2Q7";
 
+/** In milliseconds. A run that hangs is ended before its test gives up, so that none is left behind. */
+const LONGEST_RUN = 25_000;
+
 let copy: string | null = null;
 
 /** To be called once at the top of a test file that runs `ask`: makes the copy of the toolkit, and removes it. */
@@ -73,6 +76,7 @@ export async function runAsk(args: readonly string[], options: AskOptions = {}):
           : Bun.file(join(folder.path, stdin.file)),
     stdout: "pipe",
     stderr: "pipe",
+    timeout: LONGEST_RUN,
   });
   onStart?.(child);
   const [stdout, stderr, exitCode] = await Promise.all([
@@ -95,6 +99,7 @@ export async function runShell(line: string, world: AskWorld = {}): Promise<AskR
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
+    timeout: LONGEST_RUN,
   });
   const [stdout, stderr, exitCode] = await Promise.all([
     collect(child.stdout),
@@ -129,6 +134,7 @@ export async function runAskOnTerminal(
   let screen = "";
   const child = Bun.spawn([process.execPath, askScript(), ...args], {
     cwd: folder.path,
+    timeout: LONGEST_RUN,
     env: cleanEnvironment(folder.path, { TERM: "xterm-256color", ...options.env }),
     terminal: {
       cols: options.columns ?? 80,
