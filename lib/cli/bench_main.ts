@@ -3,6 +3,7 @@ import { openExecutor } from "../load/bench.ts";
 import { calibrate, type Calibration } from "../measure/calibration.ts";
 import type { RunSpec } from "../load/part.ts";
 import { ResultFile } from "../load/result_file.ts";
+import { saveRun } from "../load/run_file.ts";
 import { findHighest } from "../load/search.ts";
 import { startSimulatedProcess } from "../load/simulated_process.ts";
 import type { BenchRun } from "../measure/bench_run.ts";
@@ -95,6 +96,11 @@ export async function bench(flags: BenchFlags, context: ScriptContext): Promise<
   const one = async (each: RunSpec): Promise<BenchRun> => {
     const { run } = await runOnce(each, session);
     runs.push(run);
+    if (each.recordFolder !== null) {
+      const { stall } = each;
+      const settings = { stall, serviceLevel: flags.slo ?? null, price: flags.price ?? null };
+      saveRun(each.recordFolder, run, settings);
+    }
     file?.save(resultText(runs, context));
     return run;
   };

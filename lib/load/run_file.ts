@@ -1,0 +1,125 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { replayChat } from "../chat/replay_chat.ts";
+import type { BenchRun } from "../measure/bench_run.ts";
+import type { Failure, Outcome } from "../measure/outcome.ts";
+import type { RequestRecord } from "../measure/request_record.ts";
+import { type Price, type ServiceLevel, summarize } from "../measure/summary.ts";
+import { TranscriptFile } from "../transcript/replay.ts";
+import { monotonicClock } from "../wire/clock.ts";
+import { asObject, parseJson } from "../wire/json.ts";
+import type { Micros } from "../wire/text.ts";
+import { requestRecord } from "./send.ts";
+
+const SCHEMA = "streamgauge.run/1";
+const NAME = "run.json";
+
+/** What a run's reports need beside its streams. */
+export interface RunSettings {
+  readonly stall: Micros;
+  readonly serviceLevel: ServiceLevel | null;
+  readonly price: Price | null;
+}
+
+/**
+ * `run.json`: the plan of a recorded run and every request, with the file that holds its stream. Times are whole
+ * microseconds since the run's start, so that the report rebuilt from it is the same to the bit.
+ */
+interface RunFile extends Omit<BenchRun, "records" | "summary">, RunSettings {
+  readonly schema: typeof SCHEMA;
+  readonly requests: readonly RecordedRequest[];
+}
+
+interface RecordedRequest {
+  readonly index: number;
+  /** `null` when the stream could not be kept. */
+  readonly file: string | null;
+  readonly scheduled_us: Micros | null;
+  readonly sent_us: Micros;
+  readonly ended_us: Micros;
+  readonly outcome: Outcome;
+  readonly error: Failure | null;
+}
+
+/** Writes the `run.json` of a run whose streams are in this folder. */
+export function saveRun(folder: string, run: BenchRun, settings: RunSettings): void {
+  const { records, summary: _, ...rest } = run;
+  const file: RunFile = {
+    schema: SCHEMA,
+    ...rest,
+    ...settings,
+    requests: records.map((record) => ({
+      index: record.index,
+      file: record.file,
+      scheduled_us: record.scheduled,
+      sent_us: record.sent,
+      ended_us: record.ended,
+      outcome: record.outcome,
+      error: record.failure,
+    })),
+  };
+  writeFileSync(join(folder, NAME), `${JSON.stringify(file, null, 1)}\n`);
+}
+
+/** Whether a folder holds a recorded run. */
+export function holdsRun(folder: string): boolean {
+  return existsSync(join(folder, NAME));
+}
+
+/** A recorded run, built anew from its streams. */
+export interface LoadedRun {
+  readonly run: BenchRun;
+  readonly settings: RunSettings;
+  /** Requests whose stream was not kept: they are missing in the run. */
+  readonly missing: number;
+}
+
+/**
+ * Builds a recorded run anew: every stream is read and measured again, so that the report is that of the live run,
+ * bit for bit.
+ *
+ * @throws {TranscriptError} when a stream cannot be read; `Error` when `run.json` is not one; and whatever reading
+ * throws.
+ *
+ * @example
+ * ```ts
+ * const { run } = await loadRun("runs/monday");
+ * run.summary.ttft.p50;
+ * ```
+ */
+export async function loadRun(folder: string): Promise<LoadedRun> {
+  const { schema: _, requests, stall, serviceLevel, price, ...rest } = readRunFile(folder);
+  const records: RequestRecord[] = [];
+  for (const request of requests) {
+    if (request.file !== null) records.push(await readRecord(folder, { request, stall }));
+  }
+  const options = {
+    ...(serviceLevel === null ? undefined : { serviceLevel }),
+    ...(price === null ? undefined : { price }),
+  };
+  return {
+    run: { ...rest, records, summary: summarize(records, options) },
+    settings: { stall, serviceLevel, price },
+    missing: requests.length - records.length,
+  };
+}
+
+function readRunFile(folder: string): RunFile {
+  const path = join(folder, NAME);
+  const value = asObject(parseJson(readFileSync(path, "utf8")));
+  if (value === null || value["schema"] !== SCHEMA || !Array.isArray(value["requests"])) {
+    throw new Error(`Cannot read run "${path}": it is not of the form ${SCHEMA}`);
+  }
+  return value as unknown as RunFile;
+}
+
+async function readRecord(
+  folder: string,
+  { request, stall }: { readonly request: RecordedRequest; readonly stall: Micros },
+): Promise<RequestRecord> {
+  const { index, file, scheduled_us: scheduled, sent_us: sent, ended_us: ended } = request;
+  const transcript = new TranscriptFile(join(folder, file ?? ""));
+  const options = { speed: Infinity, keepText: false, clock: monotonicClock };
+  const result = await replayChat(transcript, options);
+  return requestRecord(result, { planned: { index, scheduled }, sent, ended, stall, file });
+}
