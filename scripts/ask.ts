@@ -184,7 +184,7 @@ if (import.meta.main) {
       out.write(`${JSON.stringify(resultJson(result, { metrics, language }), null, 2)}\n`);
     }
     if (flags.wire) {
-      err.write(`${renderChunkSummary(result.reading.chunksWithText, language)}\n`);
+      err.write(`${renderChunkSummary(result.reading.chunks, language)}\n`);
     }
     sayFailure(result, target, context);
     for (const { message } of notesOf(result)) say({ cause: message });

@@ -40,8 +40,7 @@ test("each event of the demo is a piece with a time of its own", () => {
 
 test("the demo has 12 chunks, 10 with text, one token each", () => {
   const { reading } = readPieces(demo.pieces).result;
-  expect(reading.chunksWithText).toHaveLength(12);
-  expect(reading.chunksWithText.filter(Boolean)).toHaveLength(10);
+  expect(reading.chunks).toEqual({ total: 12, withText: 10, emptyFirst: 1, emptyLast: 1 });
   expect(reading.models).toEqual([DEMO_MODEL]);
   const metrics = requestMetrics(reading.timeline, { stall: 500_000 });
   expect(metrics).toMatchObject({ ttfb: 183_402, ttft: 195_518, deltas: 10, tokensPerDelta: 1 });

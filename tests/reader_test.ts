@@ -92,7 +92,7 @@ test("reader reads the lesson's stream: text, deltas, usage, finish reason", () 
     ],
     facts: { isCompletion: true, done: true, finished: true, error: null },
     malformedEvents: 0,
-    chunksWithText: [false, ...lesson.texts.map(() => true), false],
+    chunks: { total: 12, withText: 10, emptyFirst: 1, emptyLast: 1 },
   });
   expect(reading.timeline).toMatchObject({
     usage: { promptTokens: 30, completionTokens: 10, totalTokens: 40 },
@@ -579,6 +579,6 @@ test("reader says what was read so far, and later reading does not change it", (
   reader.push({ text: streamOf(answerOf("a")), at: 1 });
   const before = reader.result();
   reader.push({ text: streamOf(answerOf("b"), "[DONE]"), at: 2 });
-  expect(before).toMatchObject({ choices: [{ content: "a" }], chunksWithText: [true] });
+  expect(before).toMatchObject({ choices: [{ content: "a" }], chunks: { total: 1 } });
   expect(before.timeline.deltasAt).toEqual([1]);
 });

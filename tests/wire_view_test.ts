@@ -194,8 +194,9 @@ test("the closing sentence counts chunks and tells which ends are empty", () => 
     ],
   ];
   for (const [chunks, en, zh] of sentences) {
-    const withText = Array.from(chunks, (chunk) => chunk === "t");
-    expect(renderChunkSummary(withText, "en")).toBe(en);
-    expect(renderChunkSummary(withText, "zh")).toBe(zh);
+    const stream = Array.from(chunks, (kind) => chunk({ content: kind === "t" ? "hi" : "" }));
+    const { reading } = readPieces(timed([1, stream.join("")])).result;
+    expect(renderChunkSummary(reading.chunks, "en")).toBe(en);
+    expect(renderChunkSummary(reading.chunks, "zh")).toBe(zh);
   }
 });

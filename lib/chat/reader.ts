@@ -16,7 +16,7 @@ import { type SseEvent, SseSplitter } from "../wire/sse.ts";
 import type { Micros, TimedText } from "../wire/text.ts";
 import { type Segment, ThinkTags } from "../wire/think_tags.ts";
 import { ToolCalls } from "../wire/tool_calls.ts";
-import type { Arrival, ChatPart, Reading } from "./reading.ts";
+import type { Arrival, ChatPart, ChunkCounts, Reading } from "./reading.ts";
 
 /** Options of {@linkcode CompletionReader}. */
 export interface ReaderOptions {
@@ -64,7 +64,7 @@ export class CompletionReader {
   readonly #choices = new Map<number, ChoiceState>();
   readonly #models = new Set<string>();
   readonly #fingerprints = new Set<string>();
-  readonly #chunksWithText: boolean[] = [];
+  #chunks: ChunkCounts = { total: 0, withText: 0, emptyFirst: 0, emptyLast: 0 };
   /** Fields named `error`, with their place among the events of the piece. */
   #errorFields: { readonly text: string; readonly eventsBefore: number }[] = [];
   #body: "undecided" | "stream" | "document" = "undecided";
@@ -176,7 +176,7 @@ export class CompletionReader {
         error: this.#error,
       },
       malformedEvents: this.#malformedEvents,
-      chunksWithText: this.#chunksWithText.slice(),
+      chunks: this.#chunks,
     };
   }
 
@@ -186,7 +186,7 @@ export class CompletionReader {
 
   get #isEventStream(): boolean {
     if (this.#body !== "stream") return false;
-    return this.#done || this.#chunksWithText.length > 0 || STREAM_HEAD.test(this.#head);
+    return this.#done || this.#chunks.total > 0 || STREAM_HEAD.test(this.#head);
   }
 
   #decide(text: string): void {
@@ -260,7 +260,7 @@ export class CompletionReader {
     );
     const isDelta = deltas.some(hasText);
     this.#timeline.chunk({ isDelta, usage: chunk.usage }, at);
-    this.#chunksWithText.push(isDelta);
+    this.#chunks = countedWith(this.#chunks, isDelta);
     const parts = deltas.flatMap((delta) => this.#readChoice(delta, at));
     if (chunk.usage !== null) parts.push({ type: "usage", usage: chunk.usage, at });
     const error =
@@ -285,7 +285,7 @@ export class CompletionReader {
     if (delta.answer !== "") segments.push(...state.tags.push(delta.answer, at));
     const parts = this.#textParts(delta.index, segments, at);
     for (const call of delta.toolCalls) {
-      const index = state.toolCalls.add(call);
+      const index = state.toolCalls.add(this.#keepText ? call : { ...call, arguments: "" });
       state.isAnswered = true;
       parts.push({ type: "tool_call", choice: delta.index, ...call, index, at });
     }
@@ -353,6 +353,14 @@ export class CompletionReader {
     this.#error ??= error;
     return [{ type: "error", error, at }];
   }
+}
+
+function countedWith(counts: ChunkCounts, hasText: boolean): ChunkCounts {
+  const { total, withText, emptyFirst, emptyLast } = counts;
+  if (hasText) return { total: total + 1, withText: withText + 1, emptyFirst, emptyLast: 0 };
+  return withText === 0
+    ? { total: total + 1, withText, emptyFirst: emptyFirst + 1, emptyLast }
+    : { total: total + 1, withText, emptyFirst, emptyLast: emptyLast + 1 };
 }
 
 function hasText(delta: ChoiceDelta): boolean {

@@ -59,6 +59,16 @@ export interface Choice {
   readonly isAnswered: boolean;
 }
 
+/** How many completion chunks came, and how many of them brought text. */
+export interface ChunkCounts {
+  readonly total: number;
+  readonly withText: number;
+  /** How many came before the first one with text. Where none has text, all did. */
+  readonly emptyFirst: number;
+  /** How many came after the last one with text. */
+  readonly emptyLast: number;
+}
+
 /** What was read of a completion. */
 export interface Reading {
   readonly id: string | null;
@@ -71,6 +81,5 @@ export interface Reading {
   readonly facts: CompletionFacts;
   /** Events whose data was no JSON object. */
   readonly malformedEvents: number;
-  /** Completion chunks, and for each whether it brought text: `chunksWithText[i]`. */
-  readonly chunksWithText: readonly boolean[];
+  readonly chunks: ChunkCounts;
 }

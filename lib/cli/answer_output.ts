@@ -58,7 +58,7 @@ export class AnswerOutput {
       out.write(`${JSON.stringify(resultJson(result, { metrics, language }), null, 2)}\n`);
     }
     if (this.#flags.wire) {
-      err.write(`${renderChunkSummary(result.reading.chunksWithText, language)}\n`);
+      err.write(`${renderChunkSummary(result.reading.chunks, language)}\n`);
     }
     for (const { message } of notesOf(result)) say({ cause: message });
     if (stats === null) return;

@@ -1,4 +1,4 @@
-import type { Arrival } from "../chat/reading.ts";
+import type { Arrival, ChunkCounts } from "../chat/reading.ts";
 import type { Micros } from "../wire/text.ts";
 import type { Language } from "./message.ts";
 import { asArray, asObject, parseJson } from "../wire/json.ts";
@@ -67,14 +67,13 @@ export function renderArrival(arrival: Arrival, options: WireViewOptions): strin
  *
  * @example
  * ```ts
- * renderChunkSummary([false, true, true], "en"); // "3 chunks, 2 with text; the first is empty"
+ * renderChunkSummary({ total: 3, withText: 2, emptyFirst: 1, emptyLast: 0 }, "en");
+ * // "3 chunks, 2 with text; the first is empty"
  * ```
  */
-export function renderChunkSummary(chunksWithText: readonly boolean[], language: Language): string {
-  const chunks = chunksWithText.length;
-  const withText = chunksWithText.filter(Boolean).length;
-  const first = withText === 0 ? 0 : chunksWithText.indexOf(true);
-  const last = withText === 0 ? 0 : chunks - 1 - chunksWithText.lastIndexOf(true);
+export function renderChunkSummary(counts: ChunkCounts, language: Language): string {
+  const { total: chunks, withText, emptyLast: last } = counts;
+  const first = withText === 0 ? 0 : counts.emptyFirst;
   if (language === "zh") {
     if (chunks === 0) return "没有数据块";
     const count = `共 ${chunks} 个数据块，${withText === 0 ? "都不" : `其中 ${withText} 个`}带文本`;
