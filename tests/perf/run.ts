@@ -1,0 +1,14 @@
+/**
+ * Speed, as ratios against a peer or a bare baseline in the same run, with their spread. Not part of the gate: a
+ * machine's mood must not decide what is right.
+ *
+ * @module
+ */
+
+import { perfSplitter } from "./splitter.ts";
+
+function section(title: string, lines: readonly string[]): void {
+  process.stdout.write(`${title}\n${lines.map((line) => `  ${line}\n`).join("")}\n`);
+}
+
+section("Splitter", perfSplitter());
