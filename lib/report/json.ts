@@ -52,7 +52,8 @@ export function resultJson(
   };
 }
 
-function usageJson(usage: Usage | null): Record<string, number | null> | null {
+/** The endpoint's counts, under the names it gave them. */
+export function usageJson(usage: Usage | null): Record<string, number | null> | null {
   if (usage === null) return null;
   return {
     prompt_tokens: usage.promptTokens,
@@ -63,7 +64,8 @@ function usageJson(usage: Usage | null): Record<string, number | null> | null {
   };
 }
 
-function metricsJson(metrics: RequestMetrics): Record<string, unknown> {
+/** A request's metrics, times in milliseconds. */
+export function metricsJson(metrics: RequestMetrics): Record<string, unknown> {
   return {
     ttfb_ms: toMilliseconds(metrics.ttfb),
     ttft_ms: toMilliseconds(metrics.ttft),

@@ -1,0 +1,43 @@
+import type { Micros } from "../wire/text.ts";
+import type { RequestRecord } from "./request_record.ts";
+import type { RunSummary } from "./summary.ts";
+
+/** What was asked of a run, as far as it can be held against what came. `null`: not asked for. */
+export interface AskedOfRun {
+  /** Arrivals per second of an open loop. */
+  readonly rate: number | null;
+  /** The most requests at a time in an open loop. */
+  readonly cap: number | null;
+  /** The length of a synthetic prompt, in tokens. */
+  readonly promptTokens: number | null;
+  /** The length of every answer, in tokens. */
+  readonly outputTokens: number | null;
+  /** `unique`: no prompt was to come out of the endpoint's cache. */
+  readonly cache: "unique" | "reuse";
+}
+
+/** How much of a run the instrument saw of itself. */
+export interface Instrument {
+  /** How late the event loop was; `null` with fewer than 100 samples. */
+  readonly loopLagP99: Micros | null;
+  /** `warm`: the connections were open before the first measured request. */
+  readonly connections: "warm" | "cold";
+  /** Whether the requests went through a proxy. */
+  readonly proxy: boolean;
+}
+
+/** A run that has ended: everything its reports are made of. Plain data. */
+export interface BenchRun {
+  /** The settings and the machine, under the names that files and JSON have for them. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, unknown>>;
+  readonly asked: AskedOfRun;
+  /** The measured requests; warm-up is not among them. */
+  readonly records: readonly RequestRecord[];
+  readonly summary: RunSummary;
+  readonly instrument: Instrument;
+  /** The user stopped it before its end. */
+  readonly interrupted: boolean;
+  /** Arrivals whose moment came while no request could be sent. */
+  readonly unsent: number;
+}

@@ -1,0 +1,12 @@
+/** How a report sets words apart; picocolors' `createColors(…)` fits. */
+export interface Styles {
+  bold(text: string): string;
+  dim(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+}
+
+const same = (text: string): string => text;
+
+/** Without colours. */
+export const PLAIN: Styles = { bold: same, dim: same, green: same, yellow: same };
