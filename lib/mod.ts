@@ -44,7 +44,10 @@ export {
   type Verdict,
 } from "./measure/outcome.ts";
 export { type Timeline, TimelineBuilder } from "./measure/timeline.ts";
+export { replayFetch, type ReplayFetchOptions } from "./replay_fetch.ts";
 export { resultJson } from "./report/json.ts";
+export type { Fault, FaultKind, Place } from "./server/fault.ts";
+export type { Split } from "./server/split.ts";
 export {
   decodeTranscript,
   TranscriptDecoder,

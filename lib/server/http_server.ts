@@ -27,7 +27,9 @@ export interface Served extends Played {
 }
 
 /** A request that was served, for a log. It holds no query, as keys may stand there. */
-export interface ServedRequest extends Served {
+export interface ServedRequest extends Omit<Served, "ended"> {
+  /** `gone`: the client left before the end. `closed`: this server was closed before it. */
+  readonly ended: Served["ended"] | "closed";
   readonly method: string;
   readonly path: string;
   /** In milliseconds, from its head to its end. */
@@ -80,7 +82,8 @@ export async function startHttpServer(
     const inFlight = answering.size + 1;
     try {
       const served = await handle(request, response, { path, signal, inFlight });
-      options.onServed?.({ ...served, method, path, took: performance.now() - began });
+      const ended = served.ended === "gone" && closing.signal.aborted ? "closed" : served.ended;
+      options.onServed?.({ ...served, ended, method, path, took: performance.now() - began });
     } catch (error) {
       if (response.headersSent) {
         response.destroy();

@@ -52,6 +52,12 @@ export interface Played {
 }
 
 /**
+ * How long a client gets to read what it has before the connection breaks, in µs. A reset throws away what was not
+ * read, and Bun's `fetch` does so at any break.
+ */
+const GRACE = 20_000;
+
+/**
  * Plays an answer to a client. Each piece is written on its own, so that a client can read it on its own, and waits
  * until a slow client has taken the one before.
  */
@@ -60,9 +66,12 @@ export async function playResponse(
   answer: Answer,
   options: PlayOptions & { readonly onWrite?: (bytes: Uint8Array) => Uint8Array },
 ): Promise<Played> {
-  const { signal, onWrite = (bytes) => bytes } = options;
+  const { clock = monotonicClock, signal, onWrite = (bytes) => bytes } = options;
   let pieces = 0;
   let bytes = 0;
+  const graceBefore = async (written: number): Promise<void> => {
+    if (written > 0) await waitUntil(clock() + GRACE, { clock, signal });
+  };
   for await (const step of play(answer, options)) {
     switch (step.kind) {
       case "head":
@@ -81,10 +90,12 @@ export async function playResponse(
         response.end();
         return { pieces, bytes, ended: "end" };
       case "cut":
-        // What was written still goes out, then the connection ends without the end of the body.
+        await graceBefore(pieces);
+        // The connection ends in order, without the end of the body.
         response.socket?.end();
         return { pieces, bytes, ended: "cut" };
       case "reset":
+        await graceBefore(pieces);
         response.socket?.resetAndDestroy();
         return { pieces, bytes, ended: "reset" };
     }

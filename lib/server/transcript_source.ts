@@ -132,7 +132,9 @@ function unstreamed(
   { end, at }: { readonly end: AnswerEnd; readonly at: number },
 ): Answer {
   const whole = wholeCompletion(eventData(body));
-  if (whole.kind === "completion" && end.kind === "end") return jsonAnswer(whole.value, { at });
+  if (whole.kind === "completion" && (whole.isFinished || end.kind === "end")) {
+    return jsonAnswer(whole.value, { at });
+  }
   if (whole.kind === "error") return jsonAnswer(whole.value, { status: 500, at });
   if (end.kind !== "end") return { head: null, pieces: [], end: { kind: end.kind, at }, from: "" };
   const message = "the transcript holds no completion";

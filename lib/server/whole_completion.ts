@@ -3,7 +3,12 @@ import { asArray, asObject, type JsonObject, parseJson } from "../wire/json.ts";
 
 /** A completion that was streamed, as one value. */
 export type WholeCompletion =
-  | { readonly kind: "completion"; readonly value: JsonObject }
+  | {
+      readonly kind: "completion";
+      readonly value: JsonObject;
+      /** `[DONE]` came, or a `finish_reason` for every choice. */
+      readonly isFinished: boolean;
+    }
   /** The stream held an error, and no completion is made of it. */
   | { readonly kind: "error"; readonly value: JsonObject }
   /** It held nothing of a completion. */
@@ -22,14 +27,17 @@ interface WholeChoice {
  * @example
  * ```ts
  * wholeCompletion(['{"id":"1","choices":[{"index":0,"delta":{"content":"Hi"}}]}', "[DONE]"]);
- * // { kind: "completion", value: { id: "1", object: "chat.completion", choices: [{ index: 0, message: … }] } }
+ * // { kind: "completion", value: { id: "1", object: "chat.completion", … }, isFinished: true }
  * ```
  */
 export function wholeCompletion(events: Iterable<string>): WholeCompletion {
   const top: Record<string, unknown> = {};
   const choices = new Map<number, WholeChoice>();
   let isEmpty = true;
+  let isDone = false;
   for (const data of events) {
+    isDone = data.trim() === "[DONE]";
+    if (isDone) break;
     const chunk = asObject(parseJson(data));
     if (chunk === null) continue;
     const { choices: deltas, object: _, x_groq: groq, ...fields } = chunk;
@@ -51,7 +59,9 @@ export function wholeCompletion(events: Iterable<string>): WholeCompletion {
       .map(([index, { message, rest }]) => wholeChoice(index, { message, rest })),
     ...(usage === null ? {} : { usage }),
   };
-  return { kind: "completion", value };
+  const reasons = Array.from(choices.values(), ({ rest }) => rest["finish_reason"] ?? null);
+  const isFinished = isDone || (reasons.length > 0 && !reasons.includes(null));
+  return { kind: "completion", value, isFinished };
 }
 
 function wholeChoice(index: number, { message, rest }: WholeChoice): JsonObject {

@@ -5,7 +5,7 @@ import { KeyMask, masked } from "./redact.ts";
  * The shortest text that counts as a secret: characters. What people put where no key is needed (`x`, `none`) is
  * mostly shorter, and masking it everywhere would ruin what is recorded.
  */
-const SHORTEST = 6;
+const SHORTEST = 8;
 
 /**
  * Masks several secrets, each also as JSON and URLs write it.

@@ -1,0 +1,190 @@
+import type { Message } from "../../report/message.ts";
+import type { ServedRequest } from "../../server/http_server.ts";
+
+/** Messages of `serve`: what its flags got wrong, and what it does. */
+
+export function notSplit(flag: string, text: string): Message {
+  return {
+    cause: {
+      en: `${flag} must be event, a number of bytes, or random:SEED, got "${text}"`,
+      zh: `${flag} 必须是 event、字节数或 random:SEED，却给了 "${text}"`,
+    },
+  };
+}
+
+export function missingPart(flag: string, example: string): Message {
+  return {
+    cause: {
+      en: `${flag} lacks a value; write it as in ${example}`,
+      zh: `${flag} 缺少值，应写成类似 ${example}`,
+    },
+  };
+}
+
+export function notHeader(flag: string, text: string): Message {
+  return {
+    cause: {
+      en: `${flag} cannot send this as a header: "${text}"`,
+      zh: `${flag} 无法把它作为响应头发送："${text}"`,
+    },
+  };
+}
+
+export function notPlace(flag: string, text: string): Message {
+  return {
+    cause: {
+      en: `${flag} must be a number of events or a share of the body such as 50%, got "${text}"`,
+      zh: `${flag} 必须是事件个数，或响应体的百分比（例如 50%），却给了 "${text}"`,
+    },
+  };
+}
+
+export function notShare(flag: string, text: string): Message {
+  return {
+    cause: {
+      en: `${flag} must be a share of the requests such as 10%, got "${text}"`,
+      zh: `${flag} 必须是请求的百分比，例如 10%，却给了 "${text}"`,
+    },
+  };
+}
+
+export function moreReasoningThanTokens(
+  flag: string,
+  { reasoning, tokens }: { readonly reasoning: number; readonly tokens: number },
+): Message {
+  return {
+    cause: {
+      en: `${flag} has ${reasoning} tokens of reasoning among ${tokens} tokens`,
+      zh: `${flag} 的推理词元数为 ${reasoning}，超过了总数 ${tokens}`,
+    },
+  };
+}
+
+export function flagNeeds(flag: string, other: string): Message {
+  return {
+    cause: { en: `${flag} needs ${other}`, zh: `${flag} 需要与 ${other} 一起使用` },
+  };
+}
+
+export function nothingToServe(): Message {
+  return {
+    cause: { en: "There is nothing to serve", zh: "没有可提供的内容" },
+    step: {
+      en: "Name a transcript or a folder, or give --simulate tps=80, or --upstream URL --record DIR",
+      zh: "请给出转录文件或文件夹，或使用 --simulate tps=80，或 --upstream URL --record DIR",
+    },
+  };
+}
+
+export function filesNotServed(flag: string): Message {
+  return {
+    cause: {
+      en: `${flag} serves no transcripts; name no files with it`,
+      zh: `${flag} 不提供转录文件，请不要同时给出文件`,
+    },
+  };
+}
+
+export function noTranscriptsToServe(path: string): Message {
+  return {
+    cause: {
+      en: `Cannot serve "${path}": the folder has no .sse file`,
+      zh: `无法提供 "${path}"：该文件夹中没有 .sse 文件`,
+    },
+  };
+}
+
+/** `code` is the system's: `EADDRINUSE`. */
+export function cannotListen(address: string, code: string): Message {
+  switch (code) {
+    case "EADDRINUSE":
+      return {
+        cause: {
+          en: `Cannot listen on ${address}: the port is in use`,
+          zh: `无法监听 ${address}：端口已被占用`,
+        },
+        step: {
+          en: "Give another --port; without it any free one is taken",
+          zh: "请换一个 --port；不给则自动选择空闲端口",
+        },
+      };
+    case "EACCES":
+      return {
+        cause: {
+          en: `Cannot listen on ${address}: the system does not allow this port`,
+          zh: `无法监听 ${address}：系统不允许使用该端口`,
+        },
+        step: { en: "Give a --port above 1023", zh: "请使用 1023 以上的 --port" },
+      };
+    default:
+      return {
+        cause: {
+          en: `Cannot listen on ${address}: ${code}`,
+          zh: `无法监听 ${address}：${code}`,
+        },
+        step: {
+          en: "--host must be a name or an address of this machine",
+          zh: "--host 必须是本机的名称或地址",
+        },
+      };
+  }
+}
+
+export function reachableFromOutside(host: string): Message {
+  return {
+    cause: {
+      en: `Warning: ${host} is not loopback, so other machines can use this endpoint`,
+      zh: `警告：${host} 不是本机回环地址，其他机器也能访问此服务`,
+    },
+  };
+}
+
+export function servingTranscripts(count: number, models: readonly string[]): Message {
+  const named = models.length === 0 ? "" : models.slice(0, 5).join(", ");
+  const more = models.length > 5 ? ", …" : "";
+  return {
+    cause: {
+      en: `Serving ${count} ${count === 1 ? "transcript" : "transcripts"}${named === "" ? "" : ` of ${named}${more}`}; Ctrl-C stops`,
+      zh: `正在提供 ${count} 个转录文件${named === "" ? "" : `（${named}${more}）`}；按 Ctrl-C 停止`,
+    },
+  };
+}
+
+export function servingSimulation(): Message {
+  return {
+    cause: {
+      en: "Serving a simulated model; Ctrl-C stops",
+      zh: "正在提供模拟模型；按 Ctrl-C 停止",
+    },
+  };
+}
+
+export function passingThrough(upstream: string, folder: string): Message {
+  return {
+    cause: {
+      en: `Passing requests to ${upstream} and recording into "${folder}"; Ctrl-C stops`,
+      zh: `正在将请求转发到 ${upstream}，并录制到 "${folder}"；按 Ctrl-C 停止`,
+    },
+  };
+}
+
+/** A line of the log. */
+export function served(request: ServedRequest): Message {
+  const { method, path, status, from, pieces, bytes, ended } = request;
+  const took = `${Math.round(request.took)} ms`;
+  const endings = {
+    end: { en: "", zh: "" },
+    cut: { en: ", then cut", zh: "，随后断开" },
+    reset: { en: ", then reset", zh: "，随后重置连接" },
+    gone: { en: ", the client went away", zh: "，客户端已离开" },
+    closed: { en: ", ended by the shutdown", zh: "，因服务关闭而中止" },
+  };
+  const ending = endings[ended];
+  const source = { en: from === "" ? "" : ` (${from})`, zh: from === "" ? "" : `（${from}）` };
+  return {
+    cause: {
+      en: `${method} ${path}: ${status ?? "no response"}${source.en}, pieces ${pieces}, bytes ${bytes}, ${took}${ending.en}`,
+      zh: `${method} ${path}：${status ?? "无响应"}${source.zh}，数据段 ${pieces}，字节 ${bytes}，用时 ${took}${ending.zh}`,
+    },
+  };
+}
