@@ -34,8 +34,8 @@ test("completion ends with [DONE], also between blanks", () => {
   }
 });
 
-test("completion takes empty data for a heartbeat", () => {
-  for (const data of ["", " ", "\n", "\t \n"]) {
+test("completion takes empty data, and null, for a heartbeat", () => {
+  for (const data of ["", " ", "\n", "\t \n", "null", " null\n"]) {
     expect(decodeEventData(data)).toEqual({ kind: "heartbeat" });
   }
 });
@@ -45,7 +45,6 @@ test("completion passes data that is no JSON object on as malformed", () => {
     ": OPENROUTER PROCESSING",
     '{"choices":[]}{"choices":[]}',
     '{"choices":[{"delta":{"content":"cut',
-    "null",
     "42",
     '"text"',
     "[]",
@@ -129,9 +128,21 @@ test("completion chunk reads reasoning under either name, and once when both are
   });
 });
 
+test("completion chunk reads OpenRouter's reasoning details where no other name has the reasoning", () => {
+  const details = [
+    { type: "reasoning.text", text: "h" },
+    { type: "reasoning.encrypted", data: "eA==" },
+    { type: "reasoning.summary", summary: "m" },
+    null,
+  ];
+  expect(added({ reasoning: null, reasoning_details: details })).toEqual({ reasoning: "hm" });
+  expect(added({ reasoning: "hm", reasoning_details: details })).toEqual({ reasoning: "hm" });
+  expect(added({ reasoning_details: [] })).toEqual({});
+});
+
 test("completion chunk takes a refusal for an answer", () => {
-  expect(added({ refusal: "I cannot" })).toEqual({ answer: "I cannot" });
-  expect(added({ content: null, refusal: "no" })).toEqual({ answer: "no" });
+  expect(added({ refusal: "I cannot" })).toEqual({ answer: "I cannot", refusal: true });
+  expect(added({ content: null, refusal: "no" })).toEqual({ answer: "no", refusal: true });
 });
 
 test("completion chunk has no choices where they are missing, null, empty, or no objects", () => {
@@ -146,6 +157,7 @@ test("completion chunk without a delta still has its finish reason", () => {
     expect(choice).toEqual({
       index: 0,
       answer: "",
+      refusal: false,
       reasoning: "",
       toolCalls: [],
       finishReason: "stop",

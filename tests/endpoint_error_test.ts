@@ -28,6 +28,15 @@ test("endpoint error reads SiliconFlow's code, message and data", () => {
   expect(endpointErrorFrom(value)).toEqual(expected);
 });
 
+test("endpoint error reads MiniMax's base_resp, also beside choices, unless its status is 0", () => {
+  const value = { base_resp: { status_code: 1004, status_msg: "login fail" } };
+  const expected = { message: "login fail", code: "1004" };
+  expect(inBody(value)).toEqual(expected);
+  expect(endpointErrorFrom({ ...value, choices: [] })).toEqual(expected);
+  expect(endpointErrorFrom({ base_resp: { status_code: 7 } })?.code).toBe("7");
+  expect(endpointErrorFrom({ base_resp: { status_code: 0, status_msg: "" } })).toBeNull();
+});
+
 test("endpoint error reads a bare JSON string", () => {
   expect(endpointErrorFromBody('"Invalid token"')).toEqual({
     message: "Invalid token",

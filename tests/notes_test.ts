@@ -39,6 +39,20 @@ test("an answer cut at the token limit, or by a filter, is said", () => {
   ]);
 });
 
+test("a refusal of the model is said", () => {
+  const refused = [chunk({ refusal: "I cannot" }), chunk({ refusal: " do that" }) + DONE] as const;
+  expect(notes(timed([100, refused[0]], [200, refused[1]]))).toEqual([
+    {
+      code: "refusal",
+      count: 1,
+      message: {
+        en: "the model refused to answer: the text is its refusal",
+        zh: "模型拒绝回答：输出的是拒绝说明",
+      },
+    },
+  ]);
+});
+
 function choice(index: number, finish_reason: string) {
   return { index, delta: { content: "x" }, finish_reason };
 }

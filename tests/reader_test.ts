@@ -88,6 +88,7 @@ test("reader reads the lesson's stream: text, deltas, usage, finish reason", () 
         toolCalls: [],
         finishReason: "stop",
         isAnswered: true,
+        isRefused: false,
       },
     ],
     facts: { isCompletion: true, done: true, finished: true, error: null },

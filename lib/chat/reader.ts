@@ -34,6 +34,7 @@ interface ChoiceState {
   finishReason: string | null;
   hasDelta: boolean;
   isAnswered: boolean;
+  isRefused: boolean;
 }
 
 const HEAD_LENGTH = 8;
@@ -164,6 +165,7 @@ export class CompletionReader {
         toolCalls: state.toolCalls.all(),
         finishReason: state.finishReason,
         isAnswered: state.isAnswered,
+        isRefused: state.isRefused,
       })),
       timeline: this.#timeline.build({
         closedAt: this.#closedAt,
@@ -280,6 +282,7 @@ export class CompletionReader {
   #readChoice(delta: ChoiceDelta, at: Micros | null): ChatPart[] {
     const state = this.#choice(delta.index);
     if (hasText(delta)) state.hasDelta = true;
+    if (delta.refusal) state.isRefused = true;
     const segments: Segment[] = [];
     if (delta.reasoning !== "") segments.push({ kind: "reasoning", text: delta.reasoning, at });
     if (delta.answer !== "") segments.push(...state.tags.push(delta.answer, at));
@@ -343,6 +346,7 @@ export class CompletionReader {
         finishReason: null,
         hasDelta: false,
         isAnswered: false,
+        isRefused: false,
       };
       this.#choices.set(index, state);
     }

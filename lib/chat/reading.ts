@@ -57,6 +57,8 @@ export interface Choice {
   readonly finishReason: string | null;
   /** It has an answer, or a tool call, also where the texts were not kept. */
   readonly isAnswered: boolean;
+  /** The endpoint marked the answer, or a part of it, as a refusal of the model. */
+  readonly isRefused: boolean;
 }
 
 /** How many completion chunks came, and how many of them brought text. */

@@ -39,6 +39,17 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
       ended("content_filter"),
     );
   }
+  const refused = reading.choices.filter(({ isRefused }) => isRefused).length;
+  if (refused > 0) {
+    add(
+      "refusal",
+      {
+        en: "the model refused to answer: the text is its refusal",
+        zh: "模型拒绝回答：输出的是拒绝说明",
+      },
+      refused,
+    );
+  }
   if (verdict.outcome === "complete" && !reading.choices.some((choice) => choice.isAnswered)) {
     add("empty_answer", { en: "the answer is empty", zh: "回答是空的" });
   }

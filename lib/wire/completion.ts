@@ -17,6 +17,8 @@ export interface ChoiceDelta {
   readonly index: number;
   /** Answer text: `content`, or `refusal`. `""` when it adds none. */
   readonly answer: string;
+  /** It held text of a `refusal`: the model declines to answer. */
+  readonly refusal: boolean;
   /** Reasoning text, from whichever field the endpoint uses. */
   readonly reasoning: string;
   readonly toolCalls: readonly ToolCallDelta[];
@@ -38,7 +40,7 @@ export type EventData =
   | { readonly kind: "chunk"; readonly chunk: CompletionChunk }
   /** `[DONE]`: the completion is over. */
   | { readonly kind: "done" }
-  /** Nothing at all, as some servers send to keep the connection open. */
+  /** Nothing at all, or `null`, as some servers send to keep the connection open. */
   | { readonly kind: "heartbeat" }
   /** Not a JSON object: counted and reported, and the stream goes on. */
   | { readonly kind: "malformed" };
@@ -57,7 +59,9 @@ export function decodeEventData(data: string): EventData {
   const trimmed = data.trim();
   if (trimmed === "") return { kind: "heartbeat" };
   if (trimmed === "[DONE]") return { kind: "done" };
-  const value = asObject(parseJson(data));
+  const parsed = parseJson(data);
+  if (parsed === null) return { kind: "heartbeat" };
+  const value = asObject(parsed);
   return value === null
     ? { kind: "malformed" }
     : { kind: "chunk", chunk: completionChunkFrom(value) };
@@ -87,10 +91,12 @@ function choiceDeltaFrom(choice: unknown): ChoiceDelta[] {
   const message = asObject(object["message"]);
   const source = delta ?? message ?? { content: object["text"] };
   const content = contentOf(source["content"]);
+  const refusal = asText(source["refusal"]);
   return [
     {
       index: indexOf(object["index"]) ?? 0,
-      answer: content.answer + (asText(source["refusal"]) ?? ""),
+      answer: content.answer + (refusal ?? ""),
+      refusal: refusal !== null,
       reasoning: reasoningOf(source) ?? content.reasoning,
       toolCalls: toolCallsOf(source),
       finishReason: asText(object["finish_reason"]),
@@ -113,9 +119,22 @@ function contentOf(content: unknown): { answer: string; reasoning: string } {
   return { answer, reasoning };
 }
 
-/** Some endpoints send the same reasoning under both names: it counts once. */
+/** Some endpoints send the same reasoning under several names: it counts once. */
 function reasoningOf(source: JsonObject): string | null {
-  return asText(source["reasoning_content"]) ?? asText(source["reasoning"]);
+  return (
+    asText(source["reasoning_content"]) ??
+    asText(source["reasoning"]) ??
+    detailsOf(source["reasoning_details"])
+  );
+}
+
+/** OpenRouter's parts: a `reasoning.text` or a `reasoning.summary`; what is encrypted is no text. */
+function detailsOf(details: unknown): string | null {
+  const texts = asArray(details).map((detail) => {
+    const object = asObject(detail);
+    return asText(object?.["text"]) ?? asText(object?.["summary"]) ?? "";
+  });
+  return texts.join("") || null;
 }
 
 function toolCallsOf(source: JsonObject): ToolCallDelta[] {

@@ -11,8 +11,9 @@ export interface EndpointError {
  * The error in a decoded chunk or body, or `null` when it holds none.
  *
  * Knows OpenAI's `{"error":{"message","type","code"}}`, `{"error":"text"}`, `{"object":"error","message"}`,
- * and SiliconFlow's `{"code","message","data"}`. An object with `choices` is an error only if it has an `error`,
- * too (OpenRouter sends both).
+ * SiliconFlow's `{"code","message","data"}`, and MiniMax's `{"base_resp":{"status_code","status_msg"}}`, in which 0
+ * is success. An object with `choices` is an error only if it has an `error` (OpenRouter sends both) or a
+ * `base_resp`, too.
  */
 export function endpointErrorFrom(value: JsonObject): EndpointError | null {
   const error = value["error"];
@@ -20,6 +21,11 @@ export function endpointErrorFrom(value: JsonObject): EndpointError | null {
   const inner = asObject(error);
   if (inner !== null) {
     return { message: sentence(inner) ?? JSON.stringify(inner), code: codeOf(inner) };
+  }
+  const base = asObject(value["base_resp"]);
+  const status = base?.["status_code"];
+  if (typeof status === "number" && status !== 0) {
+    return { message: asText(base?.["status_msg"]) ?? JSON.stringify(base), code: String(status) };
   }
   if (Array.isArray(value["choices"])) return null;
   const message = sentence(value);
