@@ -1,6 +1,5 @@
 import { TimelineBuilder } from "../measure/timeline.ts";
 import {
-  type ChoiceDelta,
   type CompletionChunk,
   completionChunkFrom,
   decodeEventData,
@@ -14,8 +13,7 @@ import {
 import { asObject, parseJson } from "../wire/json.ts";
 import { type SseEvent, SseSplitter } from "../wire/sse.ts";
 import type { Micros, TimedText } from "../wire/text.ts";
-import { type Segment, ThinkTags } from "../wire/think_tags.ts";
-import { ToolCalls } from "../wire/tool_calls.ts";
+import { ChoiceReader, hasText } from "./choice_reader.ts";
 import type { Arrival, ChatPart, ChunkCounts, Reading } from "./reading.ts";
 
 /** Options of {@linkcode CompletionReader}. */
@@ -24,17 +22,6 @@ export interface ReaderOptions {
   readonly keepText?: boolean;
   /** The longest event, and the longest body of a completion that did not stream. Default 16 Mi characters. */
   readonly maxEventLength?: number;
-}
-
-interface ChoiceState {
-  content: string;
-  reasoning: string;
-  readonly toolCalls: ToolCalls;
-  readonly tags: ThinkTags;
-  finishReason: string | null;
-  hasDelta: boolean;
-  isAnswered: boolean;
-  isRefused: boolean;
 }
 
 const HEAD_LENGTH = 8;
@@ -62,7 +49,7 @@ export class CompletionReader {
   readonly #maxLength: number;
   readonly #splitter: SseSplitter;
   readonly #timeline = new TimelineBuilder();
-  readonly #choices = new Map<number, ChoiceState>();
+  readonly #choices = new Map<number, ChoiceReader>();
   readonly #models = new Set<string>();
   readonly #fingerprints = new Set<string>();
   #chunks: ChunkCounts = { total: 0, withText: 0, emptyFirst: 0, emptyLast: 0 };
@@ -144,29 +131,21 @@ export class CompletionReader {
         arrivals.push(...this.#readEvents(events, this.#lastPieceAt));
       }
     }
-    const held = [...this.#choices].flatMap(([index, state]) =>
-      this.#textParts(index, state.tags.end(), at),
-    );
+    const held = [...this.#choices.values()].flatMap((choice) => choice.end(at));
     if (held.length > 0) arrivals.push({ at, data: null, kind: "end", parts: held, tokens: null });
     return arrivals;
   }
 
   /** What was read so far. */
   result(): Reading {
-    const choices = [...this.#choices].toSorted(([a], [b]) => a - b);
+    const choices = [...this.#choices]
+      .toSorted(([a], [b]) => a - b)
+      .map(([, choice]) => choice.result());
     return {
       id: this.#id,
       models: [...this.#models],
       fingerprints: [...this.#fingerprints],
-      choices: choices.map(([index, state]) => ({
-        index,
-        content: state.content,
-        reasoning: state.reasoning,
-        toolCalls: state.toolCalls.all(),
-        finishReason: state.finishReason,
-        isAnswered: state.isAnswered,
-        isRefused: state.isRefused,
-      })),
+      choices,
       timeline: this.#timeline.build({
         closedAt: this.#closedAt,
         streamed: !this.#wholeCompletion,
@@ -174,7 +153,7 @@ export class CompletionReader {
       facts: {
         isCompletion: this.#isEventStream || this.#wholeCompletion,
         done: this.#done,
-        finished: choices.length > 0 && choices.every(([, state]) => state.finishReason !== null),
+        finished: choices.length > 0 && choices.every(({ finishReason }) => finishReason !== null),
         error: this.#error,
       },
       malformedEvents: this.#malformedEvents,
@@ -256,14 +235,11 @@ export class CompletionReader {
     if (chunk.model !== null) this.#models.add(chunk.model);
     if (chunk.fingerprint !== null) this.#fingerprints.add(chunk.fingerprint);
     const tokensBefore = this.#timeline.usage?.completionTokens ?? 0;
-    const deltas = chunk.choices.map((delta) =>
-      // Some endpoints end a stream with the whole message: it is no second answer.
-      delta.whole && this.#choices.get(delta.index)?.hasDelta ? withoutText(delta) : delta,
-    );
+    const deltas = chunk.choices.map((delta) => this.#choice(delta.index).news(delta));
     const isDelta = deltas.some(hasText);
     this.#timeline.chunk({ isDelta, usage: chunk.usage }, at);
     this.#chunks = countedWith(this.#chunks, isDelta);
-    const parts = deltas.flatMap((delta) => this.#readChoice(delta, at));
+    const parts = deltas.flatMap((delta) => this.#choice(delta.index).take(delta, at));
     if (chunk.usage !== null) parts.push({ type: "usage", usage: chunk.usage, at });
     const error =
       chunk.error ??
@@ -277,43 +253,6 @@ export class CompletionReader {
     if (isDelta && counted === null) this.#countedPerDelta = false;
     const isKnown = counted !== null && this.#countedPerDelta;
     return { parts, tokens: isKnown ? Math.max(0, counted - tokensBefore) : null };
-  }
-
-  #readChoice(delta: ChoiceDelta, at: Micros | null): ChatPart[] {
-    const state = this.#choice(delta.index);
-    if (hasText(delta)) state.hasDelta = true;
-    if (delta.refusal) state.isRefused = true;
-    const segments: Segment[] = [];
-    if (delta.reasoning !== "") segments.push({ kind: "reasoning", text: delta.reasoning, at });
-    if (delta.answer !== "") segments.push(...state.tags.push(delta.answer, at));
-    const parts = this.#textParts(delta.index, segments, at);
-    for (const call of delta.toolCalls) {
-      const index = state.toolCalls.add(this.#keepText ? call : { ...call, arguments: "" });
-      state.isAnswered = true;
-      parts.push({ type: "tool_call", choice: delta.index, ...call, index, at });
-    }
-    if (delta.finishReason !== null) {
-      parts.push(...this.#textParts(delta.index, state.tags.end(), at));
-      state.finishReason = delta.finishReason;
-      parts.push({ type: "finish", choice: delta.index, reason: delta.finishReason, at });
-    }
-    return parts;
-  }
-
-  /** Parts carry the time they come out; the timeline gets the time their text arrived. */
-  #textParts(choice: number, segments: readonly Segment[], at: Micros | null): ChatPart[] {
-    const state = this.#choice(choice);
-    return segments.map((segment) => {
-      if (segment.kind === "answer") {
-        this.#timeline.answer(segment.at);
-        state.isAnswered = true;
-        if (this.#keepText) state.content += segment.text;
-        return { type: "text", text: segment.text, choice, at };
-      }
-      this.#timeline.reasoning();
-      if (this.#keepText) state.reasoning += segment.text;
-      return { type: "reasoning", text: segment.text, choice, at };
-    });
   }
 
   #readDocument(at: Micros | null): Arrival[] {
@@ -335,22 +274,13 @@ export class CompletionReader {
     return [{ at, data, kind: "chunk", ...this.#readChunk(chunk, null, at) }];
   }
 
-  #choice(index: number): ChoiceState {
-    let state = this.#choices.get(index);
-    if (state === undefined) {
-      state = {
-        content: "",
-        reasoning: "",
-        toolCalls: new ToolCalls(),
-        tags: new ThinkTags(),
-        finishReason: null,
-        hasDelta: false,
-        isAnswered: false,
-        isRefused: false,
-      };
-      this.#choices.set(index, state);
-    }
-    return state;
+  #choice(index: number): ChoiceReader {
+    const known = this.#choices.get(index);
+    if (known !== undefined) return known;
+    const options = { timeline: this.#timeline, keepText: this.#keepText };
+    const choice = new ChoiceReader(index, options);
+    this.#choices.set(index, choice);
+    return choice;
   }
 
   #fail(error: EndpointError, at: Micros | null): ChatPart[] {
@@ -365,18 +295,6 @@ function countedWith(counts: ChunkCounts, hasText: boolean): ChunkCounts {
   return withText === 0
     ? { total: total + 1, withText, emptyFirst: emptyFirst + 1, emptyLast }
     : { total: total + 1, withText, emptyFirst, emptyLast: emptyLast + 1 };
-}
-
-function hasText(delta: ChoiceDelta): boolean {
-  return (
-    delta.answer !== "" ||
-    delta.reasoning !== "" ||
-    delta.toolCalls.some((call) => call.arguments !== "")
-  );
-}
-
-function withoutText(delta: ChoiceDelta): ChoiceDelta {
-  return { ...delta, answer: "", reasoning: "", toolCalls: [] };
 }
 
 /** An event without its blank line counts if it decodes; half a JSON object does not. */
