@@ -1,5 +1,9 @@
 import { completeChat } from "../lib/chat/complete_chat.ts";
+import { recorders } from "../lib/chat/recorders.ts";
+import { AnswerOutput } from "../lib/cli/answer_output.ts";
+import { schemaFormat } from "../lib/cli/attachments.ts";
 import { commonFlags, declareCommand } from "../lib/cli/command.ts";
+import { messagesFor, readConversation } from "../lib/cli/conversation.ts";
 import {
   endpointFlags,
   requestHeaders,
@@ -7,18 +11,23 @@ import {
   samplingParameters,
 } from "../lib/cli/endpoint_flags.ts";
 import { EXIT, exitCode } from "../lib/cli/exit_code.ts";
-import { anotherAttempt, demoHint, noQuestion } from "../lib/cli/messages/ask.ts";
-import { UserError } from "../lib/report/message.ts";
+import { writeModels } from "../lib/cli/list_models.ts";
+import {
+  anotherAttempt,
+  demoHint,
+  listingTakesNoQuestion,
+  noQuestion,
+  responseWas,
+} from "../lib/cli/messages/ask.ts";
+import { outputFlags } from "../lib/cli/output_flags.ts";
 import { readQuestion } from "../lib/cli/question.ts";
+import { questionFlags } from "../lib/cli/question_flags.ts";
+import { RawResponse } from "../lib/cli/raw_response.ts";
+import { interruptSignal, Recording } from "../lib/cli/recording.ts";
 import { runScript } from "../lib/cli/script.ts";
-import { hideKey, openTarget, sayFailure, withoutKey } from "../lib/cli/target.ts";
-import { requestMetrics } from "../lib/measure/metrics.ts";
-import { AnswerWriter } from "../lib/report/answer_writer.ts";
+import { modelsNear, openTarget, sayFailure, withoutKey } from "../lib/cli/target.ts";
 import { renderRequest } from "../lib/report/dry_run.ts";
-import { resultJson } from "../lib/report/json.ts";
-import { notesOf } from "../lib/report/notes.ts";
-import { renderStats } from "../lib/report/stats.ts";
-import { renderArrival, renderChunkSummary } from "../lib/report/wire_view.ts";
+import { UserError } from "../lib/report/message.ts";
 import { chatRequest } from "../lib/wire/request.ts";
 
 const output = { en: "Output", zh: "输出" };
@@ -64,41 +73,26 @@ export const ask = declareCommand({
     spoken: true,
   },
   flags: {
-    prompt: {
-      type: "text",
-      group: { en: "Question", zh: "问题" },
-      description: { en: "The question, as a flag", zh: "以选项形式给出问题" },
-    },
-    reasoning: {
-      type: "enum",
-      options: ["show", "hide", "only"],
-      group: output,
-      description: {
-        en: "Reasoning: show it on stderr, hide it, or print only it",
-        zh: "推理过程：显示在标准错误、隐藏、或只输出推理",
-      },
-      shownDefault: "show",
-    },
+    ...questionFlags,
+    ...outputFlags,
     stats: {
       type: "boolean",
       group: output,
       description: { en: "Then show how it streamed, on stderr", zh: "随后在标准错误显示流式指标" },
     },
-    wire: {
-      type: "boolean",
+    save: {
+      type: "text",
+      hint: "FILE.sse",
       group: output,
       description: {
-        en: "Show the stream itself: one line for each chunk, as it lands",
-        zh: "显示流本身：每个数据块到达时输出一行",
+        en: "Record the stream in this file, for replay and --continue",
+        zh: "把流录制到此文件，可用于回放和 --continue",
       },
     },
-    json: {
+    force: {
       type: "boolean",
       group: output,
-      description: {
-        en: "Print answer, usage and metrics as JSON",
-        zh: "以 JSON 输出回答、用量和指标",
-      },
+      description: { en: "Let --save overwrite a file", zh: "允许 --save 覆盖已有文件" },
     },
     "dry-run": {
       type: "boolean",
@@ -108,11 +102,13 @@ export const ask = declareCommand({
         zh: "只打印请求（不含密钥），不发送",
       },
     },
-    stall: {
-      type: "duration",
+    "list-models": {
+      type: "boolean",
       group: output,
-      description: { en: "Count gaps longer than this as stalls", zh: "超过此时长的间隔算作停顿" },
-      shownDefault: "500ms",
+      description: {
+        en: "Print the names of the endpoint's models, and ask nothing",
+        zh: "列出该接口的模型名，不提问",
+      },
     },
     ...endpointFlags,
     retries: { ...endpointFlags.retries, shownDefault: "2" },
@@ -123,75 +119,72 @@ export const ask = declareCommand({
     ["json", "wire", "dry-run"],
     ["demo", "provider"],
     ["demo", "base-url"],
+    ["list-models", "prompt"],
+    ["list-models", "continue"],
+    ["list-models", "save"],
+    ["list-models", "stats"],
+    ["list-models", "wire"],
   ],
 });
 
 if (import.meta.main) {
   await runScript(ask, async ({ flags, positionals: [words] }, context) => {
-    const { language, out, err, say, signal } = context;
+    const { say } = context;
+    if (flags.listModels) {
+      if (words !== undefined) throw new UserError(listingTakesNoQuestion());
+      return writeModels(flags, context);
+    }
     const question = await readQuestion({ words, ...flags }, context);
     const nothingAsked = question === null && !flags.demo;
     if (nothingAsked && Object.keys(flags).length > 0) throw new UserError(noQuestion());
+    const continued = flags.continue === undefined ? null : await readConversation(flags.continue);
+    const messages = messagesFor(question ?? "你好", { ...flags, continued });
+    const format = flags.schema === undefined ? undefined : schemaFormat(flags.schema);
     const headers = requestHeaders(flags);
-    await using target = await openTarget({ ...flags, demo: flags.demo ?? nothingAsked }, context);
+    const overwrite = flags.force ?? false;
+    using recording =
+      flags.save === undefined || flags.dryRun ? null : new Recording(flags.save, { overwrite });
+    const model = flags.model ?? continued?.model ?? undefined;
+    const demo = flags.demo ?? nothingAsked;
+    await using target = await openTarget(
+      { ...flags, demo, ...(model === undefined ? undefined : { model }) },
+      context,
+    );
+    const { maxTokensField } = target.provider ?? {};
     const request = chatRequest({
-      baseUrl: target.baseUrl,
-      model: target.model,
-      key: target.key,
-      messages: [
-        ...(flags.system === undefined ? [] : [{ role: "system", content: flags.system } as const]),
-        { role: "user", content: question ?? "你好" },
-      ],
+      ...target,
+      messages,
       headers,
-      parameters: samplingParameters(flags, { maxTokensField: target.provider?.maxTokensField }),
+      parameters: { response_format: format, ...samplingParameters(flags, { maxTokensField }) },
     });
     if (flags.dryRun) {
-      out.write(`${renderRequest(request)}\n`);
-      return 0;
+      context.out.write(`${renderRequest(request)}\n`);
+      return EXIT.ok;
     }
-    const stall = (flags.stall ?? 500) * 1000;
-    const writer = new AnswerWriter({
-      out: (text) => out.write(text),
-      err: (text) => err.write(text),
-      outIsTerminal: out.isTerminal,
-      errIsTerminal: err.isTerminal,
-      reasoning: flags.reasoning ?? "show",
-      dim: err.colors.dim,
-    });
+    const show = new AnswerOutput(flags, { ...context, key: target.key });
+    const raw = new RawResponse();
     const answer = await completeChat(request, {
-      signal,
+      signal: recording === null ? context.signal : interruptSignal(context),
       limits: target.limits,
       retries: flags.retries ?? 2,
       onAnotherAttempt: (attempt) => say(anotherAttempt(attempt)),
+      recorder: recording === null ? raw : recorders(raw, recording),
       drain: false,
-      onArrivals(arrivals) {
-        if (flags.json) return;
-        if (!flags.wire) return writer.write(arrivals);
-        const whole = flags.verbose ?? false;
-        const view = { width: out.width, whole, language, dim: out.colors.dim };
-        for (const arrival of arrivals) {
-          const data = arrival.data === null ? null : hideKey(arrival.data, target.key);
-          out.write(`${renderArrival({ ...arrival, data }, view)}\n`);
-        }
-      },
+      onArrivals: (arrivals) => show.show(arrivals),
     });
     const result = { ...answer, verdict: withoutKey(answer.verdict, target.key) };
-    writer.end();
+    const { outcome, failure } = result.verdict;
+    show.endAnswer();
     // Whoever reads stdout has enough, as `head` does: all that is left to do is to go quietly.
-    if (context.outIsClosed()) return EXIT.ok;
-    const metrics = requestMetrics(result.reading.timeline, { stall });
-    if (flags.json) {
-      out.write(`${JSON.stringify(resultJson(result, { metrics, language }), null, 2)}\n`);
-    }
-    if (flags.wire) {
-      err.write(`${renderChunkSummary(result.reading.chunks, language)}\n`);
-    }
-    sayFailure(result, target, context);
-    for (const { message } of notesOf(result)) say({ cause: message });
-    if (flags.stats || (result.verdict.outcome === "interrupted" && !flags.json)) {
-      err.write(`\n${renderStats(result, metrics, { language, stall, dim: err.colors.dim })}\n`);
-    }
+    if (context.outIsClosed() && recording === null) return EXIT.ok;
+    const models = await modelsNear(result, { ...target, headers }, context);
+    sayFailure(result, { ...target, models }, context);
+    const response = failure === null || !flags.verbose ? null : raw.render(target.key);
+    if (response !== null) say(responseWas(response));
+    const wantsStats = flags.stats || (outcome === "interrupted" && !flags.json);
+    show.report(result, { stats: wantsStats ? "err" : null });
     if (nothingAsked) say(demoHint());
-    return exitCode(result.verdict);
+    const isWhole = recording?.finish(context) ?? true;
+    return exitCode(result.verdict) || (isWhole ? EXIT.ok : EXIT.fault);
   });
 }

@@ -16,6 +16,12 @@ export interface ModelList {
   readonly took: Micros;
 }
 
+/** An endpoint that is asked for its models. */
+export interface ModelsEndpoint extends Pick<HttpRequest, "key"> {
+  readonly baseUrl: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /**
  * Asks an endpoint for its models (`GET /models`).
  *
@@ -25,10 +31,7 @@ export interface ModelList {
  * ```
  */
 export async function listModels(
-  endpoint: Pick<HttpRequest, "key"> & {
-    readonly baseUrl: string;
-    readonly headers?: Readonly<Record<string, string>>;
-  },
+  endpoint: ModelsEndpoint,
   options: {
     readonly fetch?: Fetch | undefined;
     readonly signal?: AbortSignal | undefined;
@@ -38,14 +41,7 @@ export async function listModels(
   let head: ResponseHead | null = null;
   let text = "";
   const reader = new CompletionReader();
-  const request = {
-    method: "GET",
-    url: `${endpoint.baseUrl}/models`,
-    headers: { accept: "application/json", ...endpoint.headers },
-    body: null,
-    key: endpoint.key,
-  } as const satisfies HttpRequest;
-  const { ending, endedAt } = await exchange(request, {
+  const { ending, endedAt } = await exchange(modelsRequest(endpoint), {
     fetch: options.fetch ?? fetch,
     clock: monotonicClock,
     signal: options.signal,
@@ -64,6 +60,17 @@ export async function listModels(
   const verdict = judge(ending, reading(reader, text));
   const names = verdict.outcome === "complete" ? namesIn(text) : null;
   return { names, verdict, head, took: endedAt };
+}
+
+/** The HTTP request for an endpoint's models. */
+export function modelsRequest({ baseUrl, key, headers }: ModelsEndpoint): HttpRequest {
+  return {
+    method: "GET",
+    url: `${baseUrl}/models`,
+    headers: { accept: "application/json", ...headers },
+    body: null,
+    key,
+  };
 }
 
 /** A list of models is what a completion is elsewhere: the body that was asked for. */

@@ -1,23 +1,30 @@
 import type { Arrival } from "../chat/reading.ts";
+import { hideKey } from "../chat/without_key.ts";
 import { requestMetrics } from "../measure/metrics.ts";
 import { AnswerWriter } from "../report/answer_writer.ts";
 import { type ReportedResult, resultJson } from "../report/json.ts";
 import { notesOf } from "../report/notes.ts";
 import { renderStats } from "../report/stats.ts";
 import { renderArrival, renderChunkSummary } from "../report/wire_view.ts";
+import type { Secret } from "../wire/secret.ts";
 import type { FlagValues } from "./flag_types.ts";
 import type { outputFlags } from "./output_flags.ts";
 import type { ScriptContext } from "./script.ts";
 
 type OutputFlags = FlagValues<typeof outputFlags> & { readonly verbose?: boolean };
 
+interface OutputContext extends Pick<ScriptContext, "out" | "err" | "say" | "language"> {
+  /** Shown as `[key]` where the stream itself is shown. */
+  readonly key?: Secret | null;
+}
+
 /** Shows one completion as its flags ask: as text while it comes, as the stream itself, or as JSON at the end. */
 export class AnswerOutput {
   readonly #flags: OutputFlags;
-  readonly #context: ScriptContext;
+  readonly #context: OutputContext;
   readonly #writer: AnswerWriter;
 
-  constructor(flags: OutputFlags, context: ScriptContext) {
+  constructor(flags: OutputFlags, context: OutputContext) {
     const { out, err } = context;
     this.#flags = flags;
     this.#context = context;
@@ -36,9 +43,12 @@ export class AnswerOutput {
     const { json, wire, verbose = false } = this.#flags;
     if (json) return;
     if (!wire) return this.#writer.write(arrivals);
-    const { out, language } = this.#context;
+    const { out, language, key = null } = this.#context;
     const view = { width: out.width, whole: verbose, language, dim: out.colors.dim };
-    for (const arrival of arrivals) out.write(`${renderArrival(arrival, view)}\n`);
+    for (const arrival of arrivals) {
+      const data = arrival.data === null ? null : hideKey(arrival.data, key);
+      out.write(`${renderArrival({ ...arrival, data }, view)}\n`);
+    }
   }
 
   /** Ends the answer's line. */

@@ -1,5 +1,6 @@
 import type { ChatResult } from "../chat/complete_chat.ts";
 import { listModels } from "../chat/models.ts";
+import { failureWithoutKey } from "../chat/without_key.ts";
 import { traceId } from "../report/json.ts";
 import { DEMO_MODEL, startDemo } from "../server/demo.ts";
 import type { Failure, Verdict } from "../measure/outcome.ts";
@@ -11,14 +12,17 @@ import { exitCode } from "./exit_code.ts";
 import type { FlagValues } from "./flag_types.ts";
 import { type Message, UserError } from "../report/message.ts";
 import {
+  endpointUsed,
   modelAskedLater,
   modelNeeded,
   modelsNotListed,
   onlyModel,
   playingDemo,
 } from "./messages/ask.ts";
-import { requestFailed } from "./messages/failures.ts";
+import { type FailedRequest, requestFailed } from "./messages/failures.ts";
+import { isModelUnknown, suggestModels } from "./model_suggestions.ts";
 import type { Provider } from "./providers.ts";
+import { chooseProxy } from "./proxy_choice.ts";
 import type { ScriptContext } from "./script.ts";
 import { systemEnvironment } from "./system_environment.ts";
 
@@ -35,6 +39,12 @@ export interface Target extends AsyncDisposable {
   readonly hints: readonly Message[];
 }
 
+/** The flags that open a target. */
+export type TargetFlags = FlagValues<typeof endpointFlags> & {
+  readonly dryRun?: boolean;
+  readonly verbose?: boolean;
+};
+
 /**
  * Opens the target that flags and settings name: the demo, or an endpoint with its key and its model. Says what
  * its user should know.
@@ -42,7 +52,7 @@ export interface Target extends AsyncDisposable {
  * @throws {UserError} when a setting is wrong or missing, or the endpoint's models were needed and cannot be had.
  */
 export async function openTarget(
-  flags: FlagValues<typeof endpointFlags> & { readonly dryRun?: boolean },
+  flags: TargetFlags,
   context: Pick<ScriptContext, "say" | "signal">,
 ): Promise<Target> {
   const limits = timeLimits(flags);
@@ -63,6 +73,7 @@ export async function openTarget(
   const settings = resolveEndpoint(flags, systemEnvironment({ envFile: flags.envFile }));
   for (const warning of settings.warnings) context.say(warning);
   const model = settings.model ?? (await chooseModel(settings, { flags, context }));
+  if (flags.verbose) context.say(endpointUsed({ ...settings, model }));
   return { ...settings, model, limits, async [Symbol.asyncDispose]() {} };
 }
 
@@ -73,7 +84,7 @@ async function chooseModel(
     flags,
     context,
   }: {
-    readonly flags: FlagValues<typeof endpointFlags> & { readonly dryRun?: boolean };
+    readonly flags: TargetFlags;
     readonly context: Pick<ScriptContext, "say" | "signal">;
   },
 ): Promise<string> {
@@ -102,7 +113,7 @@ async function chooseModel(
 /** Says why a request failed and what to do, if it did. An interruption needs no words. */
 export function sayFailure(
   { verdict: { failure }, head }: Pick<ChatResult, "verdict" | "head">,
-  target: AskedTarget,
+  target: AskedTarget & { readonly models?: FoundModels | undefined },
   { say }: Pick<ScriptContext, "say">,
 ): void {
   if (failure === null || failure.kind === "interrupted") return;
@@ -110,13 +121,41 @@ export function sayFailure(
   if (failure.status === 401) for (const hint of target.hints) say(hint);
 }
 
+/** How long an endpoint may take to list its models when that is only asked to help, in µs. */
+const HELP_LIMIT = 3_000_000;
+
+/**
+ * The endpoint's models, if it does not know the one that was asked for; `undefined` if that is not why the request
+ * failed, or the list cannot be had quickly.
+ */
+export async function modelsNear(
+  { verdict: { failure } }: Pick<ChatResult, "verdict">,
+  target: AskedTarget & { readonly headers: Readonly<Record<string, string>> },
+  { signal }: Pick<ScriptContext, "signal">,
+): Promise<FoundModels | undefined> {
+  if (failure === null || !isModelUnknown(failure)) return undefined;
+  const { names } = await listModels(target, { signal, limits: { total: HELP_LIMIT } });
+  if (names === null) return undefined;
+  return { near: suggestModels(target.model, names), count: names.length };
+}
+
+type FoundModels = NonNullable<FailedRequest["models"]>;
+
 type AskedTarget = Omit<Target, keyof AsyncDisposable>;
 
-function failureMessage(
+/** What a failed request tells its user. */
+export function failureMessage(
   failure: Failure,
-  { head, target }: { readonly head: ResponseHead | null; readonly target: AskedTarget },
+  {
+    head,
+    target,
+  }: {
+    readonly head: ResponseHead | null;
+    readonly target: AskedTarget & { readonly models?: FoundModels | undefined };
+  },
 ): Message {
   const { host, hostname } = new URL(target.baseUrl);
+  const choice = chooseProxy(target.baseUrl, process.env);
   return requestFailed({
     ...target,
     failure,
@@ -125,22 +164,13 @@ function failureMessage(
     traceId: traceId(head?.headers),
     location: head?.headers.get("location") ?? null,
     contentType: head?.headers.get("content-type") ?? null,
+    proxy: choice.kind === "proxied" ? choice.proxy : undefined,
+    windows: process.platform === "win32",
   });
 }
 
 /** The verdict with `[key]` where the endpoint repeats the key in its error, as some do. */
 export function withoutKey(verdict: Verdict, key: Secret | null): Verdict {
-  if (verdict.failure === null || key === null) return verdict;
-  const { code, message } = verdict.failure;
-  const failure = {
-    ...verdict.failure,
-    code: code === null ? null : hideKey(code, key),
-    message: hideKey(message, key),
-  };
-  return { ...verdict, failure };
-}
-
-/** The text with `[key]` in the place of the key. */
-export function hideKey(text: string, key: Secret | null): string {
-  return key === null ? text : text.replaceAll(key.reveal(), String(key));
+  if (verdict.failure === null) return verdict;
+  return { ...verdict, failure: failureWithoutKey(verdict.failure, key) };
 }

@@ -1,11 +1,19 @@
 import type { HttpRequest } from "../wire/request.ts";
 
-/** The request as it would be sent, for people: line, headers, body. The key is masked. No final newline. */
+/**
+ * The request as it would be sent, for people: line, headers, body. The key is masked, and of a picture only the
+ * beginning is shown. No final newline.
+ */
 export function renderRequest(request: HttpRequest): string {
   const { method, url, headers, body } = redacted(request);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const content = body === null ? [] : ["", JSON.stringify(body, null, 2)];
+  const content = body === null ? [] : ["", JSON.stringify(body, shortened, 2)];
   return [`${method} ${url}`, ...lines, ...content].join("\n");
+}
+
+function shortened(_: string, value: unknown): unknown {
+  if (typeof value !== "string" || !value.startsWith("data:") || value.length <= 100) return value;
+  return `${value.slice(0, 60)}… (${value.length} characters)`;
 }
 
 /** The request as a value that may be shown or stored: the key is masked. */

@@ -1,6 +1,9 @@
 import type { AnotherAttempt } from "../../chat/complete_chat.ts";
-import type { Failure } from "../../measure/outcome.ts";
+import type { Failure, Outcome } from "../../measure/outcome.ts";
 import type { Bilingual, Message } from "../../report/message.ts";
+import type { EndpointChoice, EndpointSettings } from "../config.ts";
+import { sourceName } from "./keys.ts";
+import { fileReason } from "./system_errors.ts";
 
 /** Messages of sending one request. */
 
@@ -141,4 +144,117 @@ export function modelAskedLater(): Message {
       zh: "没有 --model：发送前会先向接口查询模型列表",
     },
   };
+}
+
+/** `--list-models`; `message` tells why there is no list. */
+export function modelsUnlisted(
+  message: Message,
+  { failure, host }: { readonly failure: Failure; readonly host: string },
+): Message {
+  if (failure.kind === "not_a_completion") {
+    return {
+      cause: {
+        en: `Cannot list the models: ${host} answered with something else`,
+        zh: `无法列出模型：${host} 返回的不是模型列表`,
+      },
+      ...(message.step === undefined ? undefined : { step: message.step }),
+    };
+  }
+  return {
+    ...message,
+    cause: {
+      en: `Cannot list the models: ${message.cause.en}`,
+      zh: `无法列出模型：${message.cause.zh}`,
+    },
+  };
+}
+
+export function listingTakesNoQuestion(): Message {
+  return {
+    cause: {
+      en: "Cannot ask a question with --list-models",
+      zh: "--list-models 不能与问题一起使用",
+    },
+  };
+}
+
+export function questionNotRecorded(path: string): Message {
+  return {
+    cause: {
+      en: `Cannot continue "${path}": it does not hold what was asked`,
+      zh: `无法继续 "${path}"：其中没有记录所提的问题`,
+    },
+    step: {
+      en: "--save FILE.sse records a conversation that can be continued",
+      zh: "用 --save FILE.sse 保存的对话可以继续",
+    },
+  };
+}
+
+/** `complete` here: it is empty, or all tool calls. */
+export function answerNotWhole(path: string, outcome: Outcome): Message {
+  const why =
+    outcome === "complete" ? { en: "empty", zh: "为空" } : { en: "not complete", zh: "不完整" };
+  return {
+    cause: {
+      en: `Cannot continue "${path}": its answer is ${why.en}`,
+      zh: `无法继续 "${path}"：其中的回答${why.zh}`,
+    },
+  };
+}
+
+/** Where the request goes, and with which key: for `--verbose`. */
+export function endpointUsed(settings: EndpointSettings & { readonly model: string }): Message {
+  const { baseUrl, choice, model, keyVariable, keySource } = settings;
+  const by = choiceName(choice);
+  const from = keySource === null ? null : sourceName(keySource);
+  return {
+    cause: {
+      en:
+        `Endpoint ${baseUrl} (${by.en})` +
+        (model === "" ? "" : `, model ${model}`) +
+        (from === null ? ", no key" : `, key in ${keyVariable} from ${from.en}`),
+      zh:
+        `接口 ${baseUrl}（${by.zh}）` +
+        (model === "" ? "" : `，模型 ${model}`) +
+        (from === null ? "，不发送密钥" : `，密钥取自${from.zh}中的 ${keyVariable}`),
+    },
+  };
+}
+
+function choiceName(choice: EndpointChoice): Bilingual {
+  switch (choice.by) {
+    case "provider":
+    case "base-url":
+      return { en: `by --${choice.by}`, zh: `由 --${choice.by} 指定` };
+    case "variable": {
+      const from = sourceName(choice.source);
+      return {
+        en: `by ${choice.name} from ${from.en}`,
+        zh: `由${from.zh}中的 ${choice.name} 决定`,
+      };
+    }
+    case "default":
+      return { en: "by default", zh: "默认" };
+  }
+}
+
+/** For `--verbose`. */
+export function responseWas(text: string): Message {
+  return { cause: { en: `The response was:\n${text}`, zh: `原始响应：\n${text}` } };
+}
+
+/** The answer is over, and its recording stopped before. */
+export function recordingIsCut(path: string, error: unknown): Message {
+  const reason = fileReason(error);
+  return {
+    cause: {
+      en: `The recording in "${path}" is not whole: ${reason.en}`,
+      zh: `"${path}" 的录制不完整：${reason.zh}`,
+    },
+  };
+}
+
+export function saved(path: string): Message {
+  return { cause: { en: `Saved in "${path}"`, zh: `已保存到 "${path}"` } };
 }

@@ -2,7 +2,9 @@ import type { Failure } from "../../measure/outcome.ts";
 import type { Bilingual, Message } from "../../report/message.ts";
 import { formatTime } from "../../report/units.ts";
 import type { TimeLimits } from "../../wire/endpoint.ts";
+import { isModelUnknown } from "../model_suggestions.ts";
 import type { Provider } from "../providers.ts";
+import type { ProxySetting } from "../proxy_choice.ts";
 
 /** What is known about a request that failed. */
 export interface FailedRequest {
@@ -20,6 +22,11 @@ export interface FailedRequest {
   readonly contentType: string | null;
   /** The limits that held. */
   readonly limits: TimeLimits;
+  /** The endpoint's models: those near the one that it does not know, and how many there are. Absent: not asked. */
+  readonly models?: { readonly near: readonly string[]; readonly count: number } | undefined;
+  /** The proxy that the request went to; absent when it went directly. */
+  readonly proxy?: ProxySetting | undefined;
+  readonly windows?: boolean | undefined;
 }
 
 /** What a failed request tells its user: what happened, in the endpoint's own words, and what to do next. */
@@ -158,7 +165,8 @@ const NETWORK_CODES: Readonly<Record<string, Bilingual>> = {
   ETIMEDOUT: { en: "the connection timed out", zh: "连接超时" },
 };
 
-function unreachable({ failure, host, loopback }: FailedRequest): Message {
+function unreachable(request: FailedRequest): Message {
+  const { failure, host, loopback, proxy } = request;
   const code = failure.code ?? "";
   const known = NETWORK_CODES[code] ?? {
     en: withoutAdvice(failure.message),
@@ -174,6 +182,22 @@ function unreachable({ failure, host, loopback }: FailedRequest): Message {
       step: {
         en: "Bun takes http:// and https:// proxies: change or unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY",
         zh: "Bun 只支持 http:// 和 https:// 代理：请修改或取消 HTTP_PROXY、HTTPS_PROXY、ALL_PROXY",
+      },
+    };
+  }
+  if (proxy !== undefined) {
+    const { variable, host: proxyHost, port } = proxy;
+    const place = `${proxyHost.includes(":") ? `[${proxyHost}]` : proxyHost}:${port}`;
+    const unset = request.windows ? `Remove-Item Env:${variable}` : `unset ${variable}`;
+    const why = code === "" ? known : { en: `${known.en} (${code})`, zh: `${known.zh}（${code}）` };
+    return {
+      cause: {
+        en: `Cannot reach ${host} through the proxy ${place} in ${variable}: ${why.en}`,
+        zh: `无法通过 ${variable} 中的代理 ${place} 连接 ${host}：${why.zh}`,
+      },
+      step: {
+        en: `Start the proxy, or do without it: ${unset}`,
+        zh: `请启动代理，或取消代理变量：${unset}`,
       },
     };
   }
@@ -196,7 +220,7 @@ function unreachable({ failure, host, loopback }: FailedRequest): Message {
 }
 
 function refused(request: FailedRequest): Message {
-  const { failure, host, provider, model, location } = request;
+  const { failure, host, provider, location } = request;
   const cause = statusCause(request, { en: `${host} refused`, zh: `${host} 拒绝了请求` });
   const { status } = failure;
   if (status !== null && status >= 300 && status < 400) {
@@ -221,15 +245,7 @@ function refused(request: FailedRequest): Message {
       },
     };
   }
-  if (isModelUnknown(failure)) {
-    return {
-      cause,
-      step: {
-        en: `Is "${model}" spelt right? --model NAME chooses another`,
-        zh: `模型名 "${model}" 是否正确？可用 --model NAME 换一个`,
-      },
-    };
-  }
+  if (isModelUnknown(failure)) return { cause, step: modelStep(request) };
   if (status === 404) {
     return {
       cause,
@@ -257,12 +273,24 @@ function keyStep({ keyVariable, provider }: FailedRequest): Bilingual {
   };
 }
 
-function isModelUnknown({ code, message }: Failure): boolean {
-  return (
-    code === "20012" ||
-    code === "model_not_found" ||
-    /model.*(not (found|exist)|does not exist)/i.test(message)
-  );
+function modelStep({ model, models }: FailedRequest): Bilingual {
+  if (models === undefined || models.count === 0) {
+    return {
+      en: `Is "${model}" spelt right? --model NAME chooses another`,
+      zh: `模型名 "${model}" 是否正确？可用 --model NAME 换一个`,
+    };
+  }
+  const near = models.near.map((name) => `"${name}"`);
+  const all = {
+    en: `--list-models shows all ${models.count}`,
+    zh: `--list-models 可列出全部 ${models.count} 个`,
+  };
+  return near.length === 0
+    ? { en: `Is "${model}" spelt right? ${all.en}`, zh: `模型名 "${model}" 是否正确？${all.zh}` }
+    : {
+        en: `Did you mean ${near.join(" or ")}? ${all.en}`,
+        zh: `是否指 ${near.join(" 或 ")}？${all.zh}`,
+      };
 }
 
 function statusCause({ failure }: FailedRequest, what: Bilingual): Bilingual {
