@@ -266,3 +266,24 @@ test.concurrent("without --model, a server that is not there exits with 5", asyn
       "Is the server running, and is the port right?\n",
   });
 });
+
+test.concurrent(
+  "a .env cannot lead requests through a proxy; only what is exported can",
+  async () => {
+    const proxy = `http://127.0.0.1:${await deadPort()}`;
+    const args = [
+      "--base-url",
+      "http://streamgauge.invalid/v1",
+      "--model",
+      "m",
+      "--retries=0",
+      "Hi",
+    ];
+    const [fromFile, exported] = await Promise.all([
+      runAsk(args, { files: { ".env": `HTTP_PROXY=${proxy}\nhttp_proxy=${proxy}\n` } }),
+      runAsk(args, { env: { HTTP_PROXY: proxy, http_proxy: proxy } }),
+    ]);
+    expect(fromFile.stderr).toContain("ENOTFOUND");
+    expect(exported.stderr).toContain("ECONNREFUSED");
+  },
+);

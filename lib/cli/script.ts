@@ -13,6 +13,7 @@ import { makeHarmless } from "../report/terminal_text.ts";
 import { cannotWrite, unexpectedFault } from "./messages/script.ts";
 import { bypassProxyForLoopback } from "./proxy.ts";
 import { rawArguments } from "./raw_arguments.ts";
+import { forgetLoadedNetworkVariables } from "./system_environment.ts";
 import { urgentFlags } from "./urgent_flags.ts";
 
 type Colors = ReturnType<typeof createColors>;
@@ -57,6 +58,7 @@ export async function runScript<Declared extends Flags>(
   const args = rawArguments(process.argv.slice(2), commandLine());
   const urgent = urgentFlags(args);
   const environment = process.env;
+  forgetLoadedNetworkVariables();
   bypassProxyForLoopback(environment);
   const locale = Intl.DateTimeFormat().resolvedOptions().locale;
   const language = chooseLanguage({ flag: urgent.lang, environment, locale });

@@ -30,15 +30,35 @@ const BUN_LOADS = [
 export function systemEnvironment(options: { envFile?: string | undefined } = {}): Environment {
   const currentFolder = process.cwd();
   return readEnvironment({
-    exported: exportedEnvironment({
-      processEnv: process.env,
-      procEnviron: process.platform === "linux" ? readProcEnviron() : null,
-      bunLoaded: BUN_LOADS.map((name) => readText(join(currentFolder, name))),
-    }),
+    exported: reallyExported(currentFolder),
     currentFolder,
     toolkitFolder: fileURLToPath(new URL("../../", import.meta.url)),
     envFile: options.envFile,
     readFile,
+  });
+}
+
+/** Variables that lead requests elsewhere, or trust whom they should not. */
+const LEADS_REQUESTS =
+  /^(?:(?:https?|all|no)_proxy|node_tls_reject_unauthorized|node_extra_ca_certs)$/i;
+
+/**
+ * Takes back what Bun loaded on its own from the `.env` files of the current folder and what would lead requests astray:
+ * with a proxy and no check of certificates, a folder from elsewhere could listen to a key. What was exported stays.
+ * To be called before anything is sent.
+ */
+export function forgetLoadedNetworkVariables(): void {
+  const names = Object.keys(process.env).filter((name) => LEADS_REQUESTS.test(name));
+  if (names.length === 0) return;
+  const exported = reallyExported(process.cwd());
+  for (const name of names) if (!Object.hasOwn(exported, name)) delete process.env[name];
+}
+
+function reallyExported(currentFolder: string): Record<string, string> {
+  return exportedEnvironment({
+    processEnv: process.env,
+    procEnviron: process.platform === "linux" ? readProcEnviron() : null,
+    bunLoaded: BUN_LOADS.map((name) => readText(join(currentFolder, name))),
   });
 }
 
