@@ -86,6 +86,19 @@ test("missing --env-file is an error that names it, missing .env files are none"
   ]);
 });
 
+test("file that was saved as .env.txt is not read, but noticed", () => {
+  const environment = environmentOf({ "/here/.env.txt": "A=1\n", "/kit/.env": "B=2\n" });
+  expect(environment.get("A")).toBeNull();
+  expect(environment.files).toEqual([
+    { path: "/here/.env", found: false, misnamed: "/here/.env.txt" },
+    { path: "/kit/.env", found: true },
+  ]);
+  expect(environmentOf({ "/here/.env": "", "/here/.env.txt": "" }).files[0]).toEqual({
+    path: "/here/.env",
+    found: true,
+  });
+});
+
 test("file that cannot be read is an error of the user", () => {
   const options = {
     exported: {},

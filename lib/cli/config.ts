@@ -4,6 +4,7 @@ import { type Environment, isSameSource, type Setting, type SettingSource } from
 import { inspectKey } from "./key.ts";
 import { type Message, UserError } from "../report/message.ts";
 import {
+  envFileMisnamed,
   foreignKeySent,
   keyFaulty,
   keyHoldsDollar,
@@ -200,11 +201,12 @@ function rowKey(
   }
   if (flags.dryRun) return null;
   const openAiKeyIsSet = environment.get("OPENAI_API_KEY") !== null;
-  throw new UserError(
+  const message =
     choice.by === "default"
       ? noKeyAnywhere(provider)
-      : providerKeyMissing(provider, openAiKeyIsSet),
-  );
+      : providerKeyMissing(provider, openAiKeyIsSet);
+  const misnamed = environment.files.find((file) => file.misnamed !== undefined)?.misnamed;
+  throw new UserError(misnamed === undefined ? message : envFileMisnamed(message, misnamed));
 }
 
 function namedKey(

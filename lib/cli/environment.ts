@@ -29,6 +29,8 @@ export interface Setting {
 export interface EnvFile {
   readonly path: string;
   readonly found: boolean;
+  /** What stands there under the name that an editor on Windows gives it, which hides the ending: `.env.txt`. */
+  readonly misnamed?: string;
 }
 
 /** The variables of all layers: what was exported, then each `.env` file in order. */
@@ -92,7 +94,9 @@ export function readEnvironment(options: EnvironmentOptions): Environment {
   for (const path of paths) {
     const bytes = readBytes(path, options.readFile);
     if (bytes === null && envFile !== undefined) throw new UserError(envFileMissing(path));
-    files.push({ path, found: bytes !== null });
+    const misnamed = `${path}.txt`;
+    const isMisnamed = bytes === null && isThere(misnamed, options.readFile);
+    files.push({ path, found: bytes !== null, ...(isMisnamed ? { misnamed } : undefined) });
     if (bytes !== null) layers.push(fileLayer(decodeEnvFile(bytes), path));
   }
   return new Environment(layers, files);
@@ -102,6 +106,14 @@ export function readEnvironment(options: EnvironmentOptions): Environment {
 export function isSameSource(one: SettingSource, other: SettingSource): boolean {
   if (one.kind === "file") return other.kind === "file" && one.path === other.path;
   return one.kind === "exported" && other.kind === "exported";
+}
+
+function isThere(path: string, readFile: EnvironmentOptions["readFile"]): boolean {
+  try {
+    return readFile(path) !== null;
+  } catch {
+    return false;
+  }
 }
 
 function readBytes(path: string, readFile: EnvironmentOptions["readFile"]): Uint8Array | null {

@@ -29,6 +29,18 @@ export function noKeyAnywhere(provider: Provider): Message {
   };
 }
 
+/** There is no key, but a file beside where `.env` should be. */
+export function envFileMisnamed({ cause }: Message, path: string): Message {
+  const to = path.replace(/\.txt$/, "");
+  return {
+    cause,
+    step: {
+      en: `"${path}" is not read, since its name ends in .txt, which Windows hides. Rename it (also in PowerShell): mv "${path}" "${to}"`,
+      zh: `"${path}" 不会被读取：文件名以 .txt 结尾（Windows 会隐藏它）。请重命名（PowerShell 中相同）：mv "${path}" "${to}"`,
+    },
+  };
+}
+
 /** `openAiKeyIsSet`: the key may stand in the wrong variable. */
 export function providerKeyMissing(provider: Provider, openAiKeyIsSet: boolean): Message {
   const { title, keyVariable, keyPage } = provider;

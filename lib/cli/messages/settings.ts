@@ -13,6 +13,18 @@ export function envFileMissing(path: string): Message {
 }
 
 export function envFileUnreadable(path: string, code: string): Message {
+  if (code === "EISDIR") {
+    return {
+      cause: {
+        en: `Cannot read "${path}": EISDIR (it is a folder)`,
+        zh: `无法读取 "${path}"：EISDIR（它是文件夹）`,
+      },
+      step: {
+        en: `Give the folder another name (also in PowerShell): mv "${path}" "${path}-folder"`,
+        zh: `请给该文件夹换个名字（PowerShell 中相同）：mv "${path}" "${path}-folder"`,
+      },
+    };
+  }
   return {
     cause: { en: `Cannot read "${path}": ${code}`, zh: `无法读取 "${path}"：${code}` },
     step: {
