@@ -1,7 +1,9 @@
 import type { Price, ServiceLevel } from "../measure/summary.ts";
 import { UserError } from "../report/message.ts";
+import type { commonFlags } from "./command.ts";
+import type { endpointFlags, samplingFlags } from "./endpoint_flags.ts";
 import { readDuration, readNumber } from "./flag_values.ts";
-import type { Flags } from "./flag_types.ts";
+import type { Flags, FlagValues } from "./flag_types.ts";
 import { listBad } from "./messages/bench.ts";
 
 const load = { en: "Load", zh: "负载" };
@@ -110,7 +112,7 @@ export const benchFlags = {
     max: 10_000_000,
     group: load,
     description: { en: "Send so many requests", zh: "总请求数" },
-    shownDefault: "20",
+    shownDefault: { en: "20, or 4 for each stream at a time", zh: "20，或每个并发流 4 个" },
   },
   duration: {
     type: "duration",
@@ -121,8 +123,8 @@ export const benchFlags = {
     type: "duration",
     group: load,
     description: {
-      en: "Then let requests in flight go on for so long",
-      zh: "停止发送后等待进行中请求的时限",
+      en: "After --duration or Ctrl-C, let requests in flight go on for so long",
+      zh: "到达 --duration 或按 Ctrl-C 后，等待进行中请求的时限",
     },
     shownDefault: "30s",
   },
@@ -153,8 +155,14 @@ export const benchFlags = {
     type: "number",
     integer: true,
     group: load,
-    description: { en: "Seed of arrivals and prompts", zh: "到达时间和提示词的随机种子" },
-    shownDefault: "1",
+    description: {
+      en: "Seed of arrivals and prompts; the results name it",
+      zh: "到达时间和提示词的随机种子，会写入结果",
+    },
+    shownDefault: {
+      en: "a new one, so that no cache knows the prompts",
+      zh: "每次新取，避免提示词已被缓存",
+    },
   },
   prompt: {
     type: "text",
@@ -221,8 +229,8 @@ export const benchFlags = {
     type: "boolean",
     group: search,
     description: {
-      en: "Find the highest rate (with --rate) or concurrency that meets --slo for 99 %",
-      zh: "寻找 99% 满足 --slo 的最高速率（配合 --rate）或并发数",
+      en: "Find the highest rate (from --rate on) or concurrency at which 99 % meet --slo, in steps of --duration (30s)",
+      zh: "寻找 99% 请求满足 --slo 的最高速率（从 --rate 起）或并发数，每步时长为 --duration（30s）",
     },
   },
   repeat: {
@@ -278,3 +286,9 @@ export const benchFlags = {
     shownDefault: "500ms",
   },
 } as const satisfies Flags;
+
+/** Everything that can be asked of `bench`. */
+export type BenchFlags = FlagValues<typeof benchFlags> &
+  FlagValues<typeof endpointFlags> &
+  FlagValues<typeof samplingFlags> &
+  FlagValues<typeof commonFlags>;

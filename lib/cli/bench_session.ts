@@ -1,54 +1,204 @@
-import { cpus } from "node:os";
-import manifest from "../../package.json" with { type: "json" };
 import {
-  type BenchOptions,
   type BenchResult,
   type Executor,
   measure,
+  STREAMS_PER_PROCESS,
   warmUp,
-  workersFor,
 } from "../load/bench.ts";
-import type { RunSpec } from "../load/part.ts";
-import { mostInFlight } from "../load/plan.ts";
-import type { BenchRun, Instrument } from "../measure/bench_run.ts";
-import { ExactCounts } from "../measure/distribution.ts";
+import type { PartResult, RunSpec } from "../load/part.ts";
+import { makeRecordFolder } from "../load/record_folders.ts";
+import { saveRun } from "../load/run_file.ts";
+import type { BenchRun } from "../measure/bench_run.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { RunProgress } from "../measure/run_progress.ts";
-import { summarize, type SummaryOptions } from "../measure/summary.ts";
-import { progressView } from "../report/progress_view.ts";
+import { summarize } from "../measure/summary.ts";
+import type { Message } from "../report/message.ts";
+import { type ProgressView, progressView } from "../report/progress_view.ts";
 import { epochClock } from "../wire/clock.ts";
 import type { Secret } from "../wire/secret.ts";
+import { askedOf, configOf, environmentFacts, instrumentOf } from "./bench_facts.ts";
+import type { BenchFlags } from "./bench_flags.ts";
+import * as messages from "./messages/bench.ts";
+import { fileUnwritable } from "./messages/transcripts.ts";
 import type { ScriptContext } from "./script.ts";
 
 /** What stays the same over the runs of a session. */
-export interface SessionOptions extends SummaryOptions {
-  readonly executor: Executor;
-  readonly key: Secret | null;
+export interface SessionOptions {
+  readonly flags: BenchFlags;
   readonly context: ScriptContext;
-  /** The second Ctrl-C: requests in flight are given up. */
-  readonly stopNow: AbortSignal;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly asked: Pick<BenchRun["asked"], "promptTokens" | "outputTokens">;
+  readonly executor: Executor;
+  /** The key, and the only endpoint that gets it. */
+  readonly target: { readonly baseUrl: string; readonly key: Secret | null };
   readonly proxy: boolean;
-  /** Told of the run so far, now and then. */
+}
+
+/** What a run is watched with. */
+export interface RunOptions {
+  /** Told of the run so far, at its start and then now and then. */
   readonly onPartial?: ((run: BenchRun) => void) | undefined;
 }
 
-/** A partial result is made no more often than this, in µs: it costs as much as the whole. */
+/** A partial result is made no more often than this, in µs, and it takes no more than this share of the time. */
 const PARTIAL_EVERY = 5_000_000;
+const PARTIAL_SHARE = 0.02;
 
 /** How often the view and the partial result are thought of, in ms. */
 const TICK = 50;
 
-/** Carries out one measured run, and shows it while it goes on. */
-export async function runOnce(
-  spec: RunSpec,
-  options: SessionOptions,
-): Promise<{ readonly run: BenchRun; readonly result: BenchResult }> {
-  const { context, executor, key, stopNow } = options;
-  const { err, language, signal } = context;
-  const progress = new RunProgress(spec.plan.until);
-  const view = progressView({
+/** Carries out runs one after the other, over the same connections. */
+export class BenchSession {
+  readonly #options: SessionOptions;
+  readonly #stopNow = new AbortController();
+  #view: ProgressView | null = null;
+  #warmConnections = 0;
+  #lastSpec: RunSpec | null = null;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { context } = options;
+    // The second Ctrl-C: requests in flight are given up.
+    context.onSecondInterrupt(() => this.#stopNow.abort());
+    const stopping = (): void => {
+      // The view says so itself, and a line of ours would tear it up.
+      if (this.#view === null || !context.err.isTerminal) context.say(messages.stopping());
+    };
+    context.signal.addEventListener("abort", stopping, { once: true });
+  }
+
+  /** What the last run was. `null` before the first. */
+  get lastSpec(): RunSpec | null {
+    return this.#lastSpec;
+  }
+
+  say(message: Message): void {
+    this.#options.context.say(message);
+  }
+
+  /** Sends warm-up requests before a run, as its plan has them, and gives what came of them. */
+  async warmUp(spec: RunSpec): Promise<readonly RequestRecord[]> {
+    if (spec.plan.warmup === 0) return [];
+    const { records } = await this.#warmUp(spec, { count: spec.plan.warmup });
+    const answered = records.filter(({ failure }) => failure === null).length;
+    const kept = STREAMS_PER_PROCESS * this.#options.executor.processes;
+    this.#warmConnections = Math.min(answered, kept);
+    return records;
+  }
+
+  /** Sends one request that is not counted, over a connection that is closed again, and gives its prompt's tokens. */
+  async promptTokens(spec: RunSpec): Promise<number | null> {
+    const { records } = await this.#warmUp(spec, { count: 1, keepConnections: false });
+    return records[0]?.usage?.promptTokens ?? null;
+  }
+
+  /** Carries out the measured part of a run, and shows it while it goes on. */
+  async run(
+    spec: RunSpec,
+    { onPartial }: RunOptions = {},
+  ): Promise<{ readonly run: BenchRun; readonly result: BenchResult }> {
+    const { context, executor } = this.#options;
+    const { signal } = context;
+    this.#lastSpec = spec;
+    if (spec.recordFolder !== null) makeRecordFolder(spec.recordFolder);
+    const progress = new RunProgress(spec.plan.until);
+    const view = viewIn(context);
+    const soFar: RequestRecord[] = [];
+    const began = epochClock();
+    let nextPartial = began;
+    const tick = (): void => {
+      const now = epochClock();
+      view.update(() => progress.look(now - began));
+      if (onPartial === undefined || now < nextPartial) return;
+      const partial = { records: soFar.toSorted((a, b) => a.index - b.index), unsent: 0, lag: [] };
+      onPartial(this.#benchRun(spec, partial, { interrupted: true }));
+      const took = epochClock() - now;
+      nextPartial = now + Math.max(PARTIAL_EVERY, took / PARTIAL_SHARE);
+    };
+    const timer = setInterval(tick, TICK);
+    const stopping = (): void => progress.stopping();
+    signal.addEventListener("abort", stopping);
+    this.#view = view;
+    tick();
+    try {
+      const result = await measure(spec, {
+        executor,
+        key: this.#keyFor(spec),
+        stopSending: signal,
+        stopNow: this.#stopNow.signal,
+        observer: {
+          sent: () => progress.sent(),
+          deltas: (count) => progress.deltas(count),
+          ended(record) {
+            progress.ended(record);
+            if (onPartial !== undefined) soFar.push(record);
+          },
+        },
+      });
+      const run = this.#benchRun(spec, result, { interrupted: signal.aborted });
+      return { run, result };
+    } finally {
+      clearInterval(timer);
+      signal.removeEventListener("abort", stopping);
+      this.#view = null;
+      view.end();
+    }
+  }
+
+  /** Completes the folder of a recorded run, and says what is missing in it. Gives whether all could be kept. */
+  keepRecording(spec: RunSpec, run: BenchRun, { recordingErrors }: PartResult): boolean {
+    const { flags, context } = this.#options;
+    const [first] = recordingErrors;
+    if (spec.recordFolder === null) return true;
+    if (first !== undefined) context.say(messages.recordingFailed(recordingErrors.length, first));
+    try {
+      saveRun(spec.recordFolder, run, {
+        stall: spec.stall,
+        serviceLevel: flags.slo ?? null,
+        price: flags.price ?? null,
+      });
+    } catch (error) {
+      context.say(fileUnwritable(`${spec.recordFolder}/run.json`, error));
+      return false;
+    }
+    return first === undefined;
+  }
+
+  #warmUp(
+    spec: RunSpec,
+    options: { readonly count: number; readonly keepConnections?: boolean },
+  ): Promise<PartResult> {
+    const { executor, context } = this.#options;
+    const stop = { stopSending: context.signal, stopNow: this.#stopNow.signal };
+    return warmUp(spec, { ...options, ...stop, executor, key: this.#keyFor(spec) });
+  }
+
+  #keyFor({ baseUrl }: RunSpec): Secret | null {
+    const { target } = this.#options;
+    return baseUrl === target.baseUrl ? target.key : null;
+  }
+
+  #benchRun(
+    spec: RunSpec,
+    { records, unsent, lag }: Pick<BenchResult, "records" | "unsent" | "lag">,
+    { interrupted }: { readonly interrupted: boolean },
+  ): BenchRun {
+    const { flags, proxy, executor } = this.#options;
+    const workers = { processes: executor.processes };
+    const warmConnections = this.#warmConnections;
+    return {
+      config: { ...configOf(spec, flags), ...workers },
+      environment: environmentFacts(),
+      asked: askedOf(spec, flags),
+      records,
+      summary: summarize(records, { serviceLevel: flags.slo, price: flags.price }),
+      instrument: instrumentOf(records, { lag, proxy, warmConnections }),
+      interrupted,
+      unsent,
+    };
+  }
+}
+
+function viewIn({ err, language }: ScriptContext): ProgressView {
+  return progressView({
     write: (text) => err.write(text),
     size: () => ({ columns: err.width ?? 80, rows: process.stderr.rows ?? 24 }),
     clock: epochClock,
@@ -56,122 +206,4 @@ export async function runOnce(
     language,
     styles: err.colors,
   });
-  const soFar: RequestRecord[] = [];
-  const began = epochClock();
-  let savedAt = began;
-  const timer = setInterval(() => {
-    const now = epochClock();
-    view.update(() => progress.look(now - began));
-    if (options.onPartial === undefined || now - savedAt < PARTIAL_EVERY) return;
-    savedAt = now;
-    const partial = { records: soFar.toSorted((a, b) => a.index - b.index), unsent: 0, lag: [] };
-    options.onPartial(benchRun(spec, partial, { ...options, interrupted: true }));
-  }, TICK);
-  const stopping = (): void => progress.stopping();
-  signal.addEventListener("abort", stopping);
-  const benchOptions: BenchOptions = {
-    executor,
-    key,
-    stopSending: signal,
-    stopNow,
-    observer: {
-      sent: () => progress.sent(),
-      deltas: (count) => progress.deltas(count),
-      ended(record) {
-        progress.ended(record);
-        if (options.onPartial !== undefined) soFar.push(record);
-      },
-    },
-  };
-  try {
-    const result = await measure(spec, benchOptions);
-    const run = benchRun(spec, result, { ...options, interrupted: signal.aborted });
-    return { run, result };
-  } finally {
-    clearInterval(timer);
-    signal.removeEventListener("abort", stopping);
-    view.end();
-  }
-}
-
-/** Warm-up requests of a session: see `warmUp`. */
-export function warmUpSession(
-  spec: RunSpec,
-  { count, executor, key, context, stopNow }: SessionOptions & { readonly count: number },
-): ReturnType<typeof warmUp> {
-  return warmUp(spec, { count, executor, key, stopSending: context.signal, stopNow });
-}
-
-/** The run that these records are of. */
-export function benchRun(
-  spec: RunSpec,
-  result: Pick<BenchResult, "records" | "unsent" | "lag">,
-  options: Omit<SessionOptions, "executor" | "key" | "context" | "stopNow"> & {
-    readonly interrupted: boolean;
-  },
-): BenchRun {
-  const { arrivals } = spec.plan;
-  const isOpen = arrivals.kind === "open";
-  return {
-    config: { ...options.config, ...planConfig(spec) },
-    environment: environment(),
-    asked: {
-      rate: isOpen ? arrivals.rate : null,
-      cap: isOpen ? arrivals.cap : null,
-      cache: spec.cache,
-      ...options.asked,
-    },
-    records: result.records,
-    summary: summarize(result.records, options),
-    instrument: instrumentOf(spec, { lag: result.lag, proxy: options.proxy }),
-    interrupted: options.interrupted,
-    unsent: result.unsent,
-  };
-}
-
-/** How many processes a session sends from. */
-export function workersOf(spec: RunSpec, asked: number | undefined): number {
-  return asked ?? workersFor(spec.plan, cpus().length);
-}
-
-function planConfig({ plan, model, baseUrl, seed, cache }: RunSpec): Record<string, unknown> {
-  const { arrivals, until } = plan;
-  return {
-    base_url: baseUrl,
-    model,
-    ...(arrivals.kind === "closed"
-      ? { concurrency: arrivals.concurrency }
-      : { rate: arrivals.rate, arrival: arrivals.process, concurrency: arrivals.cap }),
-    requests: "requests" in until ? until.requests : null,
-    duration_ms: "duration" in until ? until.duration / 1000 : null,
-    warmup: plan.warmup,
-    plan_seed: seed,
-    cache,
-  };
-}
-
-function environment(): Record<string, unknown> {
-  const processors = cpus();
-  return {
-    streamgauge: manifest.version,
-    bun: Bun.version,
-    platform: process.platform,
-    arch: process.arch,
-    cpu: processors[0]?.model ?? null,
-    cores: processors.length,
-  };
-}
-
-function instrumentOf(
-  { plan }: RunSpec,
-  { lag, proxy }: { readonly lag: BenchResult["lag"]; readonly proxy: boolean },
-): Instrument {
-  const counts = new ExactCounts();
-  for (const [sample, times] of lag) counts.add(sample, times);
-  const places = mostInFlight(plan) ?? 1;
-  return {
-    loopLagP99: counts.distribution().p99,
-    connections: plan.warmup >= places ? "warm" : "cold",
-    proxy,
-  };
 }

@@ -1,4 +1,4 @@
-import type { FailureKind, Verdict } from "../measure/outcome.ts";
+import type { Failure, FailureKind, Verdict } from "../measure/outcome.ts";
 
 /** Exit codes that a script may give without a request. */
 export const EXIT = {
@@ -31,5 +31,10 @@ const CODES: Readonly<Record<FailureKind, number>> = {
  * ```
  */
 export function exitCode(verdict: Verdict): number {
-  return verdict.failure === null ? EXIT.ok : CODES[verdict.failure.kind];
+  return verdict.failure === null ? EXIT.ok : failureCode(verdict.failure);
+}
+
+/** The exit code that a failure gives. */
+export function failureCode({ kind }: Pick<Failure, "kind">): number {
+  return CODES[kind];
 }

@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
-import { parsePrompts, type PromptSource } from "../load/prompts.ts";
+import { parsePrompts, PromptError, type PromptSource } from "../load/prompts.ts";
 import { UserError } from "../report/message.ts";
 import type { benchFlags } from "./bench_flags.ts";
 import type { FlagValues } from "./flag_types.ts";
-import { waitingForStdin } from "./messages/ask.ts";
-import { promptsUnusable } from "./messages/bench.ts";
+import { promptsUnusable, waitingForPrompts } from "./messages/bench.ts";
+import { fileUnreadable } from "./messages/transcripts.ts";
 import type { ScriptContext } from "./script.ts";
 import { readStdin } from "./stdin.ts";
 
@@ -26,11 +25,11 @@ export async function readPromptSource(
     return { kind: "list", conversations: [[{ role: "user", content }]] };
   }
   const path = flags.prompts;
+  const text = await readText(path, context);
   try {
-    return { kind: "list", conversations: parsePrompts(await readText(path, context)) };
+    return { kind: "list", conversations: parsePrompts(text) };
   } catch (error) {
-    const { message } = error as Error;
-    throw new UserError(promptsUnusable(path, message));
+    throw error instanceof PromptError ? new UserError(promptsUnusable(path, error)) : error;
   }
 }
 
@@ -38,6 +37,10 @@ async function readText(
   path: string,
   { signal, say }: Pick<ScriptContext, "signal" | "say">,
 ): Promise<string> {
-  if (path !== "-") return readFileSync(path, "utf8");
-  return readStdin({ signal, onWait: () => say(waitingForStdin()) });
+  if (path === "-") return readStdin({ signal, onWait: () => say(waitingForPrompts()) });
+  try {
+    return await Bun.file(path).text();
+  } catch (error) {
+    throw new UserError(fileUnreadable(path, error));
+  }
 }

@@ -9,10 +9,21 @@ import {
   type RunSpec,
 } from "./part.ts";
 import { type LoadPlan, mostInFlight } from "./plan.ts";
-import { startSoon, STREAMS_PER_PROCESS, Workers } from "./workers.ts";
+import { startSoon, Workers } from "./workers.ts";
 
-/** How the measured part of a run is carried out: here, or in worker processes. */
+/**
+ * So many streams one process carries. Bun's `fetch` keeps this many idle connections: of more, warmed ones would be
+ * closed again before the measured part. It is far below the 256 requests at once that it carries without being told.
+ */
+export const STREAMS_PER_PROCESS = 64;
+
+/** So many processes there may be, however few cores: for some hundred streams that mostly wait, warm ones are worth more. */
+const MANY_PROCESSES = 4;
+
+/** How plans are carried out: here, or in worker processes. */
 export interface Executor extends AsyncDisposable {
+  /** How many processes send. */
+  readonly processes: number;
   run(spec: RunSpec, options: Omit<PartOptions, "clock" | "share">): Promise<PartResult>;
 }
 
@@ -25,13 +36,14 @@ export function workersFor(plan: LoadPlan, cores: number): number {
   const most = mostInFlight(plan);
   if (most === null) return 1;
   if (most <= STREAMS_PER_PROCESS) return 0;
-  return Math.max(1, Math.min(cores, Math.ceil(most / STREAMS_PER_PROCESS)));
+  return Math.min(Math.max(cores, MANY_PROCESSES), Math.ceil(most / STREAMS_PER_PROCESS));
 }
 
 /** An executor with so many workers; with 0 this process does it. */
 export async function openExecutor(workers: number): Promise<Executor> {
   if (workers > 0) return Workers.start(workers);
   return {
+    processes: 1,
     run: (spec, options) =>
       runPart(spec, { ...options, clock: epochClock, share: { worker: 0, workers: 1 } }),
     async [Symbol.asyncDispose]() {},
@@ -49,28 +61,42 @@ export interface BenchOptions {
 
 /**
  * Sends warm-up requests, all at once, each on a connection of its own: the measured ones find the connections open.
- * They ask for one token, since it is the way that is to be warm. They are not counted, and not recorded.
+ * They ask for one token, since it is the way that is to be warm. They are not counted, and not recorded. With
+ * `keepConnections: false` the connections are closed again: what was asked is known, and nothing is warm.
  */
 export function warmUp(
   spec: RunSpec,
-  { count, executor, key, stopSending, stopNow }: BenchOptions & { readonly count: number },
+  options: BenchOptions & { readonly count: number; readonly keepConnections?: boolean },
 ): Promise<PartResult> {
+  const { count, executor, key, stopSending, stopNow, keepConnections = true } = options;
   const plan: LoadPlan = {
     arrivals: { kind: "closed", concurrency: count },
     until: { requests: count },
     warmup: 0,
     drain: spec.plan.drain,
   };
-  const parameters = { ...spec.parameters, max_tokens: 1 };
   const warm = {
     ...spec,
     plan,
-    parameters,
+    parameters: ofOneToken(spec.parameters),
+    headers: keepConnections ? spec.headers : { ...spec.headers, connection: "close" },
     recordFolder: null,
     stamped: false,
     seed: spec.seed ^ 0x77617261,
   };
   return executor.run(warm, { key, start: epochClock(), stopSending, stopNow });
+}
+
+/**
+ * The parameters of a request, but for an answer of one token, under whichever name the endpoint knows it: both at
+ * once are refused by some, and so are fewer tokens than the fewest that were asked for.
+ */
+export function ofOneToken(
+  parameters: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const field = "max_completion_tokens" in parameters ? "max_completion_tokens" : "max_tokens";
+  const { max_tokens: _most, min_tokens: _fewest, ...others } = parameters;
+  return { ...others, [field]: 1 };
 }
 
 /** What a run gave. */

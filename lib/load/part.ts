@@ -5,7 +5,7 @@ import type { RequestRecord } from "../measure/request_record.ts";
 import { TranscriptRecorder } from "../transcript/record.ts";
 import type { Clock } from "../wire/clock.ts";
 import type { TimeLimits } from "../wire/endpoint.ts";
-import { type ChatMessage, chatRequest, type HttpRequest } from "../wire/request.ts";
+import { chatRequest, type HttpRequest } from "../wire/request.ts";
 import type { Secret } from "../wire/secret.ts";
 import type { Micros } from "../wire/text.ts";
 import type { StampedRequest } from "../measure/calibration.ts";
@@ -120,10 +120,8 @@ function isDelta({ parts }: Arrival): boolean {
 
 /** The request at this place of a run. */
 export function requestFor(spec: RunSpec, index: number, key: Secret | null): HttpRequest {
-  const { baseUrl, model, headers, parameters, system } = spec;
-  const asked = messagesFor(spec.prompts, index, spec);
-  const instruction: ChatMessage[] = system === null ? [] : [{ role: "system", content: system }];
-  const messages = [...instruction, ...asked];
+  const { baseUrl, model, headers, parameters } = spec;
+  const messages = messagesFor(spec.prompts, index, spec);
   return chatRequest({ baseUrl, model, messages, key, headers, parameters });
 }
 

@@ -9,14 +9,36 @@ export type PromptSource =
   /** Seeded words of about so many tokens. */
   | { readonly kind: "synthetic"; readonly words: number };
 
-/** A prompt file that cannot be used. `line` is counted from 1, and `null` when it is about the whole. */
-export class PromptError extends Error {
-  readonly line: number | null;
+const PROBLEMS = {
+  empty: "there is no prompt in it",
+  no_array: "it begins like a JSON array and is none",
+  no_object: "is not a JSON object",
+  no_messages: 'has neither "prompt", "messages" nor "conversations"',
+};
 
-  constructor(problem: string, line: number | null = null) {
-    super(line === null ? problem : `line ${line} ${problem}`);
+/** Why a prompt file cannot be used. */
+export type PromptProblem = keyof typeof PROBLEMS;
+
+/** A prompt file that cannot be used. */
+export class PromptError extends Error {
+  readonly problem: PromptProblem;
+  /** The line, or the entry of an array, counted from 1; `null` when it is about the whole. */
+  readonly line: number | null;
+  readonly entry: number | null;
+
+  constructor(
+    problem: PromptProblem,
+    {
+      line = null,
+      entry = null,
+    }: { readonly line?: number | null; readonly entry?: number | null } = {},
+  ) {
+    const place = line === null ? (entry === null ? "" : `entry ${entry} `) : `line ${line} `;
+    super(`${place}${PROBLEMS[problem]}`);
     this.name = "PromptError";
+    this.problem = problem;
     this.line = line;
+    this.entry = entry;
   }
 }
 
@@ -39,33 +61,42 @@ export function parsePrompts(text: string): ChatMessage[][] {
   const conversations = whole.trimStart().startsWith("[")
     ? parseArray(whole)
     : whole.split(/\r?\n/).flatMap((line, index) => parseLine(line, index + 1));
-  if (conversations.length === 0) throw new PromptError("there is no prompt in it");
+  if (conversations.length === 0) throw new PromptError("empty");
   return conversations;
 }
 
 /**
- * The messages of one request. With `cache: "unique"` a seeded mark stands at the very start, so that the endpoint's
- * prompt cache cannot answer for the model; a prefix cache misses from the first token on.
+ * The messages of one request, after the system message where there is one. With `cache: "unique"` a seeded mark stands
+ * at the very start, also of a system message, so that the endpoint's prompt cache cannot answer for the model: a prefix
+ * cache misses from the first token on.
  */
 export function messagesFor(
   source: PromptSource,
   index: number,
-  options: { readonly cache: "unique" | "reuse"; readonly seed: number },
+  options: {
+    readonly cache: "unique" | "reuse";
+    readonly seed: number;
+    readonly system?: string | null;
+  },
 ): readonly ChatMessage[] {
-  const messages =
-    source.kind === "synthetic"
-      ? [
-          {
-            role: "user",
-            content: syntheticText(source.words, promptSeed(options, index)),
-          } as const,
-        ]
-      : (source.conversations[index % source.conversations.length] ?? []);
+  const { system = null } = options;
+  const instruction: ChatMessage[] = system === null ? [] : [{ role: "system", content: system }];
+  const messages = [...instruction, ...conversationAt(source, index, options)];
   if (options.cache === "reuse") return messages;
   const [first, ...rest] = messages;
   return first === undefined
     ? []
     : [{ ...first, content: marked(first.content, mark(options.seed, index)) }, ...rest];
+}
+
+function conversationAt(
+  source: PromptSource,
+  index: number,
+  options: { readonly cache: "unique" | "reuse"; readonly seed: number },
+): readonly ChatMessage[] {
+  if (source.kind === "list")
+    return source.conversations[index % source.conversations.length] ?? [];
+  return [{ role: "user", content: syntheticText(source.words, promptSeed(options, index)) }];
 }
 
 /** Short common words: nearly every tokenizer has each of them as one token. */
@@ -105,13 +136,11 @@ function marked(content: ChatMessage["content"], mark: string): ChatMessage["con
 
 function parseArray(text: string): ChatMessage[][] {
   const value = parseJson(text);
-  if (!Array.isArray(value)) throw new PromptError("it begins like a JSON array and is none");
+  if (!Array.isArray(value)) throw new PromptError("no_array");
   return value.map((entry, index) => {
     const conversation = conversationOf(asObject(entry));
     if (conversation === null) {
-      throw new PromptError(
-        `entry ${index + 1} has neither "prompt", "messages" nor "conversations"`,
-      );
+      throw new PromptError("no_messages", { entry: index + 1 });
     }
     return conversation;
   });
@@ -121,10 +150,10 @@ function parseLine(line: string, number: number): ChatMessage[][] {
   if (line.trim() === "") return [];
   if (!line.trimStart().startsWith("{")) return [[{ role: "user", content: line }]];
   const value = asObject(parseJson(line));
-  if (value === null) throw new PromptError("is not a JSON object", number);
+  if (value === null) throw new PromptError("no_object", { line: number });
   const conversation = conversationOf(value);
   if (conversation === null) {
-    throw new PromptError('has neither "prompt", "messages" nor "conversations"', number);
+    throw new PromptError("no_messages", { line: number });
   }
   return [conversation];
 }

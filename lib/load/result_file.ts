@@ -1,26 +1,55 @@
-import { closeSync, openSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 
 /**
  * A file that holds the results so far, at any moment: each saving replaces the whole file at once, so that a reader,
- * or whoever comes after a crash, never finds half of one.
+ * or whoever comes after a crash, never finds half of one. What is no regular file (`/dev/stdout`, a FIFO) is written
+ * to as it is.
  */
 export class ResultFile {
   readonly #path: string;
+  readonly #isReplaced: boolean;
 
   /**
-   * Finds out whether the file can be written, before anything is sent. What an overwritten file holds stays until the
-   * first saving.
+   * Finds out whether the file can be written, before anything is sent, and leaves nothing behind: a file that is
+   * there keeps what it holds until the first saving, and one that is not there is made by it.
    *
    * @throws whatever opening it throws: `EEXIST` without `overwrite`.
    */
   constructor(path: string, { overwrite }: { readonly overwrite: boolean }) {
-    this.#path = path;
-    closeSync(openSync(path, overwrite ? "a" : "wx"));
+    const kind = kindOf(path);
+    this.#isReplaced = kind !== "special";
+    // Renaming over a link would replace the link.
+    this.#path = kind === "file" ? realpathSync(path) : path;
+    if (kind !== "absent" && this.#isReplaced) closeSync(openSync(path, overwrite ? "a" : "wx"));
+    if (!this.#isReplaced) return;
+    closeSync(openSync(this.#next, "w"));
+    rmSync(this.#next);
   }
 
+  /** @throws whatever writing throws, such as `ENOSPC`. The last result that was saved stays. */
   save(text: string): void {
-    const next = `${this.#path}.part`;
-    writeFileSync(next, text);
-    renameSync(next, this.#path);
+    if (!this.#isReplaced) return writeFileSync(this.#path, text);
+    writeFileSync(this.#next, text);
+    renameSync(this.#next, this.#path);
   }
+
+  /** Beside the file, since only within one file system a rename is one step. */
+  get #next(): string {
+    return `${this.#path}.part`;
+  }
+}
+
+function kindOf(path: string): "absent" | "file" | "special" {
+  const entry = lstatSync(path, { throwIfNoEntry: false });
+  if (entry === undefined) return "absent";
+  if (entry.isSymbolicLink()) return kindOf(realpathSync(path));
+  return entry.isFile() || entry.isDirectory() ? "file" : "special";
 }

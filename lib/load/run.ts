@@ -13,6 +13,8 @@ export interface SendOptions {
 /** What {@linkcode runPlan} needs of the outside. */
 export interface RunOptions {
   readonly clock: Clock;
+  /** Waits until a moment on the clock, or until the signal is aborted. Default: with the system's timers. */
+  readonly wait?: typeof waitUntil | undefined;
   /** The moment of the run on the clock: planned starts count from it. */
   readonly start: Micros;
   /** Sends one request and resolves when it has ended. Must not reject. */
@@ -42,28 +44,25 @@ export async function runPlan(
   planned: Iterator<PlannedRequest>,
   options: RunOptions,
 ): Promise<RunEnd> {
-  const { clock, start } = options;
-  await waitUntil(start, { clock, signal: options.stopSending });
+  const { clock, start, wait = waitUntil } = options;
+  await wait(start, { clock, signal: options.stopSending });
   const timeIsUp = new AbortController();
   const stop = AbortSignal.any([options.stopSending, options.stopNow, timeIsUp.signal]);
   const giveUp = new AbortController();
   const signal = AbortSignal.any([giveUp.signal, options.stopNow]);
-  const timers = new Set<ReturnType<typeof setTimeout>>();
-  const after = (micros: Micros, action: () => void): void => {
-    timers.add(setTimeout(action, Math.max(0, Math.ceil(micros / 1000))));
+  const over = new AbortController();
+  const at = async (moment: Micros, action: () => void): Promise<void> => {
+    await wait(moment, { clock, signal: over.signal });
+    if (!over.signal.aborted) action();
   };
-  stop.addEventListener("abort", () => after(plan.drain, () => giveUp.abort()));
-  if ("duration" in plan.until) {
-    after(start + plan.until.duration - clock(), () => timeIsUp.abort());
-  }
+  stop.addEventListener("abort", () => void at(clock() + plan.drain, () => giveUp.abort()));
+  if ("duration" in plan.until) void at(start + plan.until.duration, () => timeIsUp.abort());
   const places = new Places(mostInFlight(plan) ?? Infinity, stop);
   const inFlight = new Set<Promise<void>>();
   let next = planned.next();
   for (; !next.done; next = planned.next()) {
     const request = next.value;
-    if (request.scheduled !== null) {
-      await waitUntil(start + request.scheduled, { clock, signal: stop });
-    }
+    if (request.scheduled !== null) await wait(start + request.scheduled, { clock, signal: stop });
     if (!(await places.take())) break;
     const sent = options.send({ planned: request, signal }).finally(() => {
       inFlight.delete(sent);
@@ -75,7 +74,7 @@ export async function runPlan(
   let unsent = 0;
   for (; !next.done && isDue(next.value, stoppedAt); next = planned.next()) unsent++;
   await Promise.all(inFlight);
-  for (const timer of timers) clearTimeout(timer);
+  over.abort();
   return { unsent };
 }
 

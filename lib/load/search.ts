@@ -17,7 +17,10 @@ export interface SearchOptions {
   readonly start: number;
   /** Only whole numbers make sense, as for a concurrency. */
   readonly integer: boolean;
-  /** It ends when the highest that met and the lowest that missed are this close: 0.03 is 3 %. */
+  /** It does not go below and beyond these. Default 1 for whole numbers, else 0; and no end. */
+  readonly min?: number;
+  readonly max?: number;
+  /** It ends when the highest that met and the lowest that missed are this close. Default 0.03, which is 3 %. */
   readonly tolerance?: number;
   /** The most steps. Default 20. */
   readonly maxSteps?: number;
@@ -25,7 +28,8 @@ export interface SearchOptions {
 
 /**
  * Finds the highest value that meets a goal, where higher is harder: doubles (or halves) until one value met and one
- * missed, then halves the space between them on a logarithmic scale.
+ * missed, then halves the space between them on a logarithmic scale. `meets` gives `null` to end the search; that step
+ * does not count.
  *
  * @example
  * ```ts
@@ -35,23 +39,24 @@ export interface SearchOptions {
  */
 export async function findHighest(
   options: SearchOptions,
-  meets: (value: number) => Promise<boolean>,
+  meets: (value: number) => Promise<boolean | null>,
 ): Promise<SearchResult> {
   const { integer, tolerance = 0.03, maxSteps = 20 } = options;
+  const { min = integer ? 1 : 0, max = Infinity } = options;
   const steps: SearchStep[] = [];
   let met: number | null = null;
   let missed: number | null = null;
   let value = options.start;
   while (steps.length < maxSteps) {
     const isMet = await meets(value);
+    if (isMet === null) break;
     steps.push({ value, met: isMet });
     if (isMet) met = value;
     else missed = value;
-    if (met === null && integer && value <= 1) break;
-    const next = nextValue(met, missed);
-    const close = met !== null && missed !== null && missed - met <= tolerance * met;
+    if (met !== null && missed !== null && missed - met <= tolerance * met) break;
+    const next = Math.min(max, Math.max(min, nextValue(met, missed)));
     value = integer ? Math.round(next) : next;
-    if (close || steps.some((step) => step.value === value)) break;
+    if (steps.some((step) => step.value === value)) break;
   }
   return { best: met, steps };
 }

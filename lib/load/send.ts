@@ -1,11 +1,13 @@
 import { type ChatResult, completeChat, type Recorder } from "../chat/complete_chat.ts";
 import type { Arrival } from "../chat/reading.ts";
+import { failureWithoutKey } from "../chat/without_key.ts";
 import { arrivedInOneBurst, requestMetrics } from "../measure/metrics.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Clock } from "../wire/clock.ts";
 import type { Fetch, TimeLimits } from "../wire/endpoint.ts";
 import type { HttpRequest } from "../wire/request.ts";
 import type { Micros } from "../wire/text.ts";
+import { waitUntil } from "../wire/wait.ts";
 import type { PlannedRequest } from "./plan.ts";
 
 /** How the requests of a run are sent. */
@@ -29,7 +31,13 @@ export interface SendOne {
   readonly onArrivals?: ((arrivals: readonly Arrival[]) => void) | undefined;
 }
 
-/** Sends one request of a run and gives its record. It does not reject. */
+/** So long, in µs, a connection is waited for: an endpoint that leaves a body open is not to slow the run down. */
+const RELEASE_WAIT: Micros = 50_000;
+
+/**
+ * Sends one request of a run and gives its record, once its connection is free again: the next request in its place
+ * would else open another. It does not reject. An error in which the endpoint repeats the key is kept without it.
+ */
 export async function sendOne(
   request: HttpRequest,
   settings: SendSettings,
@@ -47,7 +55,23 @@ export async function sendOne(
     ...(onArrivals === undefined ? undefined : { onArrivals }),
   });
   const times = { sent: result.sentAt - start, ended: result.endedAt - start };
-  return requestRecord(result, { planned, ...times, stall: settings.stall, file: file ?? null });
+  const place = { planned, ...times, stall: settings.stall, file: file ?? null };
+  const record = requestRecord(result, place);
+  await atMost(RELEASE_WAIT, result.released, { clock });
+  return record.failure === null
+    ? record
+    : { ...record, failure: failureWithoutKey(record.failure, request.key) };
+}
+
+async function atMost(
+  time: Micros,
+  event: Promise<void>,
+  { clock }: { readonly clock: Clock },
+): Promise<void> {
+  const happened = new AbortController();
+  const waiting = waitUntil(clock() + time, { clock, signal: happened.signal });
+  await Promise.race([event, waiting]);
+  happened.abort();
 }
 
 /** The record of a request; a replayed one has it as a live one does. */

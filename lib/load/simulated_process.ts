@@ -6,10 +6,10 @@ export interface SimulatedProcess extends AsyncDisposable {
 }
 
 /**
- * Starts `serve --simulate` in a process of its own, so that it does not share this one's event loop. It ends with
- * this process, if not before.
+ * Starts `serve --simulate` in a process of its own, so that it does not share this one's event loop. Ctrl-C in a
+ * terminal does not reach it: what is in flight then is to be answered. It ends with this process, if not before.
  *
- * @throws when it ends before it is ready.
+ * @throws when it ends before it is ready, with what it said.
  */
 export async function startSimulatedProcess(
   simulate: string,
@@ -26,11 +26,13 @@ export async function startSimulatedProcess(
       `--sim-seed=${seed}`,
       ...(stamp ? ["--stamp"] : []),
     ],
-    { stdio: ["ignore", "pipe", "inherit"] },
+    { stdio: ["ignore", "pipe", "pipe"], detached: true },
   );
+  const said = new Response(child.stderr).text();
   const ready = await firstLine(child.stdout);
   if (ready === null) {
-    throw new Error(`The simulated endpoint ended with ${await child.exited} before it was ready`);
+    const code = await child.exited;
+    throw new Error(`The simulated endpoint ended with ${code}: ${(await said).trim()}`);
   }
   return {
     baseUrl: ready,

@@ -1,7 +1,8 @@
 /**
  * A worker process of a run. It is started with a raised limit of requests at once, gets its share over IPC (so that
  * the key is in no argument and no file), and reports what it does. The run's own process decides when to stop:
- * Ctrl-C, which a terminal gives to every process, is not for it.
+ * Ctrl-C, which a terminal gives to every process, is not for it, and neither is the SIGTERM that `timeout` gives to
+ * all of them. Without its run's process it ends.
  *
  * @module
  */
@@ -51,7 +52,7 @@ async function work({ spec, key, start, share }: Extract<ToWorker, { kind: "work
   tell({ kind: "done", ...rest });
 }
 
-process.on("SIGINT", () => {});
+process.on("SIGINT", () => {}).on("SIGTERM", () => {});
 process.on("disconnect", () => process.exit());
 process.on("message", (message: ToWorker) => {
   if (message.kind === "stop_sending") stopSending.abort();

@@ -2,13 +2,11 @@ import { fileURLToPath } from "node:url";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { epochClock } from "../wire/clock.ts";
 import type { PartOptions, PartResult, RunSpec } from "./part.ts";
+import { mostInFlight } from "./plan.ts";
 import type { ToRun, ToWorker } from "./worker_messages.ts";
 
 /** Bun's `fetch` queues everything above 256 requests at once, unless this is set when the process starts. */
 const RAISED_LIMIT = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65336" };
-
-/** From so many streams on a run goes to worker processes: below the limit, with room. */
-export const STREAMS_PER_PROCESS = 200;
 
 /** Worker processes that are ready to run. Started before the run, so that it begins on time. */
 export class Workers implements AsyncDisposable {
@@ -18,20 +16,33 @@ export class Workers implements AsyncDisposable {
     this.#workers = workers;
   }
 
-  /** Starts so many workers, and resolves when all are ready. */
-  static async start(count: number): Promise<Workers> {
-    const workers = Array.from({ length: count }, () => new Worker());
-    await Promise.all(workers.map((worker) => worker.ready));
-    return new Workers(workers);
+  get processes(): number {
+    return this.#workers.length;
   }
 
-  /** Carries out a run's measured part, dealt out to all workers, and merges what they did. */
+  /** Starts so many workers, and resolves when all are ready. @throws when one ends before it is. */
+  static async start(count: number): Promise<Workers> {
+    const workers = Array.from({ length: count }, () => new Worker());
+    const started = new Workers(workers);
+    try {
+      await Promise.all(workers.map((worker) => worker.ready));
+    } catch (error) {
+      await started[Symbol.asyncDispose]();
+      throw error;
+    }
+    return started;
+  }
+
+  /**
+   * Carries out a plan, dealt out to the workers, and merges what they did. No more workers take part than there are
+   * places: one without a place could send nothing.
+   */
   async run(spec: RunSpec, options: Omit<PartOptions, "clock" | "share">): Promise<PartResult> {
-    const workers = this.#workers.length;
+    const workers = Math.min(this.#workers.length, mostInFlight(spec.plan) ?? Infinity);
     const parts = await Promise.all(
-      this.#workers.map((process, worker) =>
-        process.work(spec, { ...options, share: { worker, workers } }),
-      ),
+      this.#workers
+        .slice(0, workers)
+        .map((process, worker) => process.work(spec, { ...options, share: { worker, workers } })),
     );
     return {
       records: parts.flatMap((part) => part.records),
@@ -53,7 +64,7 @@ class Worker {
   #onMessage: (message: ToRun) => void = () => {};
 
   constructor() {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ready = promise;
     this.#child = Bun.spawn(
       [process.execPath, "--no-orphans", fileURLToPath(new URL("worker.ts", import.meta.url))],
@@ -66,6 +77,9 @@ class Worker {
           else this.#onMessage(message);
         },
       },
+    );
+    void this.#child.exited.then((code) =>
+      reject(new Error(`A worker process ended with ${code} before it was ready`)),
     );
   }
 
@@ -103,8 +117,9 @@ class Worker {
     }
   }
 
+  /** A worker does not listen to signals that ask politely. */
   async end(): Promise<void> {
-    this.#child.kill();
+    this.#child.kill("SIGKILL");
     await this.#child.exited;
   }
 

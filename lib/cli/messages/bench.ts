@@ -1,4 +1,6 @@
+import type { PromptError, PromptProblem } from "../../load/prompts.ts";
 import type { Message } from "../../report/message.ts";
+import { fileReason } from "./system_errors.ts";
 
 /** Messages of load runs. */
 
@@ -15,14 +17,23 @@ export function needs(flag: string, other: string): Message {
   return { cause: { en: `${flag} needs ${other}`, zh: `${flag} 需要 ${other}` } };
 }
 
-export function promptsUnusable(path: string, problem: string): Message {
+export function promptsUnusable(path: string, error: PromptError): Message {
+  const { line, entry, problem } = error;
+  const place = line === null ? (entry === null ? "" : `第 ${entry} 项`) : `第 ${line} 行`;
   return {
     cause: {
-      en: `Cannot take prompts from "${path}": ${problem}`,
-      zh: `无法从 "${path}" 读取提示词：${problem}`,
+      en: `Cannot take prompts from "${path}": ${error.message}`,
+      zh: `无法从 "${path}" 读取提示词：${place}${PROMPT_PROBLEMS[problem]}`,
     },
   };
 }
+
+const PROMPT_PROBLEMS: Readonly<Record<PromptProblem, string>> = {
+  empty: "其中没有提示词",
+  no_array: "以 JSON 数组开头，但不是有效的 JSON 数组",
+  no_object: "不是 JSON 对象",
+  no_messages: '没有可用的 "prompt"、"messages" 或 "conversations"',
+};
 
 export function severalChoicesRefused(): Message {
   return {
@@ -88,6 +99,56 @@ export function recordingFailed(count: number, reason: string): Message {
     cause: {
       en: `${count} ${count === 1 ? "stream was" : "streams were"} not recorded: ${reason}`,
       zh: `有 ${count} 个流未能录制：${reason}`,
+    },
+  };
+}
+
+export function folderNotEmpty(path: string): Message {
+  return {
+    cause: {
+      en: `Cannot record into "${path}": the folder is not empty`,
+      zh: `无法录制到 "${path}"：该文件夹不为空`,
+    },
+    step: {
+      en: "--force replaces the run in it; other files stay",
+      zh: "--force 会替换其中已有的录制，不影响其他文件",
+    },
+  };
+}
+
+export function resultsUnsaved(path: string, error: unknown): Message {
+  const reason = fileReason(error);
+  return {
+    cause: {
+      en: `Cannot save results in "${path}": ${reason.en}; the run goes on`,
+      zh: `无法将结果保存到 "${path}"：${reason.zh}；运行继续`,
+    },
+  };
+}
+
+export function calibrating(model: string): Message {
+  return {
+    cause: {
+      en: `Calibrating against a simulated model (${model})`,
+      zh: `正在用模拟模型校准（${model}）`,
+    },
+  };
+}
+
+export function notCalibrated(): Message {
+  return {
+    cause: {
+      en: "Cannot calibrate: the run has no TTFT or no TPOT that a simulated model could be given",
+      zh: "无法校准：运行结果中没有 TTFT 或 TPOT，无法据此设置模拟模型",
+    },
+  };
+}
+
+export function waitingForPrompts(): Message {
+  return {
+    cause: {
+      en: "Waiting for prompts on stdin (end them with Ctrl-D, on Windows Ctrl-Z and Enter)",
+      zh: "正在从标准输入读取提示词（按 Ctrl-D 结束，Windows 上按 Ctrl-Z 再回车）",
     },
   };
 }
