@@ -3,6 +3,7 @@ import type { Answer } from "../lib/server/answer.ts";
 import { type LocalEndpoint, startLocalEndpoint } from "../lib/server/local_endpoint.ts";
 
 import type { JsonObject } from "../lib/wire/json.ts";
+import { rawRequest } from "./support/raw_request.ts";
 import { answering, FAR, recording, watched } from "./support/recordings.ts";
 
 const hello = recording([
@@ -82,6 +83,50 @@ test("another path or method is a 404 that names it", async () => {
     status: 404,
     error: { message: "GET /v1/chat/completions is not served here" },
   });
+});
+
+test("a path is never looked up, and one without /v1 is told where it belongs", async () => {
+  await using server = await endpoint();
+  for (const path of ["/v1/../../etc/passwd", "//etc/passwd", "/%00", "/v1/models/.."]) {
+    const { received } = await rawRequest(server, { line: `GET ${path}` });
+    expect(received).toContain("404 Not Found");
+    expect(received).toContain("is not served here");
+  }
+  const { received } = await rawRequest(server, { line: "POST /chat/completions" });
+  expect(received).toContain("POST /chat/completions is not served here; paths begin with /v1");
+});
+
+test("a body of binary data is a 400 that says so", async () => {
+  await using server = await endpoint();
+  for (const body of [new Uint8Array([0xff, 0xfe, 0x00]), new Uint8Array(1_000_000).fill(0x80)]) {
+    expect(await errorOf(await ask(server, body))).toMatchObject({
+      status: 400,
+      error: { message: "the body is not UTF-8, so it is no JSON" },
+    });
+  }
+});
+
+test("the health says how many requests are being answered", async () => {
+  await using server = await endpoint(() => recording([{ text: "late", at: FAR }]));
+  const health = server.baseUrl.replace("/v1", "/health");
+  expect(await (await fetch(health)).json()).toEqual({ status: "ok", requests: 0 });
+  const waiting = await ask(server);
+  expect(await (await fetch(health)).json()).toEqual({ status: "ok", requests: 1 });
+  await waiting.body?.cancel();
+});
+
+test("the base URL of a wildcard or IPv6 address is one that can be asked", async () => {
+  for (const [host, shown] of [
+    ["0.0.0.0", "127.0.0.1"],
+    ["::1", "[::1]"],
+    ["::", "[::1]"],
+    ["localhost", "localhost"],
+  ]) {
+    const server = await startLocalEndpoint({ host, source: answering(() => hello) });
+    expect(server.baseUrl).toStartWith(`http://${shown}:`);
+    expect((await fetch(`${server.baseUrl}/models`)).status).toBe(200);
+    await server.close();
+  }
 });
 
 test("a body that is not a JSON object is a 400", async () => {

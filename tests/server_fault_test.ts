@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { connect } from "node:net";
 import { completeChat } from "../lib/chat/complete_chat.ts";
 import type { Answer } from "../lib/server/answer.ts";
 import { type Fault, type FaultKind, withFault, withFaults } from "../lib/server/fault.ts";
 import { SimulatedSource } from "../lib/server/simulated_source.ts";
 import { TranscriptSource } from "../lib/server/transcript_source.ts";
 import { chatRequest } from "../lib/wire/request.ts";
+import { rawRequest } from "./support/raw_request.ts";
 import { ask, bodyOf, question, serving, transcriptOf } from "./support/serving.ts";
 import { answerOf, streamOf } from "./support/stream.ts";
 
@@ -160,29 +160,14 @@ test("what was sent before a cut or a reset is on the wire", async () => {
   for (const kind of ["cut", "reset"] as const) {
     const fault: Fault = { kind, after: { events: 2 } };
     await using endpoint = await serving(withFaults(source, [fault]));
-    const { received, error } = await rawAnswer(Number(new URL(endpoint.baseUrl).port));
+    const { received, error } = await rawRequest(endpoint, {
+      line: "POST /v1/chat/completions",
+      body: JSON.stringify(question("?")),
+    });
     expect(received).toEndWith(`${events[1]}\r\n`);
     expect(error).toBe(kind === "cut" ? null : "ECONNRESET");
   }
 });
-
-/** All bytes of the answer to a completion request, and how the connection broke. */
-function rawAnswer(port: number): Promise<{ received: string; error: string | null }> {
-  const { promise, resolve } = Promise.withResolvers<{ received: string; error: string | null }>();
-  const body = JSON.stringify(question("?"));
-  let received = "";
-  const socket = connect(port, "127.0.0.1", () => {
-    socket.write(
-      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-    );
-  });
-  socket.on("data", (bytes) => (received += bytes.toString()));
-  socket.on("error", (error: NodeJS.ErrnoException) =>
-    resolve({ received, error: error.code ?? "" }),
-  );
-  socket.on("close", () => resolve({ received, error: null }));
-  return promise;
-}
 
 test("a cut shortens an answer whose length was announced", async () => {
   const fault: Fault = { kind: "cut", after: { share: 0.5 } };

@@ -69,8 +69,8 @@ export async function playResponse(
   const { clock = monotonicClock, signal, onWrite = (bytes) => bytes } = options;
   let pieces = 0;
   let bytes = 0;
-  const graceBefore = async (written: number): Promise<void> => {
-    if (written > 0) await waitUntil(clock() + GRACE, { clock, signal });
+  const grace = async (): Promise<void> => {
+    if (response.headersSent) await waitUntil(clock() + GRACE, { clock, signal });
   };
   for await (const step of play(answer, options)) {
     switch (step.kind) {
@@ -80,22 +80,22 @@ export async function playResponse(
         response.flushHeaders();
         break;
       case "bytes":
+        // Two writes in one turn become one packet.
+        if (pieces > 0) await turn();
         pieces++;
         bytes += step.bytes.length;
         if (!response.write(onWrite(step.bytes))) await drained(response, signal);
-        // Two writes in one turn become one packet.
-        await turn();
         break;
       case "end":
         response.end();
         return { pieces, bytes, ended: "end" };
       case "cut":
-        await graceBefore(pieces);
+        await grace();
         // The connection ends in order, without the end of the body.
         response.socket?.end();
         return { pieces, bytes, ended: "cut" };
       case "reset":
-        await graceBefore(pieces);
+        await grace();
         response.socket?.resetAndDestroy();
         return { pieces, bytes, ended: "reset" };
     }

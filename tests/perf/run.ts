@@ -5,6 +5,7 @@
  * @module
  */
 
+import { perfServe } from "./serve_streams.ts";
 import { perfSplitter } from "./splitter.ts";
 
 function section(title: string, lines: readonly string[]): void {
@@ -12,3 +13,4 @@ function section(title: string, lines: readonly string[]): void {
 }
 
 section("Splitter", perfSplitter());
+section("Serve", await perfServe());
