@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 /** The files that a run keeps in its folder; nothing else in it is ever touched. */
@@ -13,6 +13,9 @@ export function checkRecordFolder(
   path: string,
   { overwrite }: { readonly overwrite: boolean },
 ): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw Object.assign(new Error("it is no folder"), { code: "ENOTDIR" });
+  }
   const made = mkdirSync(path, { recursive: true });
   const entries = readdirSync(path);
   if (made === undefined) {

@@ -28,8 +28,11 @@ export class ResultFile {
     this.#isReplaced = kind !== "special";
     // Renaming over a link would replace the link.
     this.#path = kind === "file" ? realpathSync(path) : path;
-    if (kind !== "absent" && this.#isReplaced) closeSync(openSync(path, overwrite ? "a" : "wx"));
     if (!this.#isReplaced) return;
+    if (kind === "file") closeSync(openSync(path, "a"));
+    if (kind === "file" && !overwrite) {
+      throw Object.assign(new Error("the file is there already"), { code: "EEXIST" });
+    }
     closeSync(openSync(this.#next, "w"));
     rmSync(this.#next);
   }
