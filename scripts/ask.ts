@@ -25,9 +25,15 @@ import { questionFlags } from "../lib/cli/question_flags.ts";
 import { RawResponse } from "../lib/cli/raw_response.ts";
 import { interruptSignal, Recording } from "../lib/cli/recording.ts";
 import { runScript } from "../lib/cli/script.ts";
-import { modelsNear, openTarget, sayFailure, withoutKey } from "../lib/cli/target.ts";
+import {
+  messageWithoutKey,
+  modelsNear,
+  openTarget,
+  sayFailure,
+  withoutKey,
+} from "../lib/cli/target.ts";
 import { renderRequest } from "../lib/report/dry_run.ts";
-import { UserError } from "../lib/report/message.ts";
+import { type Message, UserError } from "../lib/report/message.ts";
 import { chatRequest } from "../lib/wire/request.ts";
 
 const output = { en: "Output", zh: "输出" };
@@ -129,7 +135,6 @@ export const ask = declareCommand({
 
 if (import.meta.main) {
   await runScript(ask, async ({ flags, positionals: [words] }, context) => {
-    const { say } = context;
     if (flags.listModels) {
       if (words !== undefined) throw new UserError(listingTakesNoQuestion());
       return writeModels(flags, context);
@@ -161,7 +166,9 @@ if (import.meta.main) {
       context.out.write(`${renderRequest(request)}\n`);
       return EXIT.ok;
     }
-    const show = new AnswerOutput(flags, { ...context, key: target.key });
+    const { key } = target;
+    const say = (message: Message): void => context.say(messageWithoutKey(message, key));
+    const show = new AnswerOutput(flags, { ...context, say, key });
     const raw = new RawResponse();
     const answer = await completeChat(request, {
       signal: recording === null ? context.signal : interruptSignal(context),
@@ -172,14 +179,14 @@ if (import.meta.main) {
       drain: false,
       onArrivals: (arrivals) => show.show(arrivals),
     });
-    const result = { ...answer, verdict: withoutKey(answer.verdict, target.key) };
+    const result = { ...answer, verdict: withoutKey(answer.verdict, key) };
     const { outcome, failure } = result.verdict;
     show.endAnswer();
     // Whoever reads stdout has enough, as `head` does: all that is left to do is to go quietly.
     if (context.outIsClosed() && recording === null) return EXIT.ok;
     const models = await modelsNear(result, { ...target, headers }, context);
     sayFailure(result, { ...target, models }, context);
-    const response = failure === null || !flags.verbose ? null : raw.render(target.key);
+    const response = failure === null || !flags.verbose ? null : raw.render(key);
     if (response !== null) say(responseWas(response));
     const wantsStats = flags.stats || (outcome === "interrupted" && !flags.json);
     show.report(result, { stats: wantsStats ? "err" : null });

@@ -1,4 +1,5 @@
 import type { Failure } from "../measure/outcome.ts";
+import { textToMask } from "../transcript/redact.ts";
 import type { Secret } from "../wire/secret.ts";
 
 /** The failure with `[key]` where the endpoint repeats the key in its error, as some do. */
@@ -11,7 +12,8 @@ export function failureWithoutKey(failure: Failure, key: Secret | null): Failure
   };
 }
 
-/** The text with `[key]` in the place of the key. */
+/** The text with `[key]` in the place of the key, unless that is a mere word, as the `ollama` that local servers take. */
 export function hideKey(text: string, key: Secret | null): string {
-  return key === null ? text : text.replaceAll(key.reveal(), String(key));
+  const hidden = textToMask(key);
+  return hidden === null ? text : text.replaceAll(hidden, String(key));
 }

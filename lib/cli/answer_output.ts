@@ -14,7 +14,7 @@ import type { ScriptContext } from "./script.ts";
 type OutputFlags = FlagValues<typeof outputFlags> & { readonly verbose?: boolean };
 
 interface OutputContext extends Pick<ScriptContext, "out" | "err" | "say" | "language"> {
-  /** Shown as `[key]` where the stream itself is shown. */
+  /** Shown as `[key]`, should an endpoint repeat it anywhere but in the text of its answer. */
   readonly key?: Secret | null;
 }
 
@@ -61,11 +61,12 @@ export class AnswerOutput {
    * asked for: on stdout if they are the result.
    */
   report(result: ReportedResult, { stats }: { readonly stats: "out" | "err" | null }): void {
-    const { out, err, language, say } = this.#context;
+    const { out, err, language, say, key = null } = this.#context;
     const stall = (this.#flags.stall ?? 500) * 1000;
     const metrics = requestMetrics(result.reading.timeline, { stall });
     if (this.#flags.json) {
-      out.write(`${JSON.stringify(resultJson(result, { metrics, language }), null, 2)}\n`);
+      const json = JSON.stringify(resultJson(result, { metrics, language }), null, 2);
+      out.write(`${hideKey(json, key)}\n`);
     }
     if (this.#flags.wire) {
       err.write(`${renderChunkSummary(result.reading.chunks, language)}\n`);
@@ -73,7 +74,7 @@ export class AnswerOutput {
     for (const { message } of notesOf(result)) say({ cause: message });
     if (stats === null) return;
     const { write, colors } = stats === "out" ? out : err;
-    const block = renderStats(result, metrics, { language, stall, dim: colors.dim });
+    const block = hideKey(renderStats(result, metrics, { language, stall, dim: colors.dim }), key);
     write(stats === "out" ? `${block}\n` : `\n${block}\n`);
   }
 }

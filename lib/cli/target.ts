@@ -1,6 +1,6 @@
 import type { ChatResult } from "../chat/complete_chat.ts";
 import { listModels } from "../chat/models.ts";
-import { failureWithoutKey } from "../chat/without_key.ts";
+import { failureWithoutKey, hideKey } from "../chat/without_key.ts";
 import { traceId } from "../report/json.ts";
 import { DEMO_MODEL, startDemo } from "../server/demo.ts";
 import type { Failure, Verdict } from "../measure/outcome.ts";
@@ -10,7 +10,7 @@ import { type EndpointSettings, resolveEndpoint } from "./config.ts";
 import { type endpointFlags, requestHeaders, timeLimits } from "./endpoint_flags.ts";
 import { exitCode } from "./exit_code.ts";
 import type { FlagValues } from "./flag_types.ts";
-import { type Message, UserError } from "../report/message.ts";
+import { type Bilingual, type Message, UserError } from "../report/message.ts";
 import {
   endpointUsed,
   modelAskedLater,
@@ -156,7 +156,7 @@ export function failureMessage(
 ): Message {
   const { host, hostname } = new URL(target.baseUrl);
   const choice = chooseProxy(target.baseUrl, process.env);
-  return requestFailed({
+  const message = requestFailed({
     ...target,
     failure,
     host,
@@ -167,6 +167,16 @@ export function failureMessage(
     proxy: choice.kind === "proxied" ? choice.proxy : undefined,
     windows: process.platform === "win32",
   });
+  return messageWithoutKey(message, target.key);
+}
+
+/** The message with `[key]` where the endpoint put the key into what it tells. */
+export function messageWithoutKey({ cause, step }: Message, key: Secret | null): Message {
+  const hidden = ({ en, zh }: Bilingual): Bilingual => ({
+    en: hideKey(en, key),
+    zh: hideKey(zh, key),
+  });
+  return { cause: hidden(cause), ...(step === undefined ? undefined : { step: hidden(step) }) };
 }
 
 /** The verdict with `[key]` where the endpoint repeats the key in its error, as some do. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { copyToolkit } from "./toolkit_copy.ts";
@@ -42,7 +42,9 @@ export interface AskWorld {
   /** Variables beside `PATH` and `HOME`. Nothing is inherited. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Files in the current folder, by name. */
-  readonly files?: Readonly<Record<string, string>> | undefined;
+  readonly files?: Readonly<Record<string, string | Uint8Array>> | undefined;
+  /** Called when it is over, with the current folder, which is then removed. */
+  readonly onExit?: ((folder: string) => void) | undefined;
 }
 
 /** Options of {@linkcode runAsk}. */
@@ -60,7 +62,7 @@ export interface AskOptions extends AskWorld {
 
 /**
  * Runs `ask` as its user does: a process of its own in an empty folder, with a clean environment. Checks that the key
- * was not printed.
+ * was neither printed nor written into a file.
  */
 export async function runAsk(args: readonly string[], options: AskOptions = {}): Promise<AskRun> {
   const { stdin = "nothing", onStdout, onStderr, onStart } = options;
@@ -84,6 +86,8 @@ export async function runAsk(args: readonly string[], options: AskOptions = {}):
     collect(child.stderr, (text) => onStderr?.(text, child)),
     child.exited,
   ]);
+  options.onExit?.(folder.path);
+  expectNoKeyIn(folder.path, options.files);
   return withoutKey({ exitCode, stdout, stderr });
 }
 
@@ -106,6 +110,8 @@ export async function runShell(line: string, world: AskWorld = {}): Promise<AskR
     collect(child.stderr),
     child.exited,
   ]);
+  world.onExit?.(folder.path);
+  expectNoKeyIn(folder.path, world.files);
   return withoutKey({ exitCode, stdout, stderr });
 }
 
@@ -158,6 +164,15 @@ function withoutKey(run: AskRun): AskRun {
   return run;
 }
 
+/** The current folder is also the home folder: whatever a run wrote stands in it. */
+function expectNoKeyIn(folder: string, given: AskWorld["files"] = {}): void {
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    const path = join(folder, name);
+    if (name in given || !statSync(path).isFile()) continue;
+    expect(readFileSync(path, "utf8"), name).not.toContain(KEY);
+  }
+}
+
 function cleanEnvironment(
   home: string,
   env: Readonly<Record<string, string>> = {},
@@ -166,7 +181,7 @@ function cleanEnvironment(
   return { PATH: path, HOME: home, ...env };
 }
 
-function temporaryFolder(files: Readonly<Record<string, string>> = {}): Disposable & {
+function temporaryFolder(files: NonNullable<AskWorld["files"]> = {}): Disposable & {
   readonly path: string;
 } {
   const path = mkdtempSync(join(tmpdir(), "streamgauge ask-"));
