@@ -31,7 +31,8 @@ export {
 } from "./chat/complete_chat.ts";
 export { listModels, type ModelList } from "./chat/models.ts";
 export { CompletionReader, type ReaderOptions } from "./chat/reader.ts";
-export type { Arrival, ChatPart, Choice, Reading } from "./chat/reading.ts";
+export type { Arrival, ChatPart, Choice, ChunkCounts, Reading } from "./chat/reading.ts";
+export { replayChat, type ReplayOptions, type ReplayResult } from "./chat/replay_chat.ts";
 export { type ChatStream, streamChat } from "./chat/stream_chat.ts";
 export { percentile } from "./measure/distribution.ts";
 export * from "./measure/metrics.ts";
@@ -65,7 +66,8 @@ export {
   type TranscriptHeader,
 } from "./transcript/format.ts";
 export { normalisePrettyPrinted } from "./transcript/pretty.ts";
-export { readTranscript } from "./transcript/replay.ts";
+export { type RecorderOptions, TranscriptRecorder } from "./transcript/record.ts";
+export { readTranscript, TranscriptFile } from "./transcript/replay.ts";
 export { type Clock, monotonicClock } from "./wire/clock.ts";
 export { type CompletionChunk, decodeEventData, type EventData } from "./wire/completion.ts";
 export type { Fetch, ResponseHead, TimeLimits } from "./wire/endpoint.ts";

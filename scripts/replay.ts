@@ -1,22 +1,28 @@
-import { basename } from "node:path";
-import { replayChat, type ReplayResult } from "../lib/chat/replay_chat.ts";
+import { replayChat, type ReplayOptions, type ReplayResult } from "../lib/chat/replay_chat.ts";
 import { AnswerOutput } from "../lib/cli/answer_output.ts";
-import { commonFlags, declareCommand } from "../lib/cli/command.ts";
-import { exitCode } from "../lib/cli/exit_code.ts";
+import { type CommandFlags, commonFlags, declareCommand } from "../lib/cli/command.ts";
+import { EXIT, exitCode } from "../lib/cli/exit_code.ts";
 import {
   fileUnreadable,
+  notATranscript,
   noTranscripts,
+  recordedFailure,
   severalFilesArePlayed,
   transcriptMalformed,
   untimed,
 } from "../lib/cli/messages/transcripts.ts";
+import { isSystemError } from "../lib/cli/messages/system_errors.ts";
 import { outputFlags } from "../lib/cli/output_flags.ts";
 import { speedFlag } from "../lib/cli/replay_flags.ts";
-import { runScript } from "../lib/cli/script.ts";
+import { runScript, type ScriptContext } from "../lib/cli/script.ts";
 import { requestMetrics } from "../lib/measure/metrics.ts";
 import { resultJson } from "../lib/report/json.ts";
 import { UserError } from "../lib/report/message.ts";
-import { renderOutcomes, renderSummaryTable } from "../lib/report/summary_table.ts";
+import {
+  renderOutcomes,
+  renderSummaryTable,
+  type SummaryEntry,
+} from "../lib/report/summary_table.ts";
 import { TranscriptError } from "../lib/transcript/format.ts";
 import { TranscriptFile, transcriptFiles } from "../lib/transcript/replay.ts";
 import { monotonicClock } from "../lib/wire/clock.ts";
@@ -30,7 +36,7 @@ export const replay = declareCommand({
   examples: [
     {
       command: "bun scripts/replay.ts hello.sse",
-      description: { en: "play it as it came", zh: "按原样回放" },
+      description: { en: "play it as it came", zh: "按录制时的节奏回放" },
     },
     {
       command: "bun scripts/replay.ts hello.sse --wire --speed 0.2",
@@ -77,60 +83,77 @@ export const replay = declareCommand({
 
 if (import.meta.main) {
   await runScript(replay, async ({ flags, positionals }, context) => {
-    const { out, say, signal, language } = context;
     const paths = await filesIn(positionals);
     const [path = "", ...others] = paths;
-    const isQuiet = flags.report ?? flags.json ?? false;
-    if (others.length > 0 && !isQuiet) throw new UserError(severalFilesArePlayed());
-    const speed = isQuiet ? Infinity : (flags.speed ?? 1);
-    const code = (result: ReplayResult): number =>
-      flags.strict || signal.aborted ? exitCode(result.verdict) : 0;
-
-    if (others.length === 0) {
-      const output = new AnswerOutput({ ...flags, json: flags.json ?? false }, context);
-      const file = new TranscriptFile(path);
-      const result = await read(file, {
-        speed,
-        signal,
-        keepText: flags.json ?? false,
-        onArrivals: (arrivals) => (flags.report ? undefined : output.show(arrivals)),
-      });
-      output.endAnswer();
-      const { timeline } = result.reading;
-      if (timeline.deltasAt.length > 0 && timeline.deltasAt[0] === null) {
-        say(untimed(file.isPrettyPrinted));
-      }
-      output.report(result, { stats: flags.report ? "out" : flags.json ? null : "err" });
-      return context.outIsClosed() ? 0 : code(result);
-    }
-
-    const stall = (flags.stall ?? 500) * 1000;
-    const entries = [];
-    for (const path of paths) {
-      if (signal.aborted) break;
-      const file = new TranscriptFile(path);
-      const result = await read(file, { speed, signal, keepText: flags.json ?? false });
-      const metrics = requestMetrics(result.reading.timeline, { stall });
-      entries.push({ name: basename(path), path, result, metrics });
-    }
-    if (flags.json) {
-      const files = entries.map(({ path, result, metrics }) => ({
-        file: path,
-        ...resultJson(result, { metrics, language }),
-      }));
-      out.write(`${JSON.stringify({ files }, null, 2)}\n`);
-    } else {
-      out.write(`${renderSummaryTable(entries)}\n${renderOutcomes(entries)}\n`);
-    }
-    return Math.max(0, ...entries.map(({ result }) => code(result)));
+    if (path === positionals[0] && others.length === 0) return replayOne(path, { flags, context });
+    if (flags.report || flags.json) return summarize(paths, { flags, context });
+    if (others.length > 0) throw new UserError(severalFilesArePlayed());
+    return replayOne(path, { flags, context });
   });
+}
+
+interface Given {
+  readonly flags: CommandFlags<typeof replay>;
+  readonly context: ScriptContext;
+}
+
+/** Plays a file, or reports on it, and returns the exit code. */
+async function replayOne(path: string, { flags, context }: Given): Promise<number> {
+  const { say, signal } = context;
+  const { report = false, json = false, speed = 1 } = flags;
+  const output = new AnswerOutput(flags, context);
+  const { file, result } = await read(path, {
+    speed: report || json ? Infinity : speed,
+    signal,
+    keepText: json,
+    ...(report ? undefined : { onArrivals: (arrivals) => output.show(arrivals) }),
+  });
+  output.endAnswer();
+  if (context.outIsClosed()) return EXIT.ok;
+  if (result.reading.timeline.deltasAt[0] === null) say(untimed(file.isPrettyPrinted));
+  const { verdict } = result;
+  if (verdict.failure !== null && !signal.aborted) say(recordedFailure(verdict));
+  output.report(result, { stats: report ? "out" : json ? null : "err" });
+  return flags.strict || signal.aborted ? exitCode(verdict) : EXIT.ok;
+}
+
+/** Sums up several files, and returns the exit code. What cannot be read is said, and the rest is shown. */
+async function summarize(paths: readonly string[], { flags, context }: Given): Promise<number> {
+  const { out, say, signal, language } = context;
+  const { json = false, stall = 500 } = flags;
+  const entries: SummaryEntry[] = [];
+  let code: number = EXIT.ok;
+  for (const path of paths) {
+    try {
+      const { result } = await read(path, { speed: Infinity, signal, keepText: json });
+      if (signal.aborted) return EXIT.interrupted;
+      const metrics = requestMetrics(result.reading.timeline, { stall: stall * 1000 });
+      entries.push({ path, result, metrics });
+      if (flags.strict) code = Math.max(code, exitCode(result.verdict));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      say(error.userMessage);
+      code = Math.max(code, error.exitCode);
+    }
+  }
+  if (json) {
+    const files = entries.map(({ path, result, metrics }) => ({
+      file: path,
+      ...resultJson(result, { metrics, language }),
+    }));
+    out.write(`${JSON.stringify({ files }, null, 2)}\n`);
+  } else if (entries.length > 0) {
+    const table = renderSummaryTable(entries, { language });
+    out.write(`${table}\n\n${renderOutcomes(entries, { language })}\n`);
+  }
+  return code;
 }
 
 async function filesIn(paths: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
     const found = await transcriptFiles(path).catch((error: unknown) => {
-      throw new UserError(fileUnreadable(path, reasonOf(error)));
+      throw new UserError(fileUnreadable(path, error));
     });
     if (found.length === 0) throw new UserError(noTranscripts(path));
     files.push(...found);
@@ -138,18 +161,21 @@ async function filesIn(paths: readonly string[]): Promise<string[]> {
   return files;
 }
 
+/** @throws {UserError} when the file cannot be read, or holds no stream. */
 async function read(
-  file: TranscriptFile,
-  options: Omit<Parameters<typeof replayChat>[1], "clock">,
-): Promise<ReplayResult> {
-  try {
-    return await replayChat(file, { ...options, clock: monotonicClock });
-  } catch (error) {
-    if (error instanceof TranscriptError) throw new UserError(transcriptMalformed(error));
-    throw new UserError(fileUnreadable(file.path, reasonOf(error)));
+  path: string,
+  options: Omit<ReplayOptions, "clock">,
+): Promise<{ file: TranscriptFile; result: ReplayResult }> {
+  const file = new TranscriptFile(path);
+  const result = await replayChat(file, { ...options, clock: monotonicClock }).catch(
+    (error: unknown) => {
+      if (error instanceof TranscriptError) throw new UserError(transcriptMalformed(error));
+      throw isSystemError(error) ? new UserError(fileUnreadable(path, error)) : error;
+    },
+  );
+  const { isCompletion, error } = result.reading.facts;
+  if (file.header === null && !isCompletion && error === null && !options.signal?.aborted) {
+    throw new UserError(notATranscript(path));
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return { file, result };
 }

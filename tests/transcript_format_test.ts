@@ -154,10 +154,10 @@ test("a header line can be filled up, to be written over later", () => {
   const bytes = Buffer.byteLength(FIRST_LINE) + 30;
   const encoder = new TranscriptEncoder(HEADER, { headerBytes: bytes });
   const first = encoder.flush();
-  const final = encodeHeader({ ...HEADER, invalid_bytes: 3 }, { bytes });
+  const final = encodeHeader({ ...HEADER, replacement_characters: 3 }, { bytes });
   expect([first.length, final.length]).toEqual([bytes, bytes]);
   expect(decode(first).header).toEqual(HEADER);
-  expect(decode(final).header).toEqual({ ...HEADER, invalid_bytes: 3 });
+  expect(decode(final).header).toEqual({ ...HEADER, replacement_characters: 3 });
 });
 
 test("keys of the header that are not known are kept", () => {
@@ -481,7 +481,7 @@ const headers: [header: string, problem: string][] = [
     'whose "run.scheduled_ms" is not a number of milliseconds or null': {
       run: run({ scheduled_ms: "1" }),
     },
-    'whose "invalid_bytes" is not a whole number': { invalid_bytes: 0.5 },
+    'whose "replacement_characters" is not a whole number': { replacement_characters: 0.5 },
   }).map(([problem, fields]): [string, string] => [
     ` ${JSON.stringify({ ...HEADER, ...fields })}`,
     `has a header ${problem}`,

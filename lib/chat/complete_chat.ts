@@ -1,7 +1,13 @@
 import { type Failure, judge, type Verdict } from "../measure/outcome.ts";
 import { type Clock, monotonicClock } from "../wire/clock.ts";
 import type { Ending } from "../wire/ending.ts";
-import { exchange, type Fetch, type ResponseHead, type TimeLimits } from "../wire/endpoint.ts";
+import {
+  type Exchange,
+  exchange,
+  type Fetch,
+  type ResponseHead,
+  type TimeLimits,
+} from "../wire/endpoint.ts";
 import { type HttpRequest, withoutStreamOptions } from "../wire/request.ts";
 import type { Micros, TimedText } from "../wire/text.ts";
 import { waitUntil } from "../wire/wait.ts";
@@ -21,7 +27,8 @@ export interface AnotherAttempt {
 
 /**
  * Keeps what arrives, as it arrives. Called synchronously: it must not wait. Each attempt begins and ends; between
- * that its head comes once, or never.
+ * that its head comes once, or never. An attempt ends for the recorder when it is known that it was the last one, or
+ * that the next one begins: where the user interrupts the wait between two, that is how it ended.
  */
 export interface Recorder {
   begin(request: HttpRequest): void;
@@ -81,17 +88,20 @@ export async function completeChat(
   request: HttpRequest,
   options: ChatOptions & { readonly onArrivals?: (arrivals: readonly Arrival[]) => void } = {},
 ): Promise<ChatResult> {
+  const { recorder } = options;
   let retries = options.retries ?? 0;
   let current = request;
   for (let attempts = 1; ; attempts++) {
-    const { result, last } = await attempt(current, attempts, options);
+    const { result, last, ended } = await attempt(current, attempts, options);
     const { failure } = result.verdict;
     if (failure !== null && isStreamOptionsRefusal(current, failure)) {
+      recorder?.end(ended.ending, ended.endedAt);
       current = withoutStreamOptions(current);
       options.onAnotherAttempt?.({ reason: "stream_options_refused", failure, delay: 0, attempts });
       continue;
     }
     if (failure === null || retries-- <= 0 || !isWorthRetrying(failure)) {
+      recorder?.end(ended.ending, ended.endedAt);
       if (last.length > 0) options.onArrivals?.(last);
       return result;
     }
@@ -105,8 +115,9 @@ export async function completeChat(
     options.onAnotherAttempt?.({ reason: "retry", failure, delay, attempts });
     const clock = options.clock ?? monotonicClock;
     await waitUntil(clock() + delay * 1000, { clock, signal: options.signal });
-    if (options.signal?.aborted) {
-      const ending = { kind: "interrupted" } as const;
+    const ending: Ending = options.signal?.aborted ? { kind: "interrupted" } : ended.ending;
+    recorder?.end(ending, ended.endedAt);
+    if (ending.kind === "interrupted") {
       return { ...result, verdict: judge(ending, result.reading.facts) };
     }
   }
@@ -115,6 +126,7 @@ export async function completeChat(
 /** `last` is not handed over yet: the error that another attempt makes good is nobody's. */
 interface Attempt {
   readonly result: ChatResult;
+  readonly ended: Exchange;
   readonly last: readonly Arrival[];
 }
 
@@ -145,13 +157,12 @@ async function attempt(
       return reader.done;
     },
   });
-  recorder?.end(ended.ending, ended.endedAt);
   const last = reader.end(ended.endedAt);
   const reading = reader.result();
   const verdict = judge(ended.ending, reading.facts);
   const { sentAt, released } = ended;
   const endedAt = sentAt + ended.endedAt;
-  return { result: { verdict, reading, head, attempts, sentAt, endedAt, released }, last };
+  return { result: { verdict, reading, head, attempts, sentAt, endedAt, released }, ended, last };
 }
 
 function isStreamOptionsRefusal(request: HttpRequest, failure: Failure): boolean {

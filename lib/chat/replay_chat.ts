@@ -3,7 +3,7 @@ import { endingOf } from "../transcript/closing.ts";
 import type { TranscriptFile } from "../transcript/replay.ts";
 import type { Clock } from "../wire/clock.ts";
 import type { Ending } from "../wire/ending.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros, TimedText } from "../wire/text.ts";
 import { waitUntil } from "../wire/wait.ts";
 import type { ChatResult } from "./complete_chat.ts";
 import { CompletionReader } from "./reader.ts";
@@ -27,6 +27,9 @@ export interface ReplayOptions {
 /** What a replay gives: what the live request gave, but for what belongs to the network. */
 export type ReplayResult = Pick<ChatResult, "verdict" | "reading" | "head" | "attempts">;
 
+/** The part of a {@linkcode TranscriptFile} that is played. */
+export type PlayedFile = Pick<TranscriptFile, "header" | "closing" | "pieces">;
+
 /**
  * Plays a transcript. The metrics do not depend on the playing: they come from the recorded times, and are equal, bit
  * for bit, to those of the live request.
@@ -38,10 +41,7 @@ export type ReplayResult = Pick<ChatResult, "verdict" | "reading" | "head" | "at
  * const { verdict } = await replayChat(new TranscriptFile("hello.sse"), { speed: 4, clock: monotonicClock });
  * ```
  */
-export async function replayChat(
-  file: TranscriptFile,
-  options: ReplayOptions,
-): Promise<ReplayResult> {
+export async function replayChat(file: PlayedFile, options: ReplayOptions): Promise<ReplayResult> {
   const { speed = 1, clock, signal, onArrivals } = options;
   const reader = new CompletionReader({ keepText: options.keepText ?? true });
   const began = clock();
@@ -49,45 +49,62 @@ export async function replayChat(
     if (at === null || speed === Infinity) return;
     await waitUntil(began + at / speed, { clock, signal });
   };
-  /** Where the live request broke off: what the file still holds is not read, but its closing line is. */
-  let broken: Ending | null = null;
   let begun = false;
-  for await (const pieces of file.pieces()) {
+  /** Why the live request read no further: what the file still holds is not read either, but its closing line is. */
+  let overlong: RangeError | null = null;
+  for await (const piece of piecesOf(file)) {
     if (!begun) reader.begin(file.header?.response?.status ?? 200);
     begun = true;
-    for (const piece of pieces) {
-      if (reader.done || broken !== null) break;
-      await until(piece.at);
-      if (signal?.aborted) break;
-      try {
-        const arrivals = reader.push(piece);
-        if (arrivals.length > 0) onArrivals?.(arrivals);
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        broken = { kind: "broken", status: 200, code: null, message: error.message };
-      }
+    if (reader.done || overlong !== null) {
+      // No closing line can follow a text without a time.
+      if (piece.at === null) break;
+      continue;
     }
+    await until(piece.at);
     if (signal?.aborted) break;
+    const arrivals = pushed(reader, piece);
+    if (arrivals instanceof RangeError) overlong = arrivals;
+    else if (arrivals.length > 0) onArrivals?.(arrivals);
   }
-  const at = file.closing?.at ?? null;
-  await until(at);
-  const last = reader.end(at);
+  if (!begun) reader.begin(file.header?.response?.status ?? 200);
+  await until(file.closing?.at ?? null);
+  const isInterrupted = signal?.aborted === true;
+  // An interrupted replay does not reach the recorded end, which may be known already.
+  const last = reader.end(isInterrupted ? null : (file.closing?.at ?? null));
   if (last.length > 0) onArrivals?.(last);
   const reading = reader.result();
-  const head = headOf(file);
-  const ending: Ending = signal?.aborted
-    ? { kind: "interrupted" }
-    : file.header === null && broken !== null
-      ? broken
-      : endingOf({
-          status: head?.status ?? null,
-          closing: file.closing,
-          isPlainBody: file.header === null,
-        });
-  return { verdict: judge(ending, reading.facts), reading, head, attempts: 1 };
+  const ending: Ending = isInterrupted ? { kind: "interrupted" } : recordedEnding(file, overlong);
+  const { attempt = 1 } = file.header ?? {};
+  return {
+    verdict: judge(ending, reading.facts),
+    reading,
+    head: headOf(file),
+    attempts: attempt,
+  };
 }
 
-function headOf({ header }: TranscriptFile): ReplayResult["head"] {
+async function* piecesOf(file: PlayedFile): AsyncGenerator<TimedText> {
+  for await (const pieces of file.pieces()) yield* pieces;
+}
+
+function pushed(reader: CompletionReader, piece: TimedText): Arrival[] | RangeError {
+  try {
+    return reader.push(piece);
+  } catch (error) {
+    if (error instanceof RangeError) return error;
+    throw error;
+  }
+}
+
+function recordedEnding({ header, closing }: PlayedFile, overlong: RangeError | null): Ending {
+  if (header === null && overlong !== null) {
+    return { kind: "broken", status: 200, code: null, message: overlong.message };
+  }
+  const status = header?.response?.status ?? null;
+  return endingOf({ status, closing, isPlainBody: header === null });
+}
+
+function headOf({ header }: PlayedFile): ReplayResult["head"] {
   const response = header?.response ?? null;
   if (response === null) return null;
   return {

@@ -2,8 +2,8 @@ import type { ReportedResult } from "./json.ts";
 import type { Bilingual, Language } from "./message.ts";
 import { percentile } from "../measure/distribution.ts";
 import type { RequestMetrics } from "../measure/metrics.ts";
-import type { Outcome } from "../measure/outcome.ts";
 import { padColumns } from "./columns.ts";
+import { OUTCOME_WORDS } from "./outcome_words.ts";
 import { makeHarmless } from "./terminal_text.ts";
 import { formatRate, formatTime, NO_VALUE } from "./units.ts";
 
@@ -86,17 +86,9 @@ function deltaTimes(metrics: RequestMetrics, { stall }: StatsOptions): Row[] {
   ];
 }
 
-const OUTCOMES: Readonly<Record<Outcome, Bilingual>> = {
-  complete: { en: "complete", zh: "完整" },
-  truncated: { en: "truncated", zh: "被截断" },
-  failed: { en: "failed", zh: "失败" },
-  timed_out: { en: "timed out", zh: "超时" },
-  interrupted: { en: "interrupted", zh: "已中断" },
-};
-
 /** The outcome, with the finish reason of each choice. */
 function outcomeText({ verdict, reading }: ReportedResult): Bilingual {
-  const { en, zh } = OUTCOMES[verdict.outcome];
+  const { en, zh } = OUTCOME_WORDS[verdict.outcome];
   if (reading.choices.every(({ finishReason }) => finishReason === null)) return { en, zh };
   const reasons = reading.choices.map(({ finishReason }) => finishReason ?? NO_VALUE).join(", ");
   return { en: `${en} (${makeHarmless(reasons)})`, zh: `${zh} (${makeHarmless(reasons)})` };

@@ -1,25 +1,45 @@
+import { basename } from "node:path";
 import type { RequestMetrics } from "../measure/metrics.ts";
-import type { ReportedResult } from "./json.ts";
+import type { Outcome } from "../measure/outcome.ts";
 import { padColumns } from "./columns.ts";
+import type { ReportedResult } from "./json.ts";
+import type { Language } from "./message.ts";
+import { OUTCOME_WORDS } from "./outcome_words.ts";
+import { makeHarmless } from "./terminal_text.ts";
 import { formatRate, formatTime, NO_VALUE } from "./units.ts";
 
-/** One request in a table of several. */
+/** One transcript in a table of several. */
 export interface SummaryEntry {
-  readonly name: string;
+  readonly path: string;
   readonly result: ReportedResult;
   readonly metrics: RequestMetrics;
 }
 
-const HEADINGS = ["", "outcome", "ttft", "tpot", "e2e", "closed", "tokens", "tokens/s"];
+/** How {@linkcode renderSummaryTable} and {@linkcode renderOutcomes} write. */
+export interface SummaryOptions {
+  readonly language: Language;
+}
+
+const HEADINGS: Readonly<Record<Language, readonly string[]>> = {
+  en: ["file", "outcome", "TTFT", "TPOT", "E2E", "closed", "tokens out", "tokens/s"],
+  zh: ["文件", "结果", "TTFT", "TPOT", "E2E", "结束", "输出 token", "token/s"],
+};
+
+/** Texts, which begin their column; the others are numbers. */
+const TEXT_COLUMNS = 2;
 
 /**
- * A table with one line for each request: outcome, times, tokens out, and tokens per second overall. No final
- * newline.
+ * A table with one line for each transcript: outcome, times, tokens out, and tokens per second of the whole request.
+ * Files go by their name, or by their path where two have the same name. No final newline.
  */
-export function renderSummaryTable(entries: readonly SummaryEntry[]): string {
-  const rows = entries.map(({ name, result, metrics }) => [
-    name,
-    result.verdict.outcome,
+export function renderSummaryTable(
+  entries: readonly SummaryEntry[],
+  { language }: SummaryOptions,
+): string {
+  const names = namesOf(entries.map(({ path }) => path));
+  const rows = entries.map(({ result, metrics }, index) => [
+    makeHarmless(names[index] ?? ""),
+    OUTCOME_WORDS[result.verdict.outcome][language],
     formatTime(metrics.ttft),
     formatTime(metrics.tpot),
     formatTime(metrics.e2e),
@@ -27,15 +47,15 @@ export function renderSummaryTable(entries: readonly SummaryEntry[]): string {
     String(result.reading.timeline.usage?.completionTokens ?? NO_VALUE),
     formatRate(metrics.outputRate),
   ]);
-  const table = [HEADINGS, ...rows];
-  const widths = HEADINGS.map((_, column) =>
-    Math.max(...table.map((row) => Bun.stringWidth(row[column] ?? ""))),
+  const table = [HEADINGS[language], ...rows];
+  const widths = HEADINGS[language].map((_, column) =>
+    table.reduce((width, row) => Math.max(width, Bun.stringWidth(row[column] ?? "")), 0),
   );
   return table
     .map((row) =>
       row
         .map((cell, column) =>
-          padColumns(cell, widths[column] ?? 0, { align: column < 2 ? "start" : "end" }),
+          padColumns(cell, widths[column] ?? 0, { align: column < TEXT_COLUMNS ? "start" : "end" }),
         )
         .join("  ")
         .trimEnd(),
@@ -43,12 +63,25 @@ export function renderSummaryTable(entries: readonly SummaryEntry[]): string {
     .join("\n");
 }
 
-/** How many requests had each outcome: `3 complete, 1 truncated`. */
-export function renderOutcomes(entries: readonly SummaryEntry[]): string {
-  const counts = new Map<string, number>();
+/** How many transcripts have each outcome, in the order in which they come: `3 complete, 1 truncated`. */
+export function renderOutcomes(
+  entries: readonly SummaryEntry[],
+  { language }: SummaryOptions,
+): string {
+  const counts = new Map<Outcome, number>();
   for (const { result } of entries) {
     const { outcome } = result.verdict;
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }
-  return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(", ");
+  const parts = [...counts].map(([outcome, count]) =>
+    language === "zh"
+      ? `${OUTCOME_WORDS[outcome].zh} ${count} 个`
+      : `${count} ${OUTCOME_WORDS[outcome].en}`,
+  );
+  return parts.join(language === "zh" ? "，" : ", ");
+}
+
+function namesOf(paths: readonly string[]): readonly string[] {
+  const names = paths.map((path) => basename(path));
+  return new Set(names).size < new Set(paths).size ? paths : names;
 }

@@ -1,6 +1,8 @@
-import type { Ending } from "../wire/ending.ts";
+import type { Ending, TimerName } from "../wire/ending.ts";
 import type { Micros } from "../wire/text.ts";
 import type { Closing } from "./format.ts";
+
+const TIMERS: readonly TimerName[] = ["total", "first_byte", "idle"];
 
 /** The closing line for an exchange that ended so. {@linkcode endingOf} gives the ending back. */
 export function closingOf(ending: Ending, at: Micros): Closing {
@@ -32,10 +34,11 @@ export function endingOf(recorded: {
   if (closing.kind === "end") return { kind: "ended", status: status ?? 200 };
   const { code, message } = closing.error;
   if (code === "interrupted") return { kind: "interrupted" };
-  const timer = /^timed_out_(total|first_byte|idle)$/.exec(code)?.[1];
+  const timer = TIMERS.find((name) => code === `timed_out_${name}`);
   if (timer !== undefined) {
-    const limit = Math.round(Number.parseFloat(message) * 1000);
-    return { kind: "timed_out", timer: timer as "total" | "first_byte" | "idle", limit };
+    const limit = Math.round(Number(/^(\d+(?:\.\d+)?) ms$/.exec(message)?.[1]) * 1000);
+    // A limit that nobody wrote down had run out at the latest when the request ended.
+    return { kind: "timed_out", timer, limit: Number.isNaN(limit) ? closing.at : limit };
   }
   const reason = { code: code === "" ? null : code, message };
   return status === null

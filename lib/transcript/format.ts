@@ -40,10 +40,15 @@ export interface TranscriptHeader {
   readonly request: RecordedRequest;
   /** `null` when no head came. */
   readonly response: RecordedResponse | null;
+  /** Which attempt this was, from 2 on: those before it failed, and were not kept. Absent: the first. */
+  readonly attempt?: number;
   /** Only in the transcripts of a run. */
   readonly run?: RecordedRun;
-  /** How many bytes of the body were not UTF-8 and are kept as U+FFFD. Absent: not counted. */
-  readonly invalid_bytes?: number;
+  /**
+   * How many U+FFFD the body holds: what was not UTF-8 is kept as these, one or more for each bad sequence. An
+   * endpoint may also have sent some itself. Absent: none, or the recording was cut.
+   */
+  readonly replacement_characters?: number;
   readonly [key: string]: unknown;
 }
 
@@ -78,12 +83,18 @@ export interface Place {
 
 /** A file that begins like a transcript and is none, or one of a later version. */
 export class TranscriptError extends Error {
+  /** What is wrong with the file, as in the message. */
+  readonly problem: string;
   readonly file: string;
   readonly line: number;
+  /** The version of a file that is too new; `null` for any other error. */
+  readonly version: number | null;
 
-  constructor(problem: string, { file, line }: Place) {
+  constructor(problem: string, { file, line, version }: Place & { readonly version?: number }) {
     super(`Cannot read transcript "${file}": ${problem}`);
     this.name = "TranscriptError";
+    this.problem = problem;
+    this.version = version ?? null;
     this.file = file;
     this.line = line;
   }

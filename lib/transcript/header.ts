@@ -10,7 +10,7 @@ import {
 /**
  * Renders the header line, with its LF.
  *
- * A header can hold what is known only at the end, such as `invalid_bytes`. So that a recorder can write the
+ * A header can hold what is known only at the end, such as `replacement_characters`. So that a recorder can write the
  * final header over the first one, `bytes` fills the line up with spaces: it is the least length of the line in
  * bytes of UTF-8, 0 by default. A longer line is not cut.
  *
@@ -54,7 +54,7 @@ function checkVersion({ version }: JsonObject, place: Place): void {
   }
   throw new TranscriptError(
     `it is version ${version}, this toolkit reads version 1; update Streamgauge`,
-    place,
+    { ...place, version },
   );
 }
 
@@ -94,7 +94,7 @@ const RUN: Fields = {
 };
 
 function problemOf(header: JsonObject): string | null {
-  const { response, run, invalid_bytes } = header;
+  const { response, run } = header;
   return (
     problemIn(header, HEADER) ??
     problemIn(header["request"], REQUEST, "request.") ??
@@ -102,8 +102,13 @@ function problemOf(header: JsonObject): string | null {
     (run === undefined
       ? null
       : (problemIn(header, { run: "a JSON object" }) ?? problemIn(run, RUN, "run."))) ??
-    (invalid_bytes === undefined ? null : problemIn(header, { invalid_bytes: "a whole number" }))
+    problemInOptional(header, "attempt") ??
+    problemInOptional(header, "replacement_characters")
   );
+}
+
+function problemInOptional(header: JsonObject, name: string): string | null {
+  return header[name] === undefined ? null : problemIn(header, { [name]: "a whole number" });
 }
 
 function problemIn(value: unknown, fields: Fields, path = ""): string | null {

@@ -1,13 +1,19 @@
-import { closeSync, ftruncateSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import type { ResponseHead } from "../wire/endpoint.ts";
 import type { Ending } from "../wire/ending.ts";
 import type { HttpRequest } from "../wire/request.ts";
 import type { Micros, TimedText } from "../wire/text.ts";
 import { closingOf } from "./closing.ts";
 import { TranscriptEncoder } from "./encode.ts";
-import type { RecordedRun, TranscriptHeader } from "./format.ts";
+import type {
+  Closing,
+  RecordedRequest,
+  RecordedResponse,
+  RecordedRun,
+  TranscriptHeader,
+} from "./format.ts";
 import { encodeHeader } from "./header.ts";
-import { KeyMask, keptHeaders, masked, redactedUrl } from "./redact.ts";
+import { KeyMask, keptHeaders, masked, maskedJson, redactedUrl, textToMask } from "./redact.ts";
 
 /** How {@linkcode TranscriptRecorder} records. */
 export interface RecorderOptions {
@@ -23,23 +29,30 @@ export interface RecorderOptions {
 
 /**
  * Records one request into a transcript file, piece by piece as they arrive: after a crash or a kill, what had
- * arrived is in the file. Writes are synchronous, since a recorder must not wait and the page cache does not.
+ * arrived is in the file. Only a piece that may hold the beginning of the key waits for the next one.
+ *
+ * Writes are synchronous: a recorder must not wait, and writing into the system's cache does not. It is left to the
+ * system when that reaches the disk, since waiting for it would falsify the times of every stream of the process.
  *
  * The file is opened at once, so that an unwritable place is found before anything is sent, but a file that is
- * overwritten keeps its content until the new recording begins. Of several attempts the last one is kept.
+ * overwritten keeps its content until the request is sent. Of several attempts the last one is kept.
  *
  * @example
  * ```ts
- * const recorder = new TranscriptRecorder("hello.sse", { onError: (error) => { … } });
- * await completeChat(request, { recorder });
- * recorder.close();
+ * const recorder = new TranscriptRecorder("hello.sse", { onError: (error) => console.error(error.message) });
+ * try {
+ *   await completeChat(request, { recorder });
+ * } finally {
+ *   recorder.close();
+ * }
  * ```
  */
 export class TranscriptRecorder {
   readonly #options: RecorderOptions;
   #file: number | null;
-  #request: HttpRequest | null = null;
-  #recordedAt = "";
+  #key: string | null = null;
+  #attempts = 0;
+  #sent: { readonly recorded_at: string; readonly request: RecordedRequest } | null = null;
   #header: TranscriptHeader | null = null;
   #encoder: TranscriptEncoder | null = null;
   #mask = new KeyMask(null);
@@ -51,26 +64,36 @@ export class TranscriptRecorder {
 
   /** @throws whatever opening the file throws, such as `EEXIST` or `EACCES`. */
   constructor(path: string, options: RecorderOptions) {
+    const { O_WRONLY, O_CREAT, O_EXCL } = constants;
     this.#options = options;
-    this.#file = openSync(path, options.overwrite ? "a" : "wx");
-    if (!options.overwrite) return;
-    // Appending would ignore the positions of writes; the file exists now, and keeps its content so far.
-    closeSync(this.#file);
-    this.#file = openSync(path, "r+");
+    this.#file = openSync(path, O_WRONLY | O_CREAT | (options.overwrite ? 0 : O_EXCL));
   }
 
-  /** An attempt is sent. */
+  /** An attempt is sent. Until its head comes, the file says that none came. */
   begin(request: HttpRequest): void {
-    this.#request = request;
-    this.#recordedAt = (this.#options.now?.() ?? new Date()).toISOString();
-    this.#encoder = null;
+    this.#attempts++;
+    this.#key = textToMask(request.key);
+    this.#sent = {
+      recorded_at: (this.#options.now?.() ?? new Date()).toISOString(),
+      request: {
+        method: request.method,
+        url: masked(redactedUrl(request.url), this.#key),
+        headers: this.#recordedHeaders(Object.entries(request.headers)),
+        ...(request.body === null ? undefined : { body: maskedJson(request.body, this.#key) }),
+      },
+    };
+    this.#mask = new KeyMask(this.#key);
+    this.#hasPiece = false;
+    this.#replacements = 0;
+    this.#empty();
+    this.#writeHeader(null);
   }
 
   /** The response head came. */
   head(head: ResponseHead): void {
-    this.#start({
+    this.#writeHeader({
       status: head.status,
-      headers: this.#maskedValues(keptHeaders(head.headers)),
+      headers: this.#recordedHeaders(head.headers),
       at_ms: head.at / 1000,
     });
   }
@@ -82,63 +105,50 @@ export class TranscriptRecorder {
 
   /** The attempt ended. */
   end(ending: Ending, at: Micros): void {
-    if (this.#encoder === null) this.#start(null);
     for (const safe of this.#mask.end()) this.#write(safe);
     const closing = closingOf(ending, at);
-    const safe =
-      closing.kind === "end"
-        ? closing
-        : { ...closing, error: { ...closing.error, message: this.#masked(closing.error.message) } };
-    this.#append(this.#encoder?.close(safe) ?? "");
-    if (this.#replacements > 0) this.#countReplacements();
+    if (closing.kind === "end") return this.#close(closing);
+    const message = masked(closing.error.message, this.#key);
+    this.#close({ ...closing, error: { ...closing.error, message } });
   }
 
   /** Closes the file. */
   close(): void {
-    if (this.#file === null) return;
     const file = this.#file;
-    this.#file = null;
-    this.#attempt(() => fsyncSync(file));
-    this.#attempt(() => closeSync(file));
+    if (file === null) return;
+    this.#attempt(() => {
+      this.#file = null;
+      closeSync(file);
+    });
   }
 
-  #start(response: TranscriptHeader["response"]): void {
-    const request = this.#request;
-    if (request === null) throw new Error("Cannot record: no request was sent");
+  /** Room is left in the header for what is known only at the end. A longer one is written over a shorter one. */
+  #writeHeader(response: RecordedResponse | null): void {
+    if (this.#sent === null) throw new Error("Cannot record: no request was sent");
+    const { run } = this.#options;
     this.#header = {
       version: 1,
-      recorded_at: this.#recordedAt,
-      request: {
-        method: request.method,
-        url: this.#masked(redactedUrl(request.url)),
-        headers: this.#maskedValues(keptHeaders(Object.entries(request.headers))),
-        body: JSON.parse(this.#masked(JSON.stringify(request.body))),
-      },
+      ...this.#sent,
       response,
-      ...(this.#options.run === undefined ? undefined : { run: this.#options.run }),
+      ...(this.#attempts === 1 ? undefined : { attempt: this.#attempts }),
+      ...(run === undefined ? undefined : { run }),
     };
-    this.#mask = new KeyMask(request.key?.reveal() ?? null);
-    this.#replacements = 0;
-    this.#hasPiece = false;
-    this.#restart();
+    this.#startFile();
     // Not held back for the first piece: after a kill the file shows at least what was asked.
     this.#append(this.#encoder?.flush() ?? "");
   }
 
-  #restart(): void {
-    const header = this.#header;
-    if (header === null) return;
-    this.#encoder = new TranscriptEncoder(header, { headerBytes: headerBytes(header) });
+  #startFile(): void {
+    if (this.#header === null) return;
+    this.#encoder = new TranscriptEncoder(this.#header, { headerBytes: headerBytes(this.#header) });
     this.#length = 0;
     this.#headerAt = 0;
-    const file = this.#file;
-    if (file !== null) this.#attempt(() => ftruncateSync(file, 0));
   }
 
   #write(piece: TimedText): void {
     // A BOM that begins the body stands before the header, which is in the file already.
     if (!this.#hasPiece && piece.text.startsWith("\uFEFF")) {
-      this.#restart();
+      this.#startFile();
       this.#headerAt = 3;
     }
     this.#hasPiece = true;
@@ -146,52 +156,66 @@ export class TranscriptRecorder {
     this.#append(this.#encoder?.piece(piece) ?? "");
   }
 
+  #close(closing: Closing): void {
+    this.#append(this.#encoder?.close(closing) ?? "");
+    if (this.#replacements > 0 && this.#header !== null) {
+      const counted = { ...this.#header, replacement_characters: this.#replacements };
+      this.#put(encodeHeader(counted, { bytes: headerBytes(this.#header) }), this.#headerAt);
+    }
+  }
+
   #append(text: string): void {
+    this.#length += this.#put(text, this.#length);
+  }
+
+  /** Writes the text at this place, and returns its length in bytes. */
+  #put(text: string, at: number): number {
     const file = this.#file;
-    if (file === null || text === "") return;
+    if (file === null || text === "") return 0;
+    const bytes = Buffer.from(text);
     this.#attempt(() => {
-      const bytes = Buffer.from(text);
       for (let written = 0; written < bytes.length;) {
-        written += writeSync(file, bytes, written, bytes.length - written, this.#length + written);
+        written += writeSync(file, bytes, written, bytes.length - written, at + written);
       }
-      this.#length += bytes.length;
+    });
+    return bytes.length;
+  }
+
+  /** Devices have no length, and refuse to be given one. */
+  #empty(): void {
+    const file = this.#file;
+    if (file === null) return;
+    this.#attempt(() => {
+      if (fstatSync(file).size > 0) ftruncateSync(file, 0);
     });
   }
 
-  /** The count is known only now: the header has room for it. */
-  #countReplacements(): void {
-    const header = this.#header;
-    const file = this.#file;
-    if (header === null || file === null) return;
-    const counted = { ...header, invalid_bytes: this.#replacements };
-    const line = encodeHeader(counted, { bytes: headerBytes(header) });
-    const bytes = Buffer.from(line);
-    this.#attempt(() => writeSync(file, bytes, 0, bytes.length, this.#headerAt));
-  }
-
+  /** Does what may fail for reasons of the system. The first failure ends the recording. */
   #attempt(action: () => void): void {
     try {
       action();
     } catch (error) {
-      const file = this.#file;
+      if (this.#file !== null) closeQuietly(this.#file);
       this.#file = null;
-      if (file !== null) closeSync(file);
       this.#options.onError(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  #masked(text: string): string {
-    return masked(text, this.#request?.key?.reveal() ?? null);
-  }
-
-  #maskedValues(headers: Record<string, string>): Record<string, string> {
-    return Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, this.#masked(value)]),
-    );
+  #recordedHeaders(headers: Iterable<readonly [string, string]>): Record<string, string> {
+    const kept = Object.entries(keptHeaders(headers));
+    return Object.fromEntries(kept.map(([name, value]) => [name, masked(value, this.#key)]));
   }
 }
 
-/** With room for a count of up to nine digits. */
+/** The header's length with a count that is as long as one can be. */
 function headerBytes(header: TranscriptHeader): number {
-  return Buffer.byteLength(encodeHeader({ ...header, invalid_bytes: 999_999_999 }));
+  const longest = { ...header, replacement_characters: Number.MAX_SAFE_INTEGER };
+  return Buffer.byteLength(encodeHeader(longest));
+}
+
+/** What closing could still say is said already. */
+function closeQuietly(file: number): void {
+  try {
+    closeSync(file);
+  } catch {}
 }

@@ -1,12 +1,17 @@
 import { open, readdir, readFile, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { TimedText } from "../wire/text.ts";
+import { ByteBuffer } from "./byte_buffer.ts";
 import { decodeTranscript, TranscriptDecoder } from "./decode.ts";
 import { type Closing, HEADER_START, type Transcript, type TranscriptHeader } from "./format.ts";
 import { normalisePrettyPrinted } from "./pretty.ts";
 
 /** A file longer than this is not looked through for the pretty-printed form, which needs all of it at once. */
 const LONGEST_PRETTY_PRINTED = 16 * 1024 * 1024;
+
+/** How much is read at a time, in bytes. */
+const READ_LENGTH = 256 * 1024;
 
 /**
  * Reads a transcript file whole. The pretty-printed form of teaching material is read as the stream it shows.
@@ -32,15 +37,23 @@ export async function readTranscript(path: string): Promise<Transcript> {
  */
 export async function transcriptFiles(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => name.endsWith(".sse"));
+  const entries = await readdir(path, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.name.endsWith(".sse") && !entry.isDirectory())
+    .map(({ name }) => name);
   return names.toSorted().map((name) => join(path, name));
 }
 
 /** The stream that a text in pretty-printed form shows; `null` for any other. */
 function prettyPrintedBody(bytes: Uint8Array): string | null {
+  if (beginsWithHeader(bytes)) return null;
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  const isTranscript = text.replace(/^\uFEFF/, "").startsWith(HEADER_START);
-  return isTranscript ? null : (normalisePrettyPrinted(text)?.body ?? null);
+  return normalisePrettyPrinted(text)?.body ?? null;
+}
+
+function beginsWithHeader(bytes: Uint8Array): boolean {
+  // Decoding drops a BOM.
+  return new TextDecoder().decode(bytes.subarray(0, 32)).startsWith(HEADER_START);
 }
 
 /**
@@ -49,7 +62,7 @@ function prettyPrintedBody(bytes: Uint8Array): string | null {
  * @example
  * ```ts
  * const file = new TranscriptFile("hello.sse");
- * for await (const pieces of file.pieces()) { … }
+ * for await (const pieces of file.pieces()) console.log(pieces.length);
  * file.closing; // known at the end
  * ```
  */
@@ -75,27 +88,53 @@ export class TranscriptFile {
   }
 
   /**
-   * The pieces, in the batches in which they are read.
+   * The pieces, in the batches in which they are read. To be called once. A binary file has none.
    *
    * @throws {TranscriptError} when the file is no transcript; and whatever reading it throws.
    */
   async *pieces(): AsyncGenerator<TimedText[]> {
     const handle = await open(this.path);
     try {
-      const { size } = await handle.stat();
-      if (size <= LONGEST_PRETTY_PRINTED) {
-        const bytes = await handle.readFile();
-        const body = prettyPrintedBody(bytes);
-        this.isPrettyPrinted = body !== null;
-        yield body === null ? this.#decoder.push(bytes) : [{ text: body, at: null }];
-      } else {
-        for await (const bytes of handle.readableWebStream() as AsyncIterable<Uint8Array>) {
-          yield this.#decoder.push(bytes);
-        }
+      const start = await readStart(handle);
+      if (isBinary(start.bytes)) return;
+      const body = start.isWhole ? prettyPrintedBody(start.bytes) : null;
+      if (body !== null) {
+        this.isPrettyPrinted = true;
+        yield [{ text: body, at: null }];
+        return;
       }
-      if (!this.isPrettyPrinted) yield this.#decoder.end();
+      yield this.#decoder.push(start.bytes);
+      if (!start.isWhole) yield* this.#rest(handle);
+      yield this.#decoder.end();
     } finally {
       await handle.close();
     }
   }
+
+  async *#rest(handle: FileHandle): AsyncGenerator<TimedText[]> {
+    const buffer = new Uint8Array(READ_LENGTH);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return;
+      yield this.#decoder.push(buffer.subarray(0, bytesRead));
+    }
+  }
+}
+
+/** As git tells: no text has a NUL, and files that are not text have one soon. */
+function isBinary(bytes: Uint8Array): boolean {
+  return !beginsWithHeader(bytes) && bytes.subarray(0, 8000).includes(0);
+}
+
+/** The file as far as it may be pretty-printed. Its size is not asked, as that of a pipe is 0. */
+async function readStart(handle: FileHandle): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
+  const start = new ByteBuffer();
+  const buffer = new Uint8Array(READ_LENGTH);
+  while (start.length <= LONGEST_PRETTY_PRINTED) {
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+    if (bytesRead === 0) return { bytes: start.view(), isWhole: true };
+    start.append(buffer.subarray(0, bytesRead));
+    if (beginsWithHeader(start.view())) break;
+  }
+  return { bytes: start.view(), isWhole: false };
 }

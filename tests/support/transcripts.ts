@@ -75,7 +75,11 @@ export const transcripts: fc.Arbitrary<Transcript> = fc
   .record({
     pieces,
     notes,
-    extra: fc.constantFrom<object>({}, { tool: "摘要\r\n", invalid_bytes: 3 }, { response: null }),
+    extra: fc.constantFrom<object>(
+      {},
+      { tool: "摘要\r\n", replacement_characters: 3 },
+      { response: null },
+    ),
     last: fc.nat({ max: 1000 }),
     failed: fc.boolean(),
   })

@@ -1,17 +1,43 @@
-import type { TranscriptError } from "../../transcript/format.ts";
+import { OUTCOME_WORDS } from "../../report/outcome_words.ts";
 import type { Message } from "../../report/message.ts";
+import type { Verdict } from "../../measure/outcome.ts";
+import type { TranscriptError } from "../../transcript/format.ts";
+import { fileReason } from "./system_errors.ts";
 
 /** Messages about transcript files. */
 
 export function transcriptMalformed(error: TranscriptError): Message {
-  return { cause: { en: error.message, zh: `无法读取转录文件：${error.message}` } };
-}
-
-export function fileUnreadable(path: string, reason: string): Message {
+  const { file, line, problem, version } = error;
   return {
     cause: {
-      en: `Cannot read "${path}": ${reason}`,
-      zh: `无法读取 "${path}"：${reason}`,
+      en: error.message,
+      zh:
+        version === null
+          ? `无法读取转录文件 "${file}"：第 ${line} 行有误（${problem.replace(/^line \d+ /, "")}）`
+          : `无法读取转录文件 "${file}"：它的版本是 ${version}，本工具只能读取版本 1；请更新 Streamgauge`,
+    },
+  };
+}
+
+export function fileUnreadable(path: string, error: unknown): Message {
+  const reason = fileReason(error);
+  return {
+    cause: {
+      en: `Cannot read "${path}": ${reason.en}`,
+      zh: `无法读取 "${path}"：${reason.zh}`,
+    },
+  };
+}
+
+export function notATranscript(path: string): Message {
+  return {
+    cause: {
+      en: `Cannot replay "${path}": it is neither a transcript nor an event stream`,
+      zh: `无法回放 "${path}"：它既不是转录文件，也不是事件流`,
+    },
+    step: {
+      en: "curl -N … > hello.sse also makes a file that can be replayed, without times",
+      zh: "curl -N … > hello.sse 的输出也可以回放，只是没有时间信息",
     },
   };
 }
@@ -48,20 +74,40 @@ export function fileExists(path: string): Message {
   };
 }
 
-export function fileUnwritable(path: string, reason: string): Message {
+export function fileUnwritable(path: string, error: unknown): Message {
+  const reason = fileReason(error);
   return {
     cause: {
-      en: `Cannot write "${path}": ${reason}`,
-      zh: `无法写入 "${path}"：${reason}`,
+      en: `Cannot write "${path}": ${reason.en}`,
+      zh: `无法写入 "${path}"：${reason.zh}`,
     },
   };
 }
 
-export function recordingStopped(path: string, reason: string): Message {
+export function recordingStopped(path: string, error: unknown): Message {
+  const reason = fileReason(error);
   return {
     cause: {
-      en: `The recording in "${path}" stops here: ${reason}; the answer goes on`,
-      zh: `"${path}" 的录制到此中断：${reason}；回答会继续`,
+      en: `The recording in "${path}" stops here: ${reason.en}; the answer goes on`,
+      zh: `"${path}" 的录制到此中断：${reason.zh}；回答会继续`,
+    },
+  };
+}
+
+/** How the recorded request went, unless it was complete. */
+export function recordedFailure({
+  outcome,
+  failure,
+}: Exclude<Verdict, { failure: null }>): Message {
+  const { status, code, message } = failure;
+  const shownStatus = status === null || (status >= 200 && status < 300) ? null : status;
+  const marks = [shownStatus, code].filter((mark) => mark !== null).join(", ");
+  const { en, zh } = OUTCOME_WORDS[outcome];
+  const words = outcome === "interrupted" ? "" : message;
+  return {
+    cause: {
+      en: `Recorded outcome: ${en}${marks && ` (${marks})`}${words && `: ${words}`}`,
+      zh: `录制的结果：${zh}${marks && `（${marks}）`}${words && `：${words}`}`,
     },
   };
 }
