@@ -20,6 +20,10 @@ export class Workers implements AsyncDisposable {
     return this.#workers.length;
   }
 
+  get pids(): readonly number[] {
+    return this.#workers.map(({ pid }) => pid);
+  }
+
   /** Starts so many workers, and resolves when all are ready. @throws when one ends before it is. */
   static async start(count: number): Promise<Workers> {
     const workers = Array.from({ length: count }, () => new Worker());
@@ -81,6 +85,10 @@ class Worker {
     void this.#child.exited.then((code) =>
       reject(new Error(`A worker process ended with ${code} before it was ready`)),
     );
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   /** @throws when the process ends before its work does. */
