@@ -38,7 +38,7 @@ export function requestFailed(request: FailedRequest): Message {
     ...message,
     cause: {
       en: `${message.cause.en} [trace ${traceId}]`,
-      zh: `${message.cause.zh} [追踪号 ${traceId}]`,
+      zh: `${message.cause.zh}［追踪号 ${traceId}］`,
     },
   };
 }
@@ -172,9 +172,10 @@ function unreachable(request: FailedRequest): Message {
     en: withoutAdvice(failure.message),
     zh: withoutAdvice(failure.message),
   };
+  const why = code === "" ? known : { en: `${known.en} (${code})`, zh: `${known.zh}（${code}）` };
   const cause = {
-    en: `Cannot reach ${host}: ${known.en}${code === "" ? "" : ` (${code})`}`,
-    zh: `无法连接 ${host}：${known.zh}${code === "" ? "" : ` (${code})`}`,
+    en: `Cannot reach ${host}: ${why.en}`,
+    zh: `无法连接 ${host}：${why.zh}`,
   };
   if (/PROXY/i.test(code)) {
     return {
@@ -185,22 +186,7 @@ function unreachable(request: FailedRequest): Message {
       },
     };
   }
-  if (proxy !== undefined) {
-    const { variable, host: proxyHost, port } = proxy;
-    const place = `${proxyHost.includes(":") ? `[${proxyHost}]` : proxyHost}:${port}`;
-    const unset = request.windows ? `Remove-Item Env:${variable}` : `unset ${variable}`;
-    const why = code === "" ? known : { en: `${known.en} (${code})`, zh: `${known.zh}（${code}）` };
-    return {
-      cause: {
-        en: `Cannot reach ${host} through the proxy ${place} in ${variable}: ${why.en}`,
-        zh: `无法通过 ${variable} 中的代理 ${place} 连接 ${host}：${why.zh}`,
-      },
-      step: {
-        en: `Start the proxy, or do without it: ${unset}`,
-        zh: `请启动代理，或取消代理变量：${unset}`,
-      },
-    };
-  }
+  if (proxy !== undefined) return proxyUnreachable(request, { proxy, why });
   if (loopback) {
     return {
       cause,
@@ -219,6 +205,25 @@ function unreachable(request: FailedRequest): Message {
   };
 }
 
+function proxyUnreachable(
+  { host, windows }: FailedRequest,
+  { proxy, why }: { readonly proxy: ProxySetting; readonly why: Bilingual },
+): Message {
+  const { variable, port } = proxy;
+  const place = `${proxy.host.includes(":") ? `[${proxy.host}]` : proxy.host}:${port}`;
+  const unset = windows ? `Remove-Item Env:${variable}` : `unset ${variable}`;
+  return {
+    cause: {
+      en: `Cannot reach ${host} through the proxy ${place} in ${variable}: ${why.en}`,
+      zh: `无法通过 ${variable} 中的代理 ${place} 连接 ${host}：${why.zh}`,
+    },
+    step: {
+      en: `Start the proxy, or do without it: ${unset}`,
+      zh: `请启动代理，或取消代理变量：${unset}`,
+    },
+  };
+}
+
 function refused(request: FailedRequest): Message {
   const { failure, host, provider, location } = request;
   const cause = statusCause(request, { en: `${host} refused`, zh: `${host} 拒绝了请求` });
@@ -227,7 +232,7 @@ function refused(request: FailedRequest): Message {
     return {
       cause: {
         en: `${host} redirects (${status}) to ${location ?? "nowhere"}; a redirect is not followed with a key`,
-        zh: `${host} 重定向（${status}）到 ${location ?? "未知地址"}；带密钥的请求不会跟随重定向`,
+        zh: `${host} 重定向（${status}）到${location === null ? "未知地址" : ` ${location}`}；带密钥的请求不会跟随重定向`,
       },
       step: {
         en: "Give the final address with --base-url",
@@ -269,7 +274,7 @@ function keyStep({ keyVariable, provider }: FailedRequest): Bilingual {
   const page = keyPage === null ? "" : ` (${keyPage})`;
   return {
     en: `The key in ${keyVariable} was not accepted: check that it is whole and still valid${page}`,
-    zh: `${keyVariable} 中的密钥未被接受：请检查是否完整、是否仍然有效${page}`,
+    zh: `${keyVariable} 中的密钥未被接受：请检查是否完整、是否仍然有效${keyPage === null ? "" : `（${keyPage}）`}`,
   };
 }
 
@@ -303,6 +308,10 @@ function words(
   what: Bilingual,
   { code, message }: { readonly code: string | null; readonly message: string },
 ): Bilingual {
-  const said = message === "" ? (code ?? "") : code === null ? message : `${message} (${code})`;
-  return said === "" ? what : { en: `${what.en}: ${said}`, zh: `${what.zh}：${said}` };
+  if (message === "" && code === null) return what;
+  if (message === "") return { en: `${what.en}: ${code}`, zh: `${what.zh}：${code}` };
+  return {
+    en: `${what.en}: ${message}${code === null ? "" : ` (${code})`}`,
+    zh: `${what.zh}：${message}${code === null ? "" : `（${code}）`}`,
+  };
 }
