@@ -551,6 +551,17 @@ test("reader without texts still knows that there was an answer, and when", () =
   expect(timeline.deltasAt).toHaveLength(10);
 });
 
+test("reader without texts keeps no arguments of tool calls either", () => {
+  const reader = new CompletionReader({ keepText: false });
+  const call = { index: 0, id: "c", function: { name: "f", arguments: '{"a":1}' } };
+  const [arrival] = reader.push({ text: streamOf(toolChunk(call), "[DONE]"), at: 7 });
+  reader.end(8);
+  expect(arrival?.parts).toMatchObject([{ type: "tool_call", arguments: '{"a":1}' }]);
+  const { choices, timeline } = reader.result();
+  expect(choices).toMatchObject([{ toolCalls: [{ name: "f", arguments: "" }], isAnswered: true }]);
+  expect(timeline.deltasAt).toEqual([7]);
+});
+
 test("reader knows no times where the pieces have none", () => {
   const reader = new CompletionReader();
   reader.push({ text: lesson.stream, at: null });

@@ -411,6 +411,19 @@ test("recorder never has the beginning of a key in the file before the rest", ()
   expect(readFileSync(path, "utf8")).not.toContain(KEY.slice(0, 10));
 });
 
+test("recorder has a body that ends in the beginning of a key whole", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "a.sse");
+  const recorder = recorderAt(path);
+  const piece = { text: `data: ${KEY.slice(0, 10)}`, at: 2000 };
+  recorder.begin(requestOf());
+  recorder.head(headOf());
+  recorder.piece(piece);
+  recorder.end({ kind: "ended", status: 200 }, 3000);
+  recorder.close();
+  expect(decode(path)).toMatchObject({ pieces: [piece], closing: { kind: "end", at: 3000 } });
+});
+
 test("recorder leaves a short word in peace that a local server takes for a key", () => {
   using folder = temporaryFolder();
   for (const word of ["1", "data", "null"]) {
