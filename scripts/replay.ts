@@ -15,6 +15,8 @@ import { isSystemError } from "../lib/cli/messages/system_errors.ts";
 import { outputFlags } from "../lib/cli/output_flags.ts";
 import { speedFlag } from "../lib/cli/replay_flags.ts";
 import { runScript, type ScriptContext } from "../lib/cli/script.ts";
+import { reportRun } from "../lib/cli/run_report.ts";
+import { holdsRun } from "../lib/load/run_file.ts";
 import { requestMetrics } from "../lib/measure/metrics.ts";
 import { resultJson } from "../lib/report/json.ts";
 import { UserError } from "../lib/report/message.ts";
@@ -83,10 +85,15 @@ export const replay = declareCommand({
 
 if (import.meta.main) {
   await runScript(replay, async ({ flags, positionals }, context) => {
+    const [folder = ""] = positionals;
+    const { report = false, json = false, strict = false } = flags;
+    if ((report || json) && positionals.length === 1 && holdsRun(folder)) {
+      return reportRun(folder, { json, strict, context });
+    }
     const paths = await filesIn(positionals);
     const [path = "", ...others] = paths;
     if (path === positionals[0] && others.length === 0) return replayOne(path, { flags, context });
-    if (flags.report || flags.json) return summarize(paths, { flags, context });
+    if (report || json) return summarize(paths, { flags, context });
     if (others.length > 0) throw new UserError(severalFilesArePlayed());
     return replayOne(path, { flags, context });
   });

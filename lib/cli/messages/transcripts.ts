@@ -127,3 +127,12 @@ export function untimed(isPrettyPrinted: boolean): Message {
         },
       };
 }
+
+export function streamsMissing(count: number): Message {
+  return {
+    cause: {
+      en: `${count} ${count === 1 ? "stream was" : "streams were"} not kept: the report is without ${count === 1 ? "it" : "them"}`,
+      zh: `有 ${count} 个流未能保存，报告中不包含它们`,
+    },
+  };
+}
