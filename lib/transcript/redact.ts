@@ -54,8 +54,11 @@ export function redactedUrl(url: string): string {
     );
 }
 
-/** In characters. Services give out longer keys; what is shorter, such as `ollama`, is a word that stands anywhere. */
-const SHORTEST_KEY = 8;
+/**
+ * The shortest text that counts as a key: characters. What people put where none is needed (`1`, `none`, `test`) is
+ * shorter, and masking it wherever it stands would ruin what is recorded. Services give out far longer keys.
+ */
+export const SHORTEST_KEY = 5;
 
 /** The text that must not stand in a transcript; `null` when there is none. */
 export function textToMask(key: Secret | null): string | null {

@@ -1,11 +1,5 @@
 import type { TimedText } from "../wire/text.ts";
-import { KeyMask, masked } from "./redact.ts";
-
-/**
- * The shortest text that counts as a secret: characters. What people put where no key is needed (`x`, `none`) is
- * mostly shorter, and masking it everywhere would ruin what is recorded.
- */
-const SHORTEST = 8;
+import { KeyMask, masked, SHORTEST_KEY } from "./redact.ts";
 
 /**
  * Masks several secrets, each also as JSON and URLs write it.
@@ -20,7 +14,7 @@ export class SecretMask {
   readonly #masks: readonly KeyMask[];
 
   constructor(secrets: readonly string[]) {
-    const long = secrets.filter((secret) => secret.length >= SHORTEST);
+    const long = secrets.filter((secret) => secret.length >= SHORTEST_KEY);
     // The longest first: of one that holds another nothing is left over.
     this.#secrets = [...new Set(long.flatMap(spellings))].toSorted(
       (one, other) => other.length - one.length,
