@@ -6,6 +6,7 @@ import type { Warning } from "./bench_warnings.ts";
 import { padColumns } from "./columns.ts";
 import type { Bilingual, Language } from "./message.ts";
 import { type MetricRow, renderMetricTable } from "./metric_table.ts";
+import { OUTCOME_WORDS } from "./outcome_words.ts";
 import type { Styles } from "./styles.ts";
 import { makeHarmless } from "./terminal_text.ts";
 import { formatRate, formatTime } from "./units.ts";
@@ -222,22 +223,16 @@ function connections({ instrument }: BenchRun): Bilingual {
   };
 }
 
-const OUTCOMES: Readonly<Record<Outcome, Bilingual>> = {
-  complete: { en: "complete", zh: "完整" },
-  truncated: { en: "truncated", zh: "被截断" },
-  failed: { en: "failed", zh: "失败" },
-  timed_out: { en: "timed out", zh: "超时" },
-  interrupted: { en: "interrupted", zh: "已中断" },
-};
-
 function outcomes({ summary: { outcomes } }: BenchRun): Bilingual {
-  const present = (Object.keys(OUTCOMES) as Outcome[]).filter((outcome) => outcomes[outcome] > 0);
+  const present = (Object.keys(OUTCOME_WORDS) as Outcome[]).filter(
+    (outcome) => outcomes[outcome] > 0,
+  );
   const list = (language: Language): string =>
     present
       .map((outcome) =>
         language === "zh"
-          ? `${OUTCOMES[outcome].zh} ${formatCount(outcomes[outcome])}`
-          : `${formatCount(outcomes[outcome])} ${OUTCOMES[outcome].en}`,
+          ? `${OUTCOME_WORDS[outcome].zh} ${formatCount(outcomes[outcome])}`
+          : `${formatCount(outcomes[outcome])} ${OUTCOME_WORDS[outcome].en}`,
       )
       .join(" · ");
   return { en: list("en"), zh: list("zh") };
