@@ -21,7 +21,7 @@ import {
 } from "./messages/ask.ts";
 import { type FailedRequest, requestFailed } from "./messages/failures.ts";
 import { isModelUnknown, suggestModels } from "./model_suggestions.ts";
-import type { Provider } from "./providers.ts";
+import { isLoopback, type Provider } from "./providers.ts";
 import { chooseProxy } from "./proxy_choice.ts";
 import type { ScriptContext } from "./script.ts";
 import { systemEnvironment } from "./system_environment.ts";
@@ -154,13 +154,13 @@ export function failureMessage(
     readonly target: AskedTarget & { readonly models?: FoundModels | undefined };
   },
 ): Message {
-  const { host, hostname } = new URL(target.baseUrl);
+  const url = new URL(target.baseUrl);
   const choice = chooseProxy(target.baseUrl, process.env);
   const message = requestFailed({
     ...target,
     failure,
-    host,
-    loopback: /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname),
+    host: url.host,
+    loopback: isLoopback(url),
     traceId: traceId(head?.headers),
     location: head?.headers.get("location") ?? null,
     contentType: head?.headers.get("content-type") ?? null,
