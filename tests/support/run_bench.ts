@@ -1,0 +1,82 @@
+import { expect } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { KEY, toolkitFolder } from "./run_ask.ts";
+
+/** In milliseconds. A run that hangs is ended before its test gives up. */
+const LONGEST_RUN = 25_000;
+
+/** What a run of `bench` left behind. */
+export interface BenchResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How `bench` is run. */
+export interface BenchWorld {
+  /** Variables beside `PATH` and `HOME`. Nothing is inherited. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly cwd?: string | undefined;
+  readonly onStart?: ((process: Bun.Subprocess) => void) | undefined;
+  /** Called when more of stderr has come, with all of it. */
+  readonly onStderr?: ((text: string) => void) | undefined;
+}
+
+/** A folder of its own. Disposing of it removes it. */
+export function temporaryFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), "streamgauge bench-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The command line of `bench`. */
+export function benchCommand(args: readonly string[]): string[] {
+  return [process.execPath, join(toolkitFolder(), "scripts", "bench.ts"), ...args];
+}
+
+/** An environment in which nothing is set. */
+export function cleanEnvironment(
+  home: string,
+  env: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
+  return { PATH: path, HOME: home, ...env };
+}
+
+/** Runs `bench` in a process of its own. Checks that the key was not printed. */
+export async function runBench(
+  args: readonly string[],
+  { env, cwd, onStart, onStderr }: BenchWorld = {},
+): Promise<BenchResult> {
+  using folder = temporaryFolder();
+  const child = Bun.spawn(benchCommand(args), {
+    cwd: cwd ?? folder.path,
+    env: cleanEnvironment(folder.path, env),
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: LONGEST_RUN,
+  });
+  onStart?.(child);
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    collect(child.stderr, onStderr),
+    child.exited,
+  ]);
+  expect(`${stdout}\n${stderr}`).not.toContain(KEY);
+  return { exitCode, stdout, stderr };
+}
+
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  onText: ((text: string) => void) | undefined,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const bytes of stream) {
+    text += decoder.decode(bytes, { stream: true });
+    onText?.(text);
+  }
+  return text;
+}
