@@ -96,9 +96,11 @@ test("picture is told by its first bytes and sent as a data URL", () => {
   }
 });
 
+function format(name: string, schema: object): object {
+  return schemaFormat(file(name, JSON.stringify(schema)));
+}
+
 test("schema is named by its title, else by its file", () => {
-  const format = (name: string, schema: object): object =>
-    schemaFormat(file(name, JSON.stringify(schema)));
   const titled = { title: "A person!", type: "object" };
   expect(format("x.json", titled)).toEqual({
     type: "json_schema",

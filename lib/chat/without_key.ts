@@ -12,7 +12,7 @@ export function failureWithoutKey(failure: Failure, key: Secret | null): Failure
   };
 }
 
-/** The text with `[key]` in the place of the key, unless that is a mere word, as the `ollama` that local servers take. */
+/** The text with `[key]` in the place of the key, unless that is so short that it stands anywhere, as `none`. */
 export function hideKey(text: string, key: Secret | null): string {
   const hidden = textToMask(key);
   return hidden === null ? text : text.replaceAll(hidden, String(key));

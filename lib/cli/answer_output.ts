@@ -65,8 +65,10 @@ export class AnswerOutput {
     const stall = (this.#flags.stall ?? 500) * 1000;
     const metrics = requestMetrics(result.reading.timeline, { stall });
     if (this.#flags.json) {
-      const json = JSON.stringify(resultJson(result, { metrics, language }), null, 2);
-      out.write(`${hideKey(json, key)}\n`);
+      // Value by value: what local servers take for a key may be the name of a field.
+      const hidden = (_: string, value: unknown): unknown =>
+        typeof value === "string" ? hideKey(value, key) : value;
+      out.write(`${JSON.stringify(resultJson(result, { metrics, language }), hidden, 2)}\n`);
     }
     if (this.#flags.wire) {
       err.write(`${renderChunkSummary(result.reading.chunks, language)}\n`);
