@@ -12,6 +12,7 @@ import {
 } from "../lib/cli/endpoint_flags.ts";
 import { EXIT, exitCode } from "../lib/cli/exit_code.ts";
 import { writeModels } from "../lib/cli/list_models.ts";
+import { needs } from "../lib/cli/messages/args.ts";
 import {
   anotherAttempt,
   demoHint,
@@ -139,6 +140,7 @@ if (import.meta.main) {
       if (words !== undefined) throw new UserError(listingTakesNoQuestion());
       return writeModels(flags, context);
     }
+    if (flags.force && flags.save === undefined) throw new UserError(needs("--force", "--save"));
     const question = await readQuestion({ words, ...flags }, context);
     const nothingAsked = question === null && !flags.demo;
     if (nothingAsked && Object.keys(flags).length > 0) throw new UserError(noQuestion());

@@ -268,3 +268,10 @@ test.concurrent("--continue and --save of one file need --force, and then hold a
     messages: [{}, {}, { role: "assistant", content: "Good day" }, { content: "More" }],
   });
 });
+
+test.concurrent("--force without --save is refused: it would overwrite nothing", async () => {
+  expect(await runAsk(["--demo", "--force"])).toMatchObject({
+    exitCode: 2,
+    stderr: "--force needs --save\n",
+  });
+});

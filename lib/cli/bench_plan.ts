@@ -3,7 +3,8 @@ import { workersFor } from "../load/bench.ts";
 import { UserError } from "../report/message.ts";
 import type { BenchFlags } from "./bench_flags.ts";
 import { samplingParameters } from "./endpoint_flags.ts";
-import { needs, severalChoicesRefused, tooManyWorkers } from "./messages/bench.ts";
+import { needs } from "./messages/args.ts";
+import { severalChoicesRefused, tooManyWorkers } from "./messages/bench.ts";
 import type { Provider } from "./providers.ts";
 
 /** One run of a session: its plan, its seed, and what it is called where there are several. */

@@ -287,3 +287,7 @@ function shown(text: string): string {
     characters.length > 60 ? `${characters.slice(0, 60).join("")}…` : characters.join("");
   return short.replace(/[\w-]{20,}/g, (run) => (/\d/.test(run) ? "…" : run));
 }
+
+export function needs(flag: string, other: string): Message {
+  return { cause: { en: `${flag} needs ${other}`, zh: `${flag} 需要 ${other}` } };
+}

@@ -13,10 +13,6 @@ export function listBad(flag: string, text: string, example: string): Message {
   };
 }
 
-export function needs(flag: string, other: string): Message {
-  return { cause: { en: `${flag} needs ${other}`, zh: `${flag} 需要 ${other}` } };
-}
-
 export function promptsUnusable(path: string, error: PromptError): Message {
   const { line, entry, problem } = error;
   const place = line === null ? (entry === null ? "" : `第 ${entry} 项`) : `第 ${line} 行`;
