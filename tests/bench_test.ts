@@ -2,7 +2,13 @@ import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadRun } from "../lib/load/run_file.ts";
-import { deadPort, sendBody, sendStream, startChatServer } from "./support/chat_server.ts";
+import {
+  type ChatServer,
+  deadPort,
+  sendBody,
+  sendStream,
+  startChatServer,
+} from "./support/chat_server.ts";
 import { event } from "./support/event.ts";
 import { chunk, DONE, event as streamEvent } from "./support/read_pieces.ts";
 import { KEY, useToolkit } from "./support/run_ask.ts";
@@ -38,34 +44,73 @@ test.concurrent(
     const { exitCode, stdout } = await runBench([
       ...at(server),
       "--json",
-      ...["--requests", "4", "--concurrency", "2", "--slo", "ttft=10s", "--price", "1,2"],
+      "--requests",
+      "4",
+      "--concurrency",
+      "2",
+      "--slo",
+      "ttft=10s",
+      "--price",
+      "1,2",
     ]);
     const json = JSON.parse(stdout);
     expect(exitCode).toBe(0);
     expect(json.schema).toBe("streamgauge.bench/1");
     expect(Object.keys(json)).toEqual([
-      ...["schema", "config", "environment", "duration_ms", "requests", "summary"],
-      ...["instrument", "warnings"],
+      "schema",
+      "config",
+      "environment",
+      "duration_ms",
+      "requests",
+      "summary",
+      "instrument",
+      "warnings",
     ]);
     expect(Object.keys(json.requests[0])).toEqual([
-      ...["index", "scheduled_ms", "sent_ms", "wait_ms", "outcome", "ttfb_ms", "ttft_ms"],
-      ...["ttfa_ms", "tpot_ms", "e2e_ms", "closed_ms", "output_tokens_per_second", "deltas"],
-      ...["tokens_per_delta", "tokens_per_delta_source", "stalls", "itl_us", "usage", "error"],
+      "index",
+      "scheduled_ms",
+      "sent_ms",
+      "wait_ms",
+      "outcome",
+      "ttfb_ms",
+      "ttft_ms",
+      "ttfa_ms",
+      "tpot_ms",
+      "e2e_ms",
+      "closed_ms",
+      "output_tokens_per_second",
+      "deltas",
+      "tokens_per_delta",
+      "tokens_per_delta_source",
+      "stalls",
+      "itl_us",
+      "usage",
+      "error",
     ]);
     expect(keysOf(json.summary)).toEqual([
       ...["ttft_ms", "ttfa_ms", "itl_ms", "tpot_ms", "e2e_ms", "wait_ms"].flatMap(distribution),
       ...["ttft_scheduled_ms", "e2e_scheduled_ms"].flatMap(distribution),
       ...distribution("request_output_tokens_per_second"),
-      ...["output_tokens_per_second", "requests_per_second", "usage.prompt_tokens"],
-      ...["usage.completion_tokens", "usage.total_tokens", "usage.cached_tokens"],
+      "output_tokens_per_second",
+      "requests_per_second",
+      "usage.prompt_tokens",
+      "usage.completion_tokens",
+      "usage.total_tokens",
+      "usage.cached_tokens",
       ...["complete", "truncated", "failed", "timed_out", "interrupted"].map(
         (o) => `outcomes.${o}`,
       ),
       "errors[]",
-      ...["goodput.requests_per_second", "goodput.good_share", "cost.total", "cost.per_request"],
+      "goodput.requests_per_second",
+      "goodput.good_share",
+      "cost.total",
+      "cost.per_request",
     ]);
     expect(keysOf(json.instrument)).toEqual([
-      ...["loop_lag_p99_ms", "client_limited", "connections", "proxy"],
+      "loop_lag_p99_ms",
+      "client_limited",
+      "connections",
+      "proxy",
     ]);
     expect(json.summary.outcomes).toEqual({ ...NO_OUTCOMES, complete: 4 });
     expect(json.summary.usage).toMatchObject({ prompt_tokens: 12, completion_tokens: 8 });
@@ -113,7 +158,12 @@ test.concurrent(
     const { exitCode, stdout } = await runBench([
       ...at(server),
       "--json",
-      ...["--requests", "35", "--concurrency", "5", "--idle-timeout", "300ms"],
+      "--requests",
+      "35",
+      "--concurrency",
+      "5",
+      "--idle-timeout",
+      "300ms",
     ]);
     const { summary, requests } = JSON.parse(stdout);
     expect(injected).toHaveLength(35);
@@ -180,19 +230,22 @@ test.concurrent("an endpoint that is not there is exit 5", async () => {
   expect(stderr).toContain("ECONNREFUSED");
 });
 
+/** Is busy once, at the second measured request. */
+function busyOnce(): Promise<ChatServer> {
+  let asked = 0;
+  return startChatServer((exchange) =>
+    asked++ === 2 ? sendBody(exchange, 503) : sendStream(exchange, ANSWER),
+  );
+}
+
+async function exitWhenBusy(...args: string[]): Promise<number | null> {
+  await using server = await busyOnce();
+  return (await runBench([...at(server), "--requests", "3", ...args])).exitCode;
+}
+
 test.concurrent("--strict is 7 when the service level is missed", async () => {
-  const start = () => {
-    let asked = 0;
-    return startChatServer((exchange) =>
-      asked++ === 2 ? sendBody(exchange, 503) : sendStream(exchange, ANSWER),
-    );
-  };
-  const run = async (...args: string[]): Promise<number | null> => {
-    await using server = await start();
-    return (await runBench([...at(server), "--requests", "3", ...args])).exitCode;
-  };
-  expect(await run("--slo", "ttft=10m", "--strict")).toBe(7);
-  expect(await run("--slo", "ttft=10m")).toBe(4);
+  expect(await exitWhenBusy("--slo", "ttft=10m", "--strict")).toBe(7);
+  expect(await exitWhenBusy("--slo", "ttft=10m")).toBe(4);
 });
 
 test.concurrent(
@@ -264,7 +317,10 @@ test.concurrent("--force overwrites results, and replaces a recorded run", async
   expect((await run("2")).exitCode).toBe(2);
   expect((await run("2", "--force")).exitCode).toBe(0);
   expect(readdirSync(join(folder.path, "rec")).toSorted()).toEqual([
-    ...["000000.sse", "000001.sse", "notes.txt", "run.json"],
+    "000000.sse",
+    "000001.sse",
+    "notes.txt",
+    "run.json",
   ]);
   const json = JSON.parse(readFileSync(join(folder.path, "o.json"), "utf8"));
   expect(json.requests).toHaveLength(2);
@@ -279,7 +335,13 @@ test.concurrent("a sweep writes a list of runs, each with prompts of its own", a
   const { exitCode, stdout } = await runBench([
     ...at(server),
     "--json",
-    ...["--sweep", "1,2", "--requests", "3", "--plan-seed", "5", "--cold"],
+    "--sweep",
+    "1,2",
+    "--requests",
+    "3",
+    "--plan-seed",
+    "5",
+    "--cold",
   ]);
   const json = JSON.parse(stdout);
   expect(exitCode).toBe(0);

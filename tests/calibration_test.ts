@@ -32,20 +32,20 @@ test("clocks that disagree by a little make no negative time", () => {
   expect(ttft.error.max).toBe(4);
 });
 
+const arrival = (at: number, type: "text" | "finish", stamp: string): Arrival => ({
+  at,
+  data: `{"choices":[]${stamp}}`,
+  kind: "chunk",
+  parts: [
+    type === "text" ? { type, text: "a", choice: 0, at } : { type, choice: 0, reason: "stop", at },
+  ],
+  tokens: null,
+});
+
+const stamped = (time: number): string => `,"streamgauge":{"sent_us":${time}}`;
+
 test("stamps are read off the deltas alone, each with its arrival", () => {
-  const arrival = (at: number, type: "text" | "finish", stamp: string): Arrival => ({
-    at,
-    data: `{"choices":[]${stamp}}`,
-    kind: "chunk",
-    parts: [
-      type === "text"
-        ? { type, text: "a", choice: 0, at }
-        : { type, choice: 0, reason: "stop", at },
-    ],
-    tokens: null,
-  });
   const reader = new StampReader();
-  const stamped = (time: number): string => `,"streamgauge":{"sent_us":${time}}`;
   reader.take([arrival(10, "text", stamped(1_000_007)), arrival(12, "text", "")]);
   reader.take([arrival(20, "text", stamped(1_000_019)), arrival(21, "finish", stamped(1_000_020))]);
   expect(reader.stamps(1_000_000)).toEqual({

@@ -28,9 +28,10 @@ test("constant arrivals lie on absolute time, so that no error adds up", () => {
   );
 });
 
+const arrivals = (seed: number) =>
+  arrivalTimes({ rate: 100, process: "poisson", seed }).take(20_001).toArray();
+
 test("poisson arrivals are seeded, never go back, and have exponential gaps", () => {
-  const arrivals = (seed: number) =>
-    arrivalTimes({ rate: 100, process: "poisson", seed }).take(20_001).toArray();
   const times = arrivals(7);
   expect(arrivals(7)).toEqual(times);
   expect(arrivals(8)).not.toEqual(times);

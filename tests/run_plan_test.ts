@@ -88,8 +88,9 @@ const open = (
 });
 
 test("a closed loop has so many under way, and sends the next when one has ended", async () => {
-  const service = (index: number) => (index === 0 ? 700 : 300);
-  const { sent, took } = await carryOut(closed(2, { requests: 5 }), { service });
+  const { sent, took } = await carryOut(closed(2, { requests: 5 }), {
+    service: (index) => (index === 0 ? 700 : 300),
+  });
   expect(sent.map(({ at }) => at)).toEqual([0, 0, 300, 600, 700]);
   expect(took).toBe(1000);
 });
@@ -120,9 +121,10 @@ test("an open loop under a cap shows the wait: from the intended start every req
 });
 
 test("a duration ends the sending, and the drain gives up what is still under way", async () => {
-  const service = (index: number) => (index === 2 ? 5000 : 400);
   const plan = closed(1, { duration: 1_000_000 }, 300);
-  const { sent, unsent } = await carryOut(plan, { service });
+  const { sent, unsent } = await carryOut(plan, {
+    service: (index) => (index === 2 ? 5000 : 400),
+  });
   // Sent at 0, 400 and 800 ms; sending stops at 1000, and the drain is over at 1300.
   expect(sent.map(({ at, ended, givenUp }) => [at, ended, givenUp])).toEqual([
     [0, 400, false],

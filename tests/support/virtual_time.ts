@@ -19,7 +19,8 @@ export class VirtualTime {
   /** Takes the place of the wait with the system's timers. */
   readonly wait: typeof waitUntil = async (moment, { signal }) => {
     if (moment <= this.#now || signal?.aborted) return;
-    const { promise, resolve: wake } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = (): void => resolve();
     const waiting = { moment, wake };
     this.#waiting.add(waiting);
     signal?.addEventListener("abort", wake);
@@ -34,8 +35,6 @@ export class VirtualTime {
       () => true,
       () => true,
     );
-    // An immediate runs when all that can go on has gone on.
-    const idle = () => new Promise<false>((resolve) => setImmediate(() => resolve(false)));
     while (!(await Promise.race([settled, idle()]))) {
       const [next] = [...this.#waiting].toSorted((a, b) => a.moment - b.moment);
       if (next === undefined) continue;
@@ -44,4 +43,9 @@ export class VirtualTime {
     }
     return promise;
   }
+}
+
+/** An immediate runs when all that can go on has gone on. */
+function idle(): Promise<false> {
+  return new Promise((resolve) => setImmediate(() => resolve(false)));
 }
