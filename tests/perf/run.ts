@@ -5,6 +5,7 @@
  * @module
  */
 
+import { perfRoundTrip } from "./round_trip.ts";
 import { perfServe } from "./serve_streams.ts";
 import { perfSplitter } from "./splitter.ts";
 
@@ -13,4 +14,5 @@ function section(title: string, lines: readonly string[]): void {
 }
 
 section("Splitter", perfSplitter());
+section("Record, serve, record", await perfRoundTrip());
 section("Serve", await perfServe());
