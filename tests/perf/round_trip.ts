@@ -48,9 +48,7 @@ export async function perfRoundTrip(): Promise<string[]> {
     const baseUrl = new TextDecoder().decode(value).trim();
     const messages = [{ role: "user", content: "你好" }] as const;
     const request = chatRequest({ baseUrl, model: "m", messages, key: null });
-    await completeChat(
-      chatRequest({ baseUrl: `${baseUrl}/none`, model: "m", messages, key: null }),
-    );
+    for (let warmup = 0; warmup < 3; warmup++) await firstPieceOf(request);
     const path = join(folder, "second.sse");
     const recorder = new TranscriptRecorder(path, {
       onError: (error) => process.stderr.write(`${error.message}\n`),
