@@ -4,6 +4,7 @@ import {
   copyFileSync,
   mkdirSync,
   openSync,
+  readFileSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -50,8 +51,12 @@ async function runReplay(args: readonly string[], options: RunOptions = {}): Pro
   return { exitCode, stdout, stderr };
 }
 
-function spawnReplay(args: readonly string[], { cwd = ROOT, env = {} }: RunOptions) {
-  return Bun.spawn([process.execPath, SCRIPT, ...args], {
+function spawnReplay(
+  args: readonly string[],
+  { cwd = ROOT, env = {}, preload = [] }: RunOptions & { readonly preload?: readonly string[] },
+) {
+  const preloads = preload.map((path) => `--preload=${path}`);
+  return Bun.spawn([process.execPath, ...preloads, SCRIPT, ...args], {
     cwd,
     env: { PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`, ...env },
     stdin: "ignore",
@@ -468,12 +473,18 @@ for (const [name, [en, zh, content]] of Object.entries(unreadable)) {
   });
 }
 
-/** Runs it and gives the most memory it took, in MiB. */
+/** Runs it and gives the most memory it took, in MiB; 0 where the system does not tell. */
 async function memoryOf(args: readonly string[], cwd: string): Promise<Run & { memory: number }> {
-  const child = spawnReplay(args, { cwd });
+  const peak = join(cwd, `peak-${args.at(-1)}`);
+  const isTold = process.platform === "linux";
+  const child = spawnReplay(args, {
+    cwd,
+    env: { PEAK_MEMORY_FILE: peak },
+    preload: isTold ? [join(import.meta.dir, "support", "report_peak_memory.ts")] : [],
+  });
   const [stdout, stderr] = await Promise.all([collect(child.stdout), collect(child.stderr)]);
   const exitCode = await child.exited;
-  const memory = (child.resourceUsage()?.maxRSS ?? Infinity) / 1024 / 1024;
+  const memory = isTold ? Number(readFileSync(peak, "utf8")) / 1024 : 0;
   return { exitCode, stdout, stderr, memory };
 }
 
