@@ -16,6 +16,7 @@ import type { Transcript } from "../lib/transcript/format.ts";
 import { temporaryFolder } from "./support/folder.ts";
 import { answerOf, lesson, streamOf } from "./support/stream.ts";
 import { HEADER } from "./support/transcripts.ts";
+import { collect } from "./support/collect.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const SCRIPT = join(ROOT, "scripts", "replay.ts");
@@ -63,19 +64,6 @@ function spawnReplay(
     stdout: "pipe",
     stderr: "pipe",
   });
-}
-
-async function collect(
-  stream: ReadableStream<Uint8Array>,
-  onText?: (text: string) => void,
-): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const bytes of stream) {
-    text += decoder.decode(bytes, { stream: true });
-    onText?.(text);
-  }
-  return text;
 }
 
 /** A folder with these files. */

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { copyToolkit } from "./toolkit_copy.ts";
+import { collect } from "./collect.ts";
 
 /** The one key of all these tests. No run may print it. */
 export const KEY = "sk-streamgauge4f9Zk2Q7";
@@ -190,17 +191,4 @@ function temporaryFolder(files: NonNullable<AskWorld["files"]> = {}): Disposable
     path,
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };
-}
-
-async function collect(
-  stream: ReadableStream<Uint8Array>,
-  onText?: (text: string) => void,
-): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const bytes of stream) {
-    text += decoder.decode(bytes, { stream: true });
-    onText?.(text);
-  }
-  return text;
 }

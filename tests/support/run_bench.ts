@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { KEY, toolkitFolder } from "./run_ask.ts";
+import { collect } from "./collect.ts";
 
 /** In milliseconds. A run that hangs is ended before its test gives up. */
 const LONGEST_RUN = 25_000;
@@ -66,17 +67,4 @@ export async function runBench(
   ]);
   expect(`${stdout}\n${stderr}`).not.toContain(KEY);
   return { exitCode, stdout, stderr };
-}
-
-async function collect(
-  stream: ReadableStream<Uint8Array>,
-  onText: ((text: string) => void) | undefined,
-): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const bytes of stream) {
-    text += decoder.decode(bytes, { stream: true });
-    onText?.(text);
-  }
-  return text;
 }
