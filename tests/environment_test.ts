@@ -295,3 +295,36 @@ test.skipIf(process.platform !== "linux")(
     });
   },
 );
+
+test("environment refuses a line that names a deciding variable without setting it, and shows nothing of it", () => {
+  for (const line of [
+    "OPENAI_BASE_URL：http://127.0.0.1:1/v1?a=b",
+    "OPENAI_BASE_URL http://127.0.0.1:1/v1",
+    "export OPENAI_API_KEY＝sk-0123456789",
+    "SILICONFLOW_API_KEY: sk-0123456789",
+  ]) {
+    const read = () =>
+      readEnvironment({
+        exported: {},
+        currentFolder: "/here",
+        toolkitFolder: "/toolkit",
+        readFile: (path) =>
+          path === "/here/.env" ? new TextEncoder().encode(`# mine\n${line}\n`) : null,
+      });
+    const name = /[A-Z_]{5,}/.exec(line)?.[0] ?? "";
+    expect(read).toThrow(`Cannot read /here/.env: line 2 names ${name}, but no = follows it`);
+    expect(read).not.toThrow("sk-0123456789");
+  }
+});
+
+test("environment takes blanks around the equals sign, and comments that name a variable", () => {
+  const text =
+    "#OPENAI_BASE_URL http://x\nOPENAI_BASE_URL = http://127.0.0.1:1/v1\nOPENAI_BASE_URLS x\n";
+  const environment = readEnvironment({
+    exported: {},
+    currentFolder: "/here",
+    toolkitFolder: "/toolkit",
+    readFile: (path) => (path === "/here/.env" ? new TextEncoder().encode(text) : null),
+  });
+  expect(environment.get("OPENAI_BASE_URL")?.value.reveal()).toBe("http://127.0.0.1:1/v1");
+});

@@ -39,3 +39,24 @@ export function writtenValues(text: string, isWanted: (name: string) => boolean)
   }
   return values;
 }
+
+/**
+ * The first line that names one of these variables without setting it, since no `=` follows the name: a full-width `＝`
+ * or `：`, a colon, a blank. Such a line is passed over by every reader, and another endpoint than the wanted one
+ * would get the key. `null` when there is none. Lines are counted from 1.
+ *
+ * @example
+ * ```ts
+ * unsetName("OPENAI_BASE_URL：https://example.org/v1", ["OPENAI_BASE_URL"]); // { name: "OPENAI_BASE_URL", line: 1 }
+ * ```
+ */
+export function unsetName(
+  text: string,
+  names: readonly string[],
+): { readonly name: string; readonly line: number } | null {
+  for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
+    const [, name = "", rest = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)(.*)$/.exec(line) ?? [];
+    if (names.includes(name) && !/^\s*=/.test(rest)) return { name, line: index + 1 };
+  }
+  return null;
+}

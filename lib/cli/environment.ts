@@ -1,9 +1,16 @@
 import { join } from "node:path";
 import { decodeEnvFile, parse } from "@std/dotenv";
 import { Secret } from "../wire/secret.ts";
-import { readAssignment } from "./assignment.ts";
+import { readAssignment, unsetName } from "./assignment.ts";
 import { UserError } from "../report/message.ts";
-import { envFileMissing, envFileUnreadable } from "./messages/settings.ts";
+import { envFileMissing, envFileUnreadable, envLineUnset } from "./messages/settings.ts";
+import { PROVIDERS } from "./providers.ts";
+
+/** The variables that decide which endpoint gets which key. */
+const DECIDING_NAMES = [
+  "OPENAI_BASE_URL",
+  ...PROVIDERS.flatMap(({ keyVariable }) => keyVariable ?? []),
+];
 
 /** Where a variable came from. Rules on keys depend on it. */
 export type SettingSource =
@@ -97,7 +104,11 @@ export function readEnvironment(options: EnvironmentOptions): Environment {
     const misnamed = `${path}.txt`;
     const isMisnamed = bytes === null && isThere(misnamed, options.readFile);
     files.push({ path, found: bytes !== null, ...(isMisnamed ? { misnamed } : undefined) });
-    if (bytes !== null) layers.push(fileLayer(decodeEnvFile(bytes), path));
+    if (bytes === null) continue;
+    const text = decodeEnvFile(bytes);
+    const unset = unsetName(text, DECIDING_NAMES);
+    if (unset !== null) throw new UserError(envLineUnset(path, unset));
+    layers.push(fileLayer(text, path));
   }
   return new Environment(layers, files);
 }

@@ -163,3 +163,20 @@ export function v1Added(host: string): Message {
     },
   };
 }
+
+/** A line that was meant to set a variable, and does not. What stands in it may be a key. */
+export function envLineUnset(
+  path: string,
+  { name, line }: { readonly name: string; readonly line: number },
+): Message {
+  return {
+    cause: {
+      en: `Cannot read ${path}: line ${line} names ${name}, but no = follows it`,
+      zh: `无法读取 ${path}：第 ${line} 行写了 ${name}，但后面没有半角等号 =`,
+    },
+    step: {
+      en: `Write the line as ${name}=value, with an ordinary =`,
+      zh: `请写成 ${name}=值，使用半角等号`,
+    },
+  };
+}
