@@ -23,7 +23,7 @@ test.concurrent("on a terminal, nothing asked plays the demo", async () => {
     exitCode: 0,
     screen:
       `${demoSaid}${lesson.content}\r\n` +
-      'Ask a real model with a key in .env: npx bun scripts/ask.ts "question"\r\n',
+      'There was no question. Ask a real model, with a key in .env: npx bun scripts/ask.ts "question"\r\n',
   });
 });
 

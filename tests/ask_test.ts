@@ -181,7 +181,7 @@ test.concurrent(
     expect(await runAsk([])).toEqual({
       exitCode: 0,
       stdout: `${lesson.content}\n`,
-      stderr: `${demoSaid}Ask a real model with a key in .env: npx bun scripts/ask.ts "question"\n`,
+      stderr: `${demoSaid}There was no question. Ask a real model, with a key in .env: npx bun scripts/ask.ts "question"\n`,
     });
   },
 );

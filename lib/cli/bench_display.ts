@@ -2,7 +2,7 @@ import type { SearchResult } from "../load/search.ts";
 import type { BenchRun } from "../measure/bench_run.ts";
 import type { Calibration } from "../measure/calibration.ts";
 import { ExactCounts } from "../measure/distribution.ts";
-import { renderBench } from "../report/bench_table.ts";
+import { gapLabel, renderBench } from "../report/bench_table.ts";
 import { warningsOf } from "../report/bench_warnings.ts";
 import { renderCalibration } from "../report/calibration.ts";
 import { renderHistogram } from "../report/histogram.ts";
@@ -23,11 +23,12 @@ export function showRun(run: BenchRun, { out, language }: Display): void {
     `\n${renderBench(run, { ...options, warnings: warningsOf(run), wrap: wrapColumns })}\n`,
   );
   const { ttft, itl } = countsOf(run);
-  for (const [title, counts] of [
-    ["TTFT", ttft],
-    ["ITL", itl],
+  const gap = gapLabel(run.summary.tokensPerDelta).label;
+  for (const [label, counts] of [
+    [{ en: "first token (TTFT)", zh: "首 token (TTFT)" }, ttft],
+    [gap, itl],
   ] as const) {
-    const drawing = { title, width: Math.min(width, 80), styles: out.colors };
+    const drawing = { title: label[language], width: Math.min(width, 80), styles: out.colors };
     const histogram = renderHistogram(counts, drawing);
     if (histogram !== "") out.write(`\n${histogram}\n`);
   }

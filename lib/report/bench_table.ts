@@ -99,7 +99,7 @@ function time(label: Bilingual, distribution: Distribution): MetricRow {
 }
 
 /** Only where a delta holds one token are the gaps between deltas inter-token latencies. */
-function gapLabel(tokensPerDelta: number | null): Pick<MetricRow, "label" | "remark"> {
+export function gapLabel(tokensPerDelta: number | null): Pick<MetricRow, "label" | "remark"> {
   const label = { en: "gap between chunks", zh: "数据块间隔" };
   if (tokensPerDelta === null) return { label };
   if (tokensPerDelta <= 1.05) return { label: { en: "gap between tokens", zh: "token 间隔" } };

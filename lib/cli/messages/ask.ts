@@ -69,8 +69,8 @@ export function playingDemo(): Message {
 export function demoHint(): Message {
   return {
     cause: {
-      en: 'Ask a real model with a key in .env: npx bun scripts/ask.ts "question"',
-      zh: '在 .env 中写入密钥后即可向真实模型提问：npx bun scripts/ask.ts "问题"',
+      en: 'There was no question. Ask a real model, with a key in .env: npx bun scripts/ask.ts "question"',
+      zh: '没有给出问题，所以播放了演示。提问（密钥在 .env 中）：npx bun scripts/ask.ts "问题"',
     },
   };
 }
