@@ -18,7 +18,7 @@ import { everyCut } from "./support/cuts.ts";
 const FOLDER = join(import.meta.dir, "fixtures", "corpus");
 const STALL = 500_000;
 /** How many random cuts each file is tried at; more for a long search. */
-const RANDOM_CUTS = Number(process.env["CORPUS_CUTS"] ?? 200);
+const RANDOM_CUTS = Number(process.env["CORPUS_CUTS"] ?? 1000);
 
 /** What a file is expected to give, in the words of `ask --json`. */
 interface Expected {
