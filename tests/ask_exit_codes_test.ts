@@ -475,3 +475,13 @@ test.concurrent.skipIf(!hasFullDevice)(
     expect(stderr).toEndWith("\nCannot write to stdout: ENOSPC\n");
   },
 );
+
+test.concurrent("a key that the endpoint repeats in its answer is not printed", async () => {
+  await using server = await startChatServer((exchange) =>
+    sendStream(exchange, streamOf(answerOf(`your key is ${KEY}!`), "[DONE]")),
+  );
+  const { exitCode, stdout } = await runAsk(["--model", "m", "Hi"], {
+    env: { OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: KEY },
+  });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "your key is [key]!\n" });
+});

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mostAtOnce } from "../lib/cli/bench_facts.ts";
 import { benchExitCode, meetsServiceLevel } from "../lib/cli/bench_exit_code.ts";
-import type { BenchFlags } from "../lib/cli/bench_flags.ts";
+import { type BenchFlags, benchFlags } from "../lib/cli/bench_flags.ts";
 import { benchParameters, plannedRuns, processesFor, searchStep } from "../lib/cli/bench_plan.ts";
 import { fittingWords } from "../lib/cli/bench_prompt_length.ts";
 import { simulationLike } from "../lib/cli/bench_calibration.ts";
@@ -162,4 +162,10 @@ test("calibration simulates what the run found, or says that it found too little
   );
   expect(simulationLike(summarize(madeUpRecords(3, () => ({ usage: null }))))).toBeNull();
   expect(simulationLike(summarize([]))).toBeNull();
+});
+
+test("a service level may be finer than a millisecond", () => {
+  const { read } = benchFlags.slo;
+  expect(read("tpot=12.5ms,ttft=2s", "--slo")).toEqual({ tpot: 12_500, ttft: 2_000_000 });
+  expect(() => read("tpot=0ms", "--slo")).toThrow("--slo tpot");
 });

@@ -256,6 +256,7 @@ test.concurrent(
     const write = (name: string, text: string): void =>
       writeFileSync(join(folder.path, name), text);
     write("empty.txt", "\n");
+    write("binary.txt", "a\0b");
     write("bad.jsonl", '{"prompt":"a"}\n{"prompt":\n');
     write("there.json", "mine");
     mkdirSync(join(folder.path, "full"));
@@ -265,6 +266,7 @@ test.concurrent(
       ["--prompts empty.txt", 'Cannot take prompts from "empty.txt": there is no prompt in it'],
       ["--prompts bad.jsonl", 'Cannot take prompts from "bad.jsonl": line 2 is not a JSON object'],
       ["--prompts no.txt", 'Cannot read "no.txt": there is no such file or folder'],
+      ["--prompts binary.txt", 'Cannot read "binary.txt": it is no text in UTF-8 or UTF-16'],
       ["--rate 0", "--rate must be from 0.001 to 100000, got 0"],
       [
         "--requests 1 --duration 1s",

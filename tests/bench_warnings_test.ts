@@ -105,10 +105,10 @@ test("warning of deltas that came together", () => {
   expect(codes(packed)).toEqual(["shared_arrivals"]);
   expect(text(packed)).toBe(`\
 50% of the gaps are 0, because several deltas came at once: gaps say more about the way than about the model
-Go by TPOT: it does not depend on how deltas travel together`);
+Go by TPOT: it counts from the first delta to the last, however those between travel together`);
   expect(text(packed, "zh")).toBe(`\
 50% 的间隔为 0，因为多个增量同时到达：间隔更多反映了传输途径而不是模型
-请以 TPOT 为准：它不受增量合并到达的影响`);
+请以 TPOT 为准：它只看第一个和最后一个增量，不受中间增量合并到达的影响`);
   expect(warningsFor(() => ({ gaps: [20, 20, 20, 20, 0] }))).toEqual([]);
 });
 
@@ -176,7 +176,10 @@ test("warning of answers shorter than asked", () => {
   const records = madeUpRecords(100, (index) => ({
     usage: { completionTokens: index < 6 ? 90 : 128 },
   }));
-  const short = warningsOf(madeUpRun(records, { asked: { outputTokens: 128 } }));
+  // The made-up streams have few deltas for so many tokens, which is another warning.
+  const short = warningsOf(madeUpRun(records, { asked: { outputTokens: 128 } })).filter(
+    ({ code }) => code !== "tpot_estimated",
+  );
   expect(codes(short)).toEqual(["short_answers"]);
   expect(text(short)).toBe(`\
 6 of 100 answers are shorter than the 128 tokens asked for (median 128)
@@ -184,7 +187,8 @@ Where the endpoint knows it (vLLM, SGLang): --param ignore_eos=true; else ask fo
   expect(text(short, "zh")).toBe(`\
 100 个回答中有 6 个短于要求的 128 个 token（中位数 128）
 若服务端支持（vLLM、SGLang），可加 --param ignore_eos=true；否则请换成需要更长回答的提示词`);
-  expect(warningsOf(madeUpRun(records, { asked: { outputTokens: 90 } }))).toEqual([]);
+  const long = warningsOf(madeUpRun(records, { asked: { outputTokens: 90 } }));
+  expect(codes(long)).toEqual(["tpot_estimated"]);
 });
 
 test("warning of prompts that are longer or shorter than asked says what comes closer", () => {
@@ -311,4 +315,14 @@ test("share is never rounded to all or nothing", () => {
     "12%",
   ]);
   expect([0.99, 0.9999, 1, null].map(formatShare)).toEqual(["99%", "99.9%", "100%", "–"]);
+});
+
+test("warning of a TPOT that does not know the tokens of the first chunk", () => {
+  const records = madeUpRecords(100, () => ({ usage: { completionTokens: 128 } }));
+  const estimated = warningsOf(madeUpRun(records)).find(({ code }) => code === "tpot_estimated");
+  const deltas = records[0]?.metrics.deltas ?? 0;
+  const low = Math.round((100 * (128 / deltas - 1)) / 127);
+  expect(estimated?.cause.en).toBe(
+    `usage comes only at the end and a chunk holds several tokens: those of the first chunk are not known and count as 1, so TPOT may read ${low}% too low`,
+  );
 });

@@ -42,8 +42,8 @@ export class AnswerOutput {
   show(arrivals: readonly Arrival[]): void {
     const { json, wire, verbose = false } = this.#flags;
     if (json) return;
-    if (!wire) return this.#writer.write(arrivals);
     const { out, language, key = null } = this.#context;
+    if (!wire) return this.#writer.write(key === null ? arrivals : withoutKey(arrivals, key));
     const view = { width: out.width, whole: verbose, language, dim: out.colors.dim };
     for (const arrival of arrivals) {
       const data = arrival.data === null ? null : hideKey(arrival.data, key);
@@ -79,4 +79,14 @@ export class AnswerOutput {
     const block = hideKey(renderStats(result, metrics, { language, stall, dim: colors.dim }), key);
     write(stats === "out" ? `${block}\n` : `\n${block}\n`);
   }
+}
+
+/** An endpoint may repeat the key in its answer, too. */
+function withoutKey(arrivals: readonly Arrival[], key: Secret): Arrival[] {
+  return arrivals.map((arrival) => ({
+    ...arrival,
+    parts: arrival.parts.map((part) =>
+      "text" in part ? { ...part, text: hideKey(part.text, key) } : part,
+    ),
+  }));
 }

@@ -60,6 +60,7 @@ export class BenchSession {
     context.onSecondInterrupt(() => this.#stopNow.abort());
     const stopping = (): void => {
       // The view says so itself, and a line of ours would tear it up.
+      if (context.outIsClosed()) return;
       if (this.#view === null || !context.err.isTerminal) context.say(messages.stopping());
     };
     context.signal.addEventListener("abort", stopping, { once: true });

@@ -2,6 +2,7 @@ import { parsePrompts, PromptError, type PromptSource } from "../load/prompts.ts
 import { UserError } from "../report/message.ts";
 import type { benchFlags } from "./bench_flags.ts";
 import type { FlagValues } from "./flag_types.ts";
+import { textIsBinary } from "./messages/attachments.ts";
 import { promptsUnusable, waitingForPrompts } from "./messages/bench.ts";
 import { fileUnreadable } from "./messages/transcripts.ts";
 import type { ScriptContext } from "./script.ts";
@@ -38,9 +39,12 @@ async function readText(
   { signal, say }: Pick<ScriptContext, "signal" | "say">,
 ): Promise<string> {
   if (path === "-") return readStdin({ signal, onWait: () => say(waitingForPrompts()) });
-  try {
-    return await Bun.file(path).text();
-  } catch (error) {
-    throw new UserError(fileUnreadable(path, error));
-  }
+  const text = await Bun.file(path)
+    .text()
+    .catch((error: unknown) => {
+      throw new UserError(fileUnreadable(path, error));
+    });
+  // Bytes that are no text would be sent as U+FFFD, and be paid for.
+  if (/[\0\uFFFD]/.test(text)) throw new UserError(textIsBinary(path, { isImage: false }));
+  return text;
 }

@@ -136,6 +136,18 @@ export function timePerOutputToken(timeline: Timeline): number | null {
   return rest < 1 ? null : (last - first) / rest;
 }
 
+/**
+ * How much too low the TPOT may be, as a share: where usage does not tell the tokens of the first delta they count as 1,
+ * also if a delta holds several. 0 where it tells, or where deltas hold one token or hardly more, as they do where an
+ * end-of-text token is counted and not shown.
+ */
+export function timePerOutputTokenUncertainty(metrics: RequestMetrics): number {
+  const { tpot, tokensPerDelta, tokensPerDeltaSource, streamedTokens: tokens } = metrics;
+  if (tpot === null || tokens === null || tokensPerDelta === null) return 0;
+  if (tokensPerDeltaSource !== "average" || tokensPerDelta < 1.5) return 0;
+  return (tokensPerDelta - 1) / (tokens - 1);
+}
+
 function hiddenTokens(timeline: Timeline): number {
   return timeline.hasReasoningDelta ? 0 : (timeline.usage?.reasoningTokens ?? 0);
 }

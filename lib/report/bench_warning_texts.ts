@@ -119,8 +119,21 @@ export function sharedArrivals(share: number): Message {
       zh: `${formatShare(share)} 的间隔为 0，因为多个增量同时到达：间隔更多反映了传输途径而不是模型`,
     },
     step: {
-      en: "Go by TPOT: it does not depend on how deltas travel together",
-      zh: "请以 TPOT 为准：它不受增量合并到达的影响",
+      en: "Go by TPOT: it counts from the first delta to the last, however those between travel together",
+      zh: "请以 TPOT 为准：它只看第一个和最后一个增量，不受中间增量合并到达的影响",
+    },
+  };
+}
+
+export function tpotEstimated(share: number): Message {
+  return {
+    cause: {
+      en: `usage comes only at the end and a chunk holds several tokens: those of the first chunk are not known and count as 1, so TPOT may read ${formatShare(share)} too low`,
+      zh: `用量只在最后给出，而每个数据块含有多个 token：首块的 token 数未知，按 1 计算，因此 TPOT 可能偏低 ${formatShare(share)}`,
+    },
+    step: {
+      en: "Ask for usage on every chunk where the endpoint can (vLLM: --param stream_options={include_usage:true,continuous_usage_stats:true})",
+      zh: "若接口支持，请让每个数据块都带用量（vLLM：--param stream_options={include_usage:true,continuous_usage_stats:true}）",
     },
   };
 }

@@ -1,5 +1,6 @@
+import { timePerOutputTokenUncertainty } from "../measure/metrics.ts";
 import type { BenchRun } from "../measure/bench_run.ts";
-import { percentile } from "../measure/distribution.ts";
+import { percentile, distributionOf } from "../measure/distribution.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { waitOf } from "../measure/summary.ts";
 import type { Micros } from "../wire/text.ts";
@@ -19,6 +20,7 @@ export type WarningCode =
   | "not_streamed"
   | "no_usage"
   | "shared_arrivals"
+  | "tpot_estimated"
   | "few_samples"
   | "first_request_outlier"
   | "several_models"
@@ -63,6 +65,7 @@ export function warningsOf(run: BenchRun): Warning[] {
   add("not_streamed", notStreamed(complete));
   add("no_usage", noUsage(complete));
   add("shared_arrivals", sharedArrivals(complete));
+  add("tpot_estimated", tpotEstimated(complete));
   add("few_samples", fewSamples(records, complete));
   add("first_request_outlier", firstRequestOutlier(records));
   const models = distinct(complete.flatMap((record) => record.models));
@@ -124,10 +127,20 @@ function clientLimited(run: BenchRun): Message | null {
   return reasons.length === 0 ? null : says.clientLimited(reasons);
 }
 
+/** Below this share, what is not known of a TPOT is not worth a warning. */
+const UNCERTAIN = 0.02;
+
+function tpotEstimated(complete: readonly RequestRecord[]): Message | null {
+  const shares = complete.map(({ metrics }) => timePerOutputTokenUncertainty(metrics));
+  const median = distributionOf(shares).p50 ?? 0;
+  return median < UNCERTAIN ? null : says.tpotEstimated(median);
+}
+
 function rateCapped({ asked: { rate, cap }, records }: BenchRun): Message | null {
   const reached = reachedShare(records);
   if (rate === null || cap === null || reached === null || reached >= REACHED) return null;
-  return says.rateCapped(rate * reached, { asked: rate, cap });
+  const sent = records.filter(({ scheduled }) => scheduled !== null).map(({ sent }) => sent);
+  return says.rateCapped(((sent.length - 1) * 1e6) / span(sent), { asked: rate, cap });
 }
 
 /**
