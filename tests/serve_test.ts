@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { collect } from "./support/collect.ts";
 import { startServer } from "./support/server.ts";
 import { ask, fileOf, question, transcriptOf } from "./support/serving.ts";
 import { lesson } from "./support/stream.ts";
@@ -258,5 +259,26 @@ test.concurrent("serve has its help in both languages", async () => {
       new URL(`fixtures/serve_help_${language}.txt`, import.meta.url),
     ).text();
     expect([code, out]).toEqual([0, pinned]);
+  }
+});
+
+test("serve refuses a file that is neither a transcript nor a stream", async () => {
+  const other = mkdtempSync(join(tmpdir(), "streamgauge-serve-"));
+  try {
+    for (const [name, content] of [
+      ["empty.sse", ""],
+      ["notes.sse", "just words\n"],
+    ] as const) {
+      writeFileSync(join(other, name), content);
+      const child = Bun.spawn([process.execPath, script, join(other, name)], {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { PATH: process.env["PATH"] ?? "", LANG: "C" },
+      });
+      const [stdout, stderr] = await Promise.all([collect(child.stdout), collect(child.stderr)]);
+      expect({ code: await child.exited, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain(`"${name}": it is neither a transcript nor an event stream`);
+    }
+  } finally {
+    rmSync(other, { recursive: true });
   }
 });

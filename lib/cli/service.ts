@@ -8,7 +8,8 @@ import type { NamedTranscript } from "../server/recording.ts";
 import { SimulatedSource } from "../server/simulated_source.ts";
 import { TranscriptSource } from "../server/transcript_source.ts";
 import { startUpstream, type UpstreamRecording } from "../server/upstream.ts";
-import { TranscriptError } from "../transcript/format.ts";
+import { type Transcript, TranscriptError } from "../transcript/format.ts";
+import { CompletionReader } from "../chat/reader.ts";
 import { RecordFolder } from "../transcript/record_folder.ts";
 import { readBaseUrl } from "./base_url.ts";
 import type { FlagValues } from "./flag_types.ts";
@@ -25,6 +26,7 @@ import {
   fileUnreadable,
   fileUnwritable,
   recordingStopped,
+  notATranscript,
   transcriptMalformed,
 } from "./messages/transcripts.ts";
 import type { ScriptContext } from "./script.ts";
@@ -114,6 +116,9 @@ async function transcriptSource(
       throw new UserError(fileUnreadable(path, reasonOf(error)));
     });
     if (found.length === 0) throw new UserError(noTranscriptsToServe(path));
+    for (const { name, transcript } of found) {
+      if (!holdsResponse(transcript)) throw new UserError(notATranscript(name));
+    }
     transcripts.push(...found);
   }
   const source = new TranscriptSource(transcripts, { speed, split, matching: match });
@@ -150,4 +155,14 @@ function recordUpstream(
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** A file without a header is a body: whatever it is, it must be one that a client can read. */
+function holdsResponse({ header, pieces }: Transcript): boolean {
+  if (header !== null) return true;
+  const reader = new CompletionReader({ keepText: false });
+  for (const piece of pieces) reader.push(piece);
+  reader.end(null);
+  const { isCompletion, error } = reader.result().facts;
+  return isCompletion || error !== null;
 }
