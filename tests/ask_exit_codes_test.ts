@@ -478,10 +478,12 @@ test.concurrent.skipIf(!hasFullDevice)(
 
 test.concurrent("a key that the endpoint repeats in its answer is not printed", async () => {
   await using server = await startChatServer((exchange) =>
-    sendStream(exchange, streamOf(answerOf(`your key is ${KEY}!`), "[DONE]")),
+    sendStream(exchange, streamOf(answerOf(`${KEY} is your key`), "[DONE]")),
   );
-  const { exitCode, stdout } = await runAsk(["--model", "m", "Hi"], {
-    env: { OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: KEY },
-  });
-  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "your key is [key]!\n" });
+  const env = { OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: KEY };
+  const { exitCode, stdout } = await runAsk(["--model", "m", "Hi"], { env });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "[key] is your key\n" });
+  const wire = await runAsk(["--model", "m", "--wire", "Hi"], { env });
+  // Neither the text of a chunk nor its JSON shows a part of the key.
+  expect(wire.stdout).not.toContain(KEY.slice(0, 4));
 });

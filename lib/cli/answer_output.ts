@@ -43,12 +43,10 @@ export class AnswerOutput {
     const { json, wire, verbose = false } = this.#flags;
     if (json) return;
     const { out, language, key = null } = this.#context;
-    if (!wire) return this.#writer.write(key === null ? arrivals : withoutKey(arrivals, key));
+    const shown = key === null ? arrivals : withoutKey(arrivals, key);
+    if (!wire) return this.#writer.write(shown);
     const view = { width: out.width, whole: verbose, language, dim: out.colors.dim };
-    for (const arrival of arrivals) {
-      const data = arrival.data === null ? null : hideKey(arrival.data, key);
-      out.write(`${renderArrival({ ...arrival, data }, view)}\n`);
-    }
+    for (const arrival of shown) out.write(`${renderArrival(arrival, view)}\n`);
   }
 
   /** Ends the answer's line. */
@@ -85,6 +83,7 @@ export class AnswerOutput {
 function withoutKey(arrivals: readonly Arrival[], key: Secret): Arrival[] {
   return arrivals.map((arrival) => ({
     ...arrival,
+    data: arrival.data === null ? null : hideKey(arrival.data, key),
     parts: arrival.parts.map((part) =>
       "text" in part ? { ...part, text: hideKey(part.text, key) } : part,
     ),

@@ -1,3 +1,4 @@
+import { CompletionReader } from "../chat/reader.ts";
 import { type Message, UserError } from "../report/message.ts";
 import type { AnswerSource } from "../server/answer.ts";
 import { withFaults } from "../server/fault.ts";
@@ -9,7 +10,6 @@ import { SimulatedSource } from "../server/simulated_source.ts";
 import { TranscriptSource } from "../server/transcript_source.ts";
 import { startUpstream, type UpstreamRecording } from "../server/upstream.ts";
 import { type Transcript, TranscriptError } from "../transcript/format.ts";
-import { CompletionReader } from "../chat/reader.ts";
 import { RecordFolder } from "../transcript/record_folder.ts";
 import { readBaseUrl } from "./base_url.ts";
 import type { FlagValues } from "./flag_types.ts";

@@ -1,6 +1,6 @@
-import { timePerOutputTokenUncertainty } from "../measure/metrics.ts";
 import type { BenchRun } from "../measure/bench_run.ts";
-import { percentile, distributionOf } from "../measure/distribution.ts";
+import { distributionOf, percentile } from "../measure/distribution.ts";
+import { timePerOutputTokenUncertainty } from "../measure/metrics.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { waitOf } from "../measure/summary.ts";
 import type { Micros } from "../wire/text.ts";
