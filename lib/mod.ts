@@ -79,6 +79,7 @@ export {
   chatRequest,
   type HttpRequest,
 } from "./wire/request.ts";
+export { LimitError } from "./wire/limit_error.ts";
 export { Secret } from "./wire/secret.ts";
 export { type SseEvent, sseEvents, type SseOptions, SseSplitter } from "./wire/sse.ts";
 export type { Micros, TimedText } from "./wire/text.ts";

@@ -26,15 +26,9 @@ import { questionFlags } from "../lib/cli/question_flags.ts";
 import { RawResponse } from "../lib/cli/raw_response.ts";
 import { interruptSignal, Recording } from "../lib/cli/recording.ts";
 import { runScript } from "../lib/cli/script.ts";
-import {
-  messageWithoutKey,
-  modelsNear,
-  openTarget,
-  sayFailure,
-  withoutKey,
-} from "../lib/cli/target.ts";
+import { modelsNear, openTarget, sayFailure } from "../lib/cli/target.ts";
 import { renderRequest } from "../lib/report/dry_run.ts";
-import { type Message, UserError } from "../lib/report/message.ts";
+import { UserError } from "../lib/report/message.ts";
 import { chatRequest } from "../lib/wire/request.ts";
 
 const output = { en: "Output", zh: "输出" };
@@ -168,11 +162,10 @@ if (import.meta.main) {
       context.out.write(`${renderRequest(request)}\n`);
       return EXIT.ok;
     }
-    const { key } = target;
-    const say = (message: Message): void => context.say(messageWithoutKey(message, key));
-    const show = new AnswerOutput(flags, { ...context, say, key });
+    const { say } = context;
+    const show = new AnswerOutput(flags, context);
     const raw = new RawResponse();
-    const answer = await completeChat(request, {
+    const result = await completeChat(request, {
       signal: recording === null ? context.signal : interruptSignal(context),
       limits: target.limits,
       retries: flags.retries ?? 2,
@@ -181,14 +174,13 @@ if (import.meta.main) {
       drain: false,
       onArrivals: (arrivals) => show.show(arrivals),
     });
-    const result = { ...answer, verdict: withoutKey(answer.verdict, key) };
     const { outcome, failure } = result.verdict;
     show.endAnswer();
     // Whoever reads stdout has enough, as `head` does: all that is left to do is to go quietly.
     if (context.outIsClosed() && recording === null) return EXIT.ok;
     const models = await modelsNear(result, { ...target, headers }, context);
     sayFailure(result, { ...target, models }, context);
-    const response = failure === null || !flags.verbose ? null : raw.render(key);
+    const response = failure === null || !flags.verbose ? null : raw.render();
     if (response !== null) say(responseWas(response));
     const wantsStats = flags.stats || (outcome === "interrupted" && !flags.json);
     show.report(result, { stats: wantsStats ? "err" : null });

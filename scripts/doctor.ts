@@ -93,7 +93,7 @@ export const doctor = declareCommand({
 });
 
 if (import.meta.main) {
-  await runScript(doctor, async ({ flags }, { language, out, say, signal, outIsClosed }) => {
+  await runScript(doctor, async ({ flags }, { language, out, say, hide, signal, outIsClosed }) => {
     if (!flags.hook && (flags.install || flags.force)) throw new UserError(installWithoutHook());
     if (flags.install) {
       say(await installHook({ folder: process.cwd(), force: flags.force ?? false }));
@@ -113,6 +113,8 @@ if (import.meta.main) {
     };
     const facts = await gatherFacts(flags, { signal });
     const { checks, endpoint } = examine(facts);
+    for (const file of facts.files) if (file.state === "read") file.secrets.forEach(hide);
+    if (endpoint !== null && endpoint !== "demo") hide(endpoint.key);
     if (!signal.aborted) checks.forEach(report);
     if (flags.online && !signal.aborted) {
       if (endpoint === null) skipOnline().forEach(report);

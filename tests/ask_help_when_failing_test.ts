@@ -5,6 +5,8 @@ import { KEY, runAsk, useToolkit } from "./support/run_ask.ts";
 import type { ServerExchange } from "./support/server.ts";
 import { answerOf, streamOf } from "./support/stream.ts";
 
+const STARS = "*".repeat(KEY.length);
+
 useToolkit();
 
 /** Ports differ from run to run. */
@@ -184,10 +186,10 @@ test.concurrent("--verbose says where the request goes, and shows a failed respo
   expect(withoutPort(stderr).replaceAll(folder, "FOLDER")).toBe(
     "Endpoint http://HOST/v1 (by OPENAI_BASE_URL from FOLDER/.env), model m, " +
       "key in OPENAI_API_KEY from FOLDER/.env\n" +
-      'HOST refused (403): {"who":"Bearer [key]","no":"␛[2J"} [trace r1]\n' +
+      `HOST refused (403): {"who":"Bearer ${STARS}","no":"␛[2J"} [trace r1]\n` +
       "The response was:\n" +
       "HTTP 403\ncontent-type: application/json\ntransfer-encoding: chunked\nx-request-id: r1\n\n" +
-      '{"who":"Bearer [key]","no":"␛[2J"}\n',
+      `{"who":"Bearer ${STARS}","no":"␛[2J"}\n`,
   );
 });
 

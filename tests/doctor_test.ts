@@ -186,7 +186,9 @@ test("refused key, dead port and lost settings each have their exit code", async
   ]);
   expect(refused.code).toBe(3);
   expect(refused.out).toContain("✗ models      127.0.0.1:");
-  expect(refused.out).toContain("refused (401): Incorrect API key provided: [key]");
+  expect(refused.out).toContain(
+    `refused (401): Incorrect API key provided: ${"*".repeat(siliconFlowKey.length)}`,
+  );
   expect(refused.out).toContain("– one token   skipped: models comes first");
   expect(refused.out).toContain("but NO_PROXY excepts 127.0.0.1");
   expect(unreachable.code).toBe(5);

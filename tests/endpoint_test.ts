@@ -8,6 +8,7 @@ import {
   type Receiver,
   type ResponseHead,
 } from "../lib/wire/endpoint.ts";
+import { LimitError } from "../lib/wire/limit_error.ts";
 import { chatRequest, type HttpRequest, withoutStreamOptions } from "../lib/wire/request.ts";
 import { Secret } from "../lib/wire/secret.ts";
 import type { TimedText } from "../lib/wire/text.ts";
@@ -471,7 +472,7 @@ test("endpoint is not harmed by a connection that breaks after the last wanted p
   expect(ending.kind).toBe("ended");
 });
 
-test("endpoint ends as broken when a receiver throws, and closes the connection", async () => {
+test("endpoint ends as broken when a receiver has had enough, and closes the connection", async () => {
   for (const at of ["head", "piece"] as const) {
     const closed = event();
     await using server = await startServer(async (exchange) => {
@@ -482,7 +483,7 @@ test("endpoint ends as broken when a receiver throws, and closes the connection"
     });
     const { ending } = await send(requestTo(server.baseUrl), {
       [at]() {
-        throw new RangeError("Cannot take it");
+        throw new LimitError("Cannot take it");
       },
     });
     const expected: Ending = { kind: "broken", status: 200, code: null, message: "Cannot take it" };

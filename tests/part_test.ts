@@ -109,7 +109,10 @@ test("an error that repeats the key is kept without it", async () => {
     fromNow({ key: new Secret(key) }),
   );
   expect(server.requests[0]?.headers["authorization"]).toBe(`Bearer ${key}`);
-  expect(records[0]?.failure).toMatchObject({ message: "bad key [key]", code: "[key]" });
+  expect(records[0]?.failure).toMatchObject({
+    message: `bad key ${"*".repeat(key.length)}`,
+    code: "*".repeat(key.length),
+  });
   expect(JSON.stringify(records)).not.toContain(key);
 });
 

@@ -50,7 +50,7 @@ test("a recorded run gives the same records and summary, bit for bit, when it is
       interrupted: false,
       unsent,
     };
-    saveRun(folder, run, { stall: spec.stall, serviceLevel, price });
+    saveRun(folder, run, { stall: spec.stall, serviceLevel, price, masked: (text) => text });
     expect(holdsRun(folder)).toBe(true);
     const loaded = await loadRun(folder);
     expect(loaded.missing).toBe(0);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { sendOne } from "../lib/load/send.ts";
+import { type SendOne, sendOne, type SendSettings } from "../lib/load/send.ts";
 import type { RequestRecord } from "../lib/measure/request_record.ts";
 import { chatRequest } from "../lib/wire/request.ts";
 import { chunk, DONE, event } from "./support/read_pieces.ts";
@@ -25,7 +25,7 @@ async function send(
   const settings = { fetch, clock, start: 0, limits: {}, retries: 0, stall: 500_000 };
   const planned = { index: 4, scheduled: 6_000_000 };
   const signal = new AbortController().signal;
-  return sendOne(request, settings, { planned, signal, recorder });
+  return sendOne(() => request, settings, { planned, signal, recorder });
 }
 
 function usage(completion: number, reasoning?: number): Record<string, unknown> {
@@ -116,4 +116,70 @@ test("without usage there is no TPOT, and the times are there all the same", asy
   ]);
   expect(usage).toBeNull();
   expect(metrics).toMatchObject({ tpot: null, ttft: 100_000, e2e: 300_000, closed: 600_000 });
+});
+
+/** Throws where it is called. */
+function fault(): never {
+  throw new TypeError("a fault that nobody foresaw");
+}
+
+const recorderStages = ["begin", "head", "piece", "end"] as const;
+
+test("whatever throws in one request, at whatever stage, is that request's failure and names its place", async () => {
+  const stream = chunk({ content: "a" }) + DONE;
+  const answer = async (): Promise<Response> => new Response(stream);
+  const base: { readonly settings: SendSettings; readonly given: SendOne } = {
+    settings: { fetch: answer, clock: () => 5, start: 2, limits: {}, retries: 0, stall: 1 },
+    given: {
+      planned: { index: 3, scheduled: null },
+      signal: new AbortController().signal,
+      recorder: { begin() {}, head() {}, piece() {}, end() {} },
+    },
+  };
+  const quiet = await sendOne(() => request, base.settings, base.given);
+  expect(quiet.outcome).toBe("complete");
+  const stages: (typeof base & { readonly request?: () => never })[] = [
+    { ...base, request: fault },
+    ...recorderStages.map((stage) => {
+      const recorder = { begin() {}, head() {}, piece() {}, end() {}, [stage]: fault };
+      return { settings: base.settings, given: { ...base.given, recorder } };
+    }),
+    { ...base, given: { ...base.given, onArrivals: fault } },
+    { ...base, settings: { ...base.settings, clock: clockThatBreaks() } },
+  ];
+  for (const { settings, given, request: build = () => request } of stages) {
+    const record = await sendOne(build, settings, given);
+    expect(record).toMatchObject({
+      index: 3,
+      outcome: "failed",
+      failure: {
+        kind: "client",
+        code: "fault",
+        message: expect.stringMatching(/^a fault that nobody foresaw \(\w+\.ts:\d+\)$/),
+      },
+    });
+  }
+});
+
+/** A clock that is right until a request has been sent. */
+function clockThatBreaks(): () => number {
+  let calls = 0;
+  return () => (++calls === 4 ? fault() : calls);
+}
+
+test("a fetch that throws at once, or something that is no error, is a failed request too", async () => {
+  const settings = { clock: () => 5, start: 2, limits: {}, retries: 0, stall: 1 };
+  const given = { planned: { index: 0, scheduled: null }, signal: new AbortController().signal };
+  const thrown = [
+    () => {
+      throw new Error("at once");
+    },
+    () => Promise.reject("a text"),
+    () => Promise.reject(null),
+  ];
+  const messages = ["at once", "a text", "null"];
+  for (const [index, fetch] of thrown.entries()) {
+    const record = await sendOne(() => request, { ...settings, fetch }, given);
+    expect(record.failure).toMatchObject({ kind: "network", message: messages[index] });
+  }
 });

@@ -7,7 +7,7 @@ import { startUpstream } from "../lib/server/upstream.ts";
 import { decodeTranscript } from "../lib/transcript/decode.ts";
 import type { Transcript } from "../lib/transcript/format.ts";
 import { RecordFolder } from "../lib/transcript/record_folder.ts";
-import { SecretMask } from "../lib/transcript/secret_mask.ts";
+import { PieceMask, SecretMask } from "../lib/transcript/secret_mask.ts";
 import { pieces as cutEvery } from "./support/cuts.ts";
 import { rawRequest } from "./support/raw_request.ts";
 import { type ServerExchange, startServer, type TestServer } from "./support/server.ts";
@@ -171,7 +171,7 @@ test("a mask covers several secrets, whatever they are cut into", () => {
     "a ********** b ***************** c ************ d ************* e ************** secret-on",
   );
   for (let length = 1; length <= text.length; length++) {
-    const mask = new SecretMask(secrets);
+    const mask = new PieceMask(new SecretMask(secrets));
     const given = cutEvery(text, length).map((text, at) => ({ text, at }));
     const masked = [...given.flatMap((piece) => mask.push(piece)), ...mask.end()];
     expect(masked.map(({ text }) => text).join("")).toBe(whole);

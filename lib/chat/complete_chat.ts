@@ -1,4 +1,6 @@
 import { type Failure, judge, type Verdict } from "../measure/outcome.ts";
+import { ResponseMask } from "../transcript/response_mask.ts";
+import { SecretMask } from "../transcript/secret_mask.ts";
 import { type Clock, monotonicClock } from "../wire/clock.ts";
 import type { Ending } from "../wire/ending.ts";
 import {
@@ -8,6 +10,7 @@ import {
   type ResponseHead,
   type TimeLimits,
 } from "../wire/endpoint.ts";
+import { CONNECTION_REUSED, receiverEnding } from "../wire/exchange_error.ts";
 import { type HttpRequest, withoutStreamOptions } from "../wire/request.ts";
 import type { Micros, TimedText } from "../wire/text.ts";
 import { waitUntil } from "../wire/wait.ts";
@@ -17,7 +20,7 @@ import { isWorthRetrying, retryDelay } from "./retry.ts";
 
 /** Why a request is sent once more. */
 export interface AnotherAttempt {
-  readonly reason: "retry" | "stream_options_refused";
+  readonly reason: "retry" | "stream_options_refused" | "connection_reused";
   readonly failure: Failure;
   /** The wait before it, in milliseconds. */
   readonly delay: number;
@@ -27,7 +30,7 @@ export interface AnotherAttempt {
 
 /**
  * Keeps what arrives, as it arrives. Called synchronously: it must not wait. Each attempt begins and ends; between
- * that its head comes once, or never. An attempt ends for the recorder when it is known that it was the last one, or
+ * that its head comes once, or never. Nothing that it gets holds the key. An attempt ends for the recorder when it is known that it was the last one, or
  * that the next one begins: where the user interrupts the wait between two, that is how it ended.
  */
 export interface Recorder {
@@ -46,6 +49,11 @@ export interface ChatOptions {
   readonly limits?: TimeLimits | undefined;
   /** How many times a failed request is sent again before its first byte. Default 0. */
   readonly retries?: number | undefined;
+  /**
+   * Send once more, over a connection of its own, what went over an open connection that the endpoint had closed: no
+   * byte of an answer came. Default `false`: it is this client's way of using connections that failed, which is said.
+   */
+  readonly resendReused?: boolean | undefined;
   /** Told before another attempt is sent. */
   readonly onAnotherAttempt?: ((attempt: AnotherAttempt) => void) | undefined;
   readonly recorder?: Recorder | undefined;
@@ -72,7 +80,8 @@ export interface ChatResult {
 
 /**
  * Sends a chat completion, reads its stream, and judges it. It does not throw for anything an endpoint or a
- * network does: that is the verdict. Times count from the attempt that was answered.
+ * network does: that is the verdict. Times count from the attempt that was answered. Where the endpoint repeats the
+ * key, in whatever spelling, `*` stand in its place in all that is handed on.
  *
  * An endpoint that answers 400 because of `stream_options` is asked again without it.
  *
@@ -91,9 +100,16 @@ export async function completeChat(
   const { recorder } = options;
   let retries = options.retries ?? 0;
   let current = request;
+  let fresh = false;
   for (let attempts = 1; ; attempts++) {
-    const { result, last, ended } = await attempt(current, attempts, options);
+    const { result, last, ended } = await attempt(current, { ...options, attempts, fresh });
     const { failure } = result.verdict;
+    if (failure?.code === CONNECTION_REUSED && options.resendReused && !fresh) {
+      recorder?.end(ended.ending, ended.endedAt);
+      fresh = true;
+      options.onAnotherAttempt?.({ reason: "connection_reused", failure, delay: 0, attempts });
+      continue;
+    }
     if (failure !== null && isStreamOptionsRefusal(current, failure)) {
       recorder?.end(ended.ending, ended.endedAt);
       current = withoutStreamOptions(current);
@@ -132,32 +148,52 @@ interface Attempt {
 
 async function attempt(
   request: HttpRequest,
-  attempts: number,
-  options: ChatOptions & { readonly onArrivals?: (arrivals: readonly Arrival[]) => void },
+  options: ChatOptions & {
+    readonly onArrivals?: (arrivals: readonly Arrival[]) => void;
+    readonly attempts: number;
+    readonly fresh: boolean;
+  },
 ): Promise<Attempt> {
-  const { recorder, onArrivals } = options;
-  const reader = new CompletionReader({ keepText: options.keepText ?? true });
+  const { recorder, onArrivals, attempts, keepText = true } = options;
+  const reader = new CompletionReader({ keepText });
+  const deltas = keepText || recorder !== undefined;
+  const mask = new ResponseMask(SecretMask.of(request.key), { deltas });
   let head: ResponseHead | null = null;
-  recorder?.begin(request);
-  const ended = await exchange(request, {
+  const take = (pieces: readonly TimedText[]): void => {
+    for (const piece of pieces) {
+      if (reader.done) return;
+      recorder?.piece(piece);
+      const arrivals = reader.push(piece);
+      if (arrivals.length > 0) onArrivals?.(arrivals);
+    }
+  };
+  recorder?.begin(mask.request(request));
+  const exchanged = await exchange(request, {
     fetch: options.fetch ?? fetch,
     clock: options.clock ?? monotonicClock,
     signal: options.signal,
     limits: options.limits,
     drain: options.drain,
+    fresh: options.fresh,
     head(arrived) {
-      head = arrived;
-      recorder?.head(arrived);
+      head = mask.head(arrived);
+      recorder?.head(head);
       reader.begin(arrived.status);
     },
     piece(piece) {
-      recorder?.piece(piece);
-      const arrivals = reader.push(piece);
-      if (arrivals.length > 0) onArrivals?.(arrivals);
+      take(mask.push(piece));
       return reader.done;
     },
   });
-  const last = reader.end(ended.endedAt);
+  let ended = { ...exchanged, ending: mask.ending(exchanged.ending) };
+  let last: readonly Arrival[] = [];
+  try {
+    take(mask.end());
+    last = reader.end(ended.endedAt);
+  } catch (error) {
+    const status = "status" in ended.ending ? ended.ending.status : null;
+    ended = { ...ended, ending: receiverEnding(error, status) };
+  }
   const reading = reader.result();
   const verdict = judge(ended.ending, reading.facts);
   const { sentAt, released } = ended;

@@ -1,14 +1,26 @@
 import { judge, type Verdict } from "../measure/outcome.ts";
+import { ResponseMask } from "../transcript/response_mask.ts";
+import { SecretMask } from "../transcript/secret_mask.ts";
 import { monotonicClock } from "../wire/clock.ts";
 import { exchange, type Fetch, type ResponseHead, type TimeLimits } from "../wire/endpoint.ts";
 import { asArray, asObject, asText, parseJson } from "../wire/json.ts";
+import { LimitError } from "../wire/limit_error.ts";
 import type { HttpRequest } from "../wire/request.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros, TimedText } from "../wire/text.ts";
 import { CompletionReader } from "./reader.ts";
+
+/** In characters: the longest lists of real endpoints have less than a tenth of it. */
+const LONGEST_LIST = 8 * 1024 * 1024;
+
+/** No list takes longer, in µs, also where bytes keep coming. */
+const LONGEST_TIME: Micros = 60_000_000;
 
 /** The models an endpoint lists, or why there is no list. */
 export interface ModelList {
-  /** `null` when the list could not be had. */
+  /**
+   * `null` when the list could not be had. A name is as the endpoint gave it, for it is sent back: also one that is
+   * like the key.
+   */
   readonly names: readonly string[] | null;
   readonly verdict: Verdict;
   readonly head: ResponseHead | null;
@@ -23,7 +35,8 @@ export interface ModelsEndpoint extends Pick<HttpRequest, "key"> {
 }
 
 /**
- * Asks an endpoint for its models (`GET /models`).
+ * Asks an endpoint for its models (`GET /models`). Of a list longer than 8 Mi characters there is none, and so of one
+ * that has not come within a minute, or the given limit.
  *
  * @example
  * ```ts
@@ -40,24 +53,32 @@ export async function listModels(
 ): Promise<ModelList> {
   let head: ResponseHead | null = null;
   let text = "";
-  const reader = new CompletionReader();
+  const reader = new CompletionReader({ maxEventLength: 2 * LONGEST_LIST });
+  const mask = new ResponseMask(SecretMask.of(endpoint.key), { deltas: false });
+  const take = (pieces: readonly TimedText[]): void => {
+    for (const piece of pieces) reader.push(piece);
+  };
   const { ending, endedAt } = await exchange(modelsRequest(endpoint), {
     fetch: options.fetch ?? fetch,
     clock: monotonicClock,
     signal: options.signal,
-    limits: options.limits,
+    limits: { ...options.limits, total: options.limits?.total ?? LONGEST_TIME },
     head(arrived) {
-      head = arrived;
+      head = mask.head(arrived);
       reader.begin(arrived.status);
     },
     piece(piece) {
       text += piece.text;
-      reader.push(piece);
-      return false;
+      if (text.length > LONGEST_LIST) {
+        throw new LimitError(`the list has more than ${LONGEST_LIST} characters`);
+      }
+      take(mask.push(piece));
+      return reader.done;
     },
   });
+  take(mask.end());
   reader.end(endedAt);
-  const verdict = judge(ending, reading(reader, text));
+  const verdict = judge(mask.ending(ending), reading(reader, text));
   const names = verdict.outcome === "complete" ? namesIn(text) : null;
   return { names, verdict, head, took: endedAt };
 }

@@ -11,6 +11,7 @@ import {
   endpointErrorFromBody,
 } from "../wire/endpoint_error.ts";
 import { asObject, parseJson } from "../wire/json.ts";
+import { LimitError } from "../wire/limit_error.ts";
 import { type SseEvent, SseSplitter } from "../wire/sse.ts";
 import type { Micros, TimedText } from "../wire/text.ts";
 import { ChoiceReader, hasText } from "./choice_reader.ts";
@@ -97,7 +98,7 @@ export class CompletionReader {
   /**
    * Takes the next piece and returns what it brought.
    *
-   * @throws {RangeError} when an event, or a body that is no stream, is longer than `maxEventLength`.
+   * @throws {LimitError} when an event, or a body that is no stream, is longer than `maxEventLength`.
    */
   push(piece: TimedText): Arrival[] {
     if (this.done || piece.text === "") return [];
@@ -108,7 +109,7 @@ export class CompletionReader {
     if (this.#body === "document") {
       this.#document += piece.text;
       if (this.#document.length > this.#maxLength) {
-        throw new RangeError(`Cannot read body: it has more than ${this.#maxLength} characters`);
+        throw new LimitError(`Cannot read body: it has more than ${this.#maxLength} characters`);
       }
       return [];
     }
@@ -182,7 +183,7 @@ export class CompletionReader {
     try {
       return this.#splitter.end();
     } catch (error) {
-      if (error instanceof RangeError) return null;
+      if (error instanceof LimitError) return null;
       throw error;
     }
   }

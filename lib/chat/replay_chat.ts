@@ -3,6 +3,7 @@ import { endingOf } from "../transcript/closing.ts";
 import type { TranscriptFile } from "../transcript/replay.ts";
 import type { Clock } from "../wire/clock.ts";
 import type { Ending } from "../wire/ending.ts";
+import { LimitError } from "../wire/limit_error.ts";
 import type { Micros, TimedText } from "../wire/text.ts";
 import { waitUntil } from "../wire/wait.ts";
 import type { ChatResult } from "./complete_chat.ts";
@@ -51,7 +52,7 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
   };
   let begun = false;
   /** Why the live request read no further: what the file still holds is not read either, but its closing line is. */
-  let overlong: RangeError | null = null;
+  let overlong: LimitError | null = null;
   for await (const piece of piecesOf(file)) {
     if (!begun) reader.begin(file.header?.response?.status ?? 200);
     begun = true;
@@ -63,7 +64,7 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
     await until(piece.at);
     if (signal?.aborted) break;
     const arrivals = pushed(reader, piece);
-    if (arrivals instanceof RangeError) overlong = arrivals;
+    if (arrivals instanceof LimitError) overlong = arrivals;
     else if (arrivals.length > 0) onArrivals?.(arrivals);
   }
   if (!begun) reader.begin(file.header?.response?.status ?? 200);
@@ -87,16 +88,16 @@ async function* piecesOf(file: PlayedFile): AsyncGenerator<TimedText> {
   for await (const pieces of file.pieces()) yield* pieces;
 }
 
-function pushed(reader: CompletionReader, piece: TimedText): Arrival[] | RangeError {
+function pushed(reader: CompletionReader, piece: TimedText): Arrival[] | LimitError {
   try {
     return reader.push(piece);
   } catch (error) {
-    if (error instanceof RangeError) return error;
+    if (error instanceof LimitError) return error;
     throw error;
   }
 }
 
-function recordedEnding({ header, closing }: PlayedFile, overlong: RangeError | null): Ending {
+function recordedEnding({ header, closing }: PlayedFile, overlong: LimitError | null): Ending {
   if (header === null && overlong !== null) {
     return { kind: "broken", status: 200, code: null, message: overlong.message };
   }

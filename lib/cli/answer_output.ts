@@ -1,22 +1,17 @@
 import type { Arrival } from "../chat/reading.ts";
-import { hideKey } from "../chat/without_key.ts";
 import { requestMetrics } from "../measure/metrics.ts";
 import { AnswerWriter } from "../report/answer_writer.ts";
 import { type ReportedResult, resultJson } from "../report/json.ts";
 import { notesOf } from "../report/notes.ts";
 import { renderStats } from "../report/stats.ts";
 import { renderArrival, renderChunkSummary } from "../report/wire_view.ts";
-import type { Secret } from "../wire/secret.ts";
 import type { FlagValues } from "./flag_types.ts";
 import type { outputFlags } from "./output_flags.ts";
 import type { ScriptContext } from "./script.ts";
 
 type OutputFlags = FlagValues<typeof outputFlags> & { readonly verbose?: boolean };
 
-interface OutputContext extends Pick<ScriptContext, "out" | "err" | "say" | "language"> {
-  /** Shown as `[key]`, should an endpoint repeat it anywhere but in the text of its answer. */
-  readonly key?: Secret | null;
-}
+type OutputContext = Pick<ScriptContext, "out" | "err" | "say" | "language">;
 
 /** Shows one completion as its flags ask: as text while it comes, as the stream itself, or as JSON at the end. */
 export class AnswerOutput {
@@ -42,11 +37,10 @@ export class AnswerOutput {
   show(arrivals: readonly Arrival[]): void {
     const { json, wire, verbose = false } = this.#flags;
     if (json) return;
-    const { out, language, key = null } = this.#context;
-    const shown = key === null ? arrivals : withoutKey(arrivals, key);
-    if (!wire) return this.#writer.write(shown);
+    const { out, language } = this.#context;
+    if (!wire) return this.#writer.write(arrivals);
     const view = { width: out.width, whole: verbose, language, dim: out.colors.dim };
-    for (const arrival of shown) out.write(`${renderArrival(arrival, view)}\n`);
+    for (const arrival of arrivals) out.write(`${renderArrival(arrival, view)}\n`);
   }
 
   /** Ends the answer's line. */
@@ -59,14 +53,11 @@ export class AnswerOutput {
    * asked for: on stdout if they are the result.
    */
   report(result: ReportedResult, { stats }: { readonly stats: "out" | "err" | null }): void {
-    const { out, err, language, say, key = null } = this.#context;
+    const { out, err, language, say } = this.#context;
     const stall = (this.#flags.stall ?? 500) * 1000;
     const metrics = requestMetrics(result.reading.timeline, { stall });
     if (this.#flags.json) {
-      // Value by value: what local servers take for a key may be the name of a field.
-      const hidden = (_: string, value: unknown): unknown =>
-        typeof value === "string" ? hideKey(value, key) : value;
-      out.write(`${JSON.stringify(resultJson(result, { metrics, language }), hidden, 2)}\n`);
+      out.write(`${JSON.stringify(resultJson(result, { metrics, language }), null, 2)}\n`);
     }
     if (this.#flags.wire) {
       err.write(`${renderChunkSummary(result.reading.chunks, language)}\n`);
@@ -74,18 +65,7 @@ export class AnswerOutput {
     for (const { message } of notesOf(result)) say({ cause: message });
     if (stats === null) return;
     const { write, colors } = stats === "out" ? out : err;
-    const block = hideKey(renderStats(result, metrics, { language, stall, dim: colors.dim }), key);
+    const block = renderStats(result, metrics, { language, stall, dim: colors.dim });
     write(stats === "out" ? `${block}\n` : `\n${block}\n`);
   }
-}
-
-/** An endpoint may repeat the key in its answer, too. */
-function withoutKey(arrivals: readonly Arrival[], key: Secret): Arrival[] {
-  return arrivals.map((arrival) => ({
-    ...arrival,
-    data: arrival.data === null ? null : hideKey(arrival.data, key),
-    parts: arrival.parts.map((part) =>
-      "text" in part ? { ...part, text: hideKey(part.text, key) } : part,
-    ),
-  }));
 }

@@ -15,7 +15,7 @@ import type { ScriptContext } from "./script.ts";
 /** What a session has found so far, and the file that holds it. */
 export class BenchResults {
   readonly #runs: BenchRun[] = [];
-  readonly #context: Pick<ScriptContext, "language" | "say">;
+  readonly #context: Pick<ScriptContext, "language" | "say" | "masked">;
   readonly #isSeries: boolean;
   readonly #path: string | undefined;
   readonly #file: ResultFile | null;
@@ -24,7 +24,7 @@ export class BenchResults {
   #isSaved = true;
 
   /** @throws {UserError} when the file of `--out` cannot be written, or is there already. Nothing is left behind. */
-  constructor(flags: BenchFlags, context: Pick<ScriptContext, "language" | "say">) {
+  constructor(flags: BenchFlags, context: Pick<ScriptContext, "language" | "say" | "masked">) {
     this.#context = context;
     this.#isSeries = isSeries(flags);
     this.#path = flags.out;
@@ -73,7 +73,7 @@ export class BenchResults {
         ? undefined
         : { calibration: calibrationJson(this.#calibration) }),
     };
-    return `${JSON.stringify(all)}\n`;
+    return this.#context.masked(`${JSON.stringify(all)}\n`);
   }
 
   /** A disk that is full does not end the run: what it still finds is shown. */

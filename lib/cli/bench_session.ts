@@ -155,6 +155,7 @@ export class BenchSession {
         stall: spec.stall,
         serviceLevel: flags.slo ?? null,
         price: flags.price ?? null,
+        masked: context.masked,
       });
     } catch (error) {
       context.say(fileUnwritable(`${spec.recordFolder}/run.json`, error));

@@ -15,6 +15,7 @@ const CODES: Readonly<Record<FailureKind, number>> = {
   interrupted: EXIT.interrupted,
   timeout: 5,
   network: 5,
+  client: EXIT.fault,
   busy: 4,
   status: 3,
   endpoint: 6,

@@ -1,5 +1,4 @@
 import { listModels, modelsRequest } from "../chat/models.ts";
-import { hideKey } from "../chat/without_key.ts";
 import { renderRequest } from "../report/dry_run.ts";
 import { UserError } from "../report/message.ts";
 import { makeHarmless } from "../report/terminal_text.ts";
@@ -8,7 +7,7 @@ import { EXIT, exitCode } from "./exit_code.ts";
 import type { FlagValues } from "./flag_types.ts";
 import { modelsUnlisted } from "./messages/ask.ts";
 import type { ScriptContext } from "./script.ts";
-import { failureMessage, openTarget, withoutKey } from "./target.ts";
+import { failureMessage, openTarget } from "./target.ts";
 
 /**
  * Writes the names of the endpoint's models to stdout, in the endpoint's order: one a line, or as a JSON array. Returns
@@ -33,7 +32,7 @@ export async function writeModels(
   }
   const { signal } = context;
   const listed = await listModels({ ...target, headers }, { signal, limits: target.limits });
-  const { failure } = withoutKey(listed.verdict, target.key);
+  const { failure } = listed.verdict;
   if (failure !== null && failure.kind !== "interrupted") {
     const message = failureMessage(failure, { head: listed.head, target });
     if (failure.status === 401) for (const hint of target.hints) context.say(hint);
@@ -41,7 +40,7 @@ export async function writeModels(
       exitCode: exitCode(listed.verdict),
     });
   }
-  const names = (listed.names ?? []).map((name) => hideKey(oneLine(name), target.key));
+  const names = (listed.names ?? []).map(oneLine);
   if (listed.names !== null) {
     const lines = names.map((name) => `${name}\n`).join("");
     context.out.write(flags.json ? `${JSON.stringify(names, null, 2)}\n` : lines);

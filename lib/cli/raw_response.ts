@@ -1,8 +1,6 @@
 import type { Recorder } from "../chat/complete_chat.ts";
-import { hideKey } from "../chat/without_key.ts";
 import { keptHeaders } from "../transcript/redact.ts";
 import type { ResponseHead } from "../wire/endpoint.ts";
-import type { Secret } from "../wire/secret.ts";
 
 /** In characters. */
 const LONGEST = 2048;
@@ -22,25 +20,25 @@ export class RawResponse implements Recorder {
   }
 
   piece({ text }: { readonly text: string }): void {
-    // Twice as much as is shown: a key that reaches over the end of that is still seen whole.
-    if (this.#body.length < 2 * LONGEST) this.#body += text.slice(0, 2 * LONGEST);
+    // One more than is shown tells that there is more.
+    if (this.#body.length <= LONGEST) this.#body += text.slice(0, LONGEST + 1);
   }
 
   end(): void {}
 
   /**
-   * The status, the headers that say nothing about who asked, and the first 2,048 characters of the body, with `[key]` in
-   * the place of the key; `null` when no head came. No final newline.
+   * The status, the headers that say nothing about who asked, and the first 2,048 characters of the body; `null` when no
+   * head came. No final newline.
    */
-  render(key: Secret | null): string | null {
+  render(): string | null {
     const head = this.#head;
     if (head === null) return null;
     const headers = Object.entries(keptHeaders(head.headers));
-    const body = hideKey(this.#body, key);
+    const body = this.#body;
     const shown = body.length > LONGEST ? `${body.slice(0, LONGEST)}…` : body.trimEnd();
     return [
       `HTTP ${head.status}`,
-      ...headers.map(([name, value]) => `${name}: ${hideKey(value, key)}`),
+      ...headers.map(([name, value]) => `${name}: ${value}`),
       ...(shown === "" ? [] : ["", shown]),
     ].join("\n");
   }

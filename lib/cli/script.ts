@@ -10,6 +10,8 @@ import { renderHelp } from "./help.ts";
 import { chooseLanguage } from "./language.ts";
 import { type Language, type Message, renderMessage, UserError } from "../report/message.ts";
 import { makeHarmless } from "../report/terminal_text.ts";
+import { SecretMask } from "../transcript/secret_mask.ts";
+import type { Secret } from "../wire/secret.ts";
 import { cannotWrite, unexpectedFault } from "./messages/script.ts";
 import { bypassProxyForLoopback } from "./proxy.ts";
 import { rawArguments } from "./raw_arguments.ts";
@@ -24,7 +26,7 @@ export interface Output {
   /** Columns of the terminal; `null` for a pipe or a file. */
   readonly width: number | null;
   readonly colors: Colors;
-  /** Writes text as it is. Quiet when the reader has gone away. */
+  /** Writes text as it is, but for keys. Quiet when the reader has gone away. */
   write(text: string): void;
 }
 
@@ -37,6 +39,13 @@ export interface ScriptContext {
   readonly err: Output;
   /** Writes a message to `err`, in the reader's language. What an endpoint put into it cannot steer a terminal. */
   say(message: Message): void;
+  /**
+   * From now on nothing that is written holds this key, in whatever spelling: `*` stand in its place. To be called as
+   * soon as the key is known.
+   */
+  hide(key: Secret | null): void;
+  /** The text as it would be written: for what goes into files. */
+  masked(text: string): string;
   /** Aborted by Ctrl-C, or when the reader of stdout went away. A second Ctrl-C ends the process at once. */
   readonly signal: AbortSignal;
   /** Makes the second Ctrl-C call this instead; then the third one ends the process. */
@@ -66,17 +75,30 @@ export async function runScript<Declared extends Flags>(
   let closed = false;
   let interrupted = false;
   let unwritten = false;
-  const err = outputOf(process.stderr, urgent.color, () => {});
+  const hidden: string[] = [];
+  let secrets = new SecretMask(hidden);
+  const hide = (key: Secret | null): void => {
+    if (key === null) return;
+    hidden.push(key.reveal());
+    secrets = new SecretMask(hidden);
+  };
+  const masked = (text: string): string => secrets.text(text);
+  const { color } = urgent;
+  const err = outputOf(process.stderr, { color, masked, onClosed: () => {} });
   const say = (message: Message): void =>
     err.write(`${makeHarmless(renderMessage(message, language))}\n`);
-  const out = outputOf(process.stdout, urgent.color, (error) => {
-    closed = true;
-    stop.abort();
-    // The reader went away, as `head` does when it has enough. Anything else loses what somebody wanted to keep.
-    if (error.code === "EPIPE") return;
-    unwritten = true;
-    process.exitCode = EXIT.fault;
-    say(cannotWrite(error.code ?? error.message));
+  const out = outputOf(process.stdout, {
+    color,
+    masked,
+    onClosed(error) {
+      closed = true;
+      stop.abort();
+      // The reader went away, as `head` does when it has enough. Anything else loses what somebody wanted to keep.
+      if (error.code === "EPIPE") return;
+      unwritten = true;
+      process.exitCode = EXIT.fault;
+      say(cannotWrite(error.code ?? error.message));
+    },
   });
   let secondInterrupt: (() => void) | null = null;
   const interrupt = (): void => {
@@ -108,6 +130,8 @@ export async function runScript<Declared extends Flags>(
         out,
         err,
         say,
+        hide,
+        masked,
         signal,
         onSecondInterrupt,
         outIsClosed: () => closed,
@@ -133,9 +157,13 @@ export async function runScript<Declared extends Flags>(
 
 function outputOf(
   stream: NodeJS.WriteStream,
-  color: boolean | undefined,
-  onClosed: (error: NodeJS.ErrnoException) => void,
+  options: {
+    readonly color: boolean | undefined;
+    readonly masked: (text: string) => string;
+    readonly onClosed: (error: NodeJS.ErrnoException) => void;
+  },
 ): Output {
+  const { color, masked, onClosed } = options;
   let open = true;
   stream.on("error", (error) => {
     open = false;
@@ -151,7 +179,7 @@ function outputOf(
     },
     colors: createColors(colored),
     write(text) {
-      if (open && text !== "") stream.write(text);
+      if (open && text !== "") stream.write(masked(text));
     },
   };
 }

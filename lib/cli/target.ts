@@ -1,16 +1,15 @@
 import type { ChatResult } from "../chat/complete_chat.ts";
 import { listModels } from "../chat/models.ts";
-import { failureWithoutKey, hideKey } from "../chat/without_key.ts";
 import { traceId } from "../report/json.ts";
 import { DEMO_MODEL, startDemo } from "../server/demo.ts";
-import type { Failure, Verdict } from "../measure/outcome.ts";
+import type { Failure } from "../measure/outcome.ts";
 import type { ResponseHead, TimeLimits } from "../wire/endpoint.ts";
 import type { Secret } from "../wire/secret.ts";
 import { type EndpointSettings, resolveEndpoint } from "./config.ts";
 import { type endpointFlags, requestHeaders, timeLimits } from "./endpoint_flags.ts";
 import { exitCode } from "./exit_code.ts";
 import type { FlagValues } from "./flag_types.ts";
-import { type Bilingual, type Message, UserError } from "../report/message.ts";
+import { type Message, UserError } from "../report/message.ts";
 import {
   endpointUsed,
   modelAskedLater,
@@ -53,7 +52,7 @@ export type TargetFlags = FlagValues<typeof endpointFlags> & {
  */
 export async function openTarget(
   flags: TargetFlags,
-  context: Pick<ScriptContext, "say" | "signal">,
+  context: Pick<ScriptContext, "say" | "signal" | "hide">,
 ): Promise<Target> {
   const limits = timeLimits(flags);
   if (flags.demo) {
@@ -71,6 +70,7 @@ export async function openTarget(
     };
   }
   const settings = resolveEndpoint(flags, systemEnvironment({ envFile: flags.envFile }));
+  context.hide(settings.key);
   for (const warning of settings.warnings) context.say(warning);
   const model = settings.model ?? (await chooseModel(settings, { flags, context }));
   if (flags.verbose) context.say(endpointUsed({ ...settings, model }));
@@ -97,7 +97,7 @@ async function chooseModel(
     { ...settings, headers: requestHeaders(flags) },
     { signal: context.signal, limits },
   );
-  const { failure } = withoutKey(verdict, settings.key);
+  const { failure } = verdict;
   if (failure !== null) {
     const target = { ...settings, limits, model: "" };
     const message = failureMessage(failure, { head, target });
@@ -156,7 +156,7 @@ export function failureMessage(
 ): Message {
   const url = new URL(target.baseUrl);
   const choice = chooseProxy(target.baseUrl, process.env);
-  const message = requestFailed({
+  return requestFailed({
     ...target,
     failure,
     host: url.host,
@@ -167,20 +167,4 @@ export function failureMessage(
     proxy: choice.kind === "proxied" ? choice.proxy : undefined,
     windows: process.platform === "win32",
   });
-  return messageWithoutKey(message, target.key);
-}
-
-/** The message with `[key]` where the endpoint put the key into what it tells. */
-export function messageWithoutKey({ cause, step }: Message, key: Secret | null): Message {
-  const hidden = ({ en, zh }: Bilingual): Bilingual => ({
-    en: hideKey(en, key),
-    zh: hideKey(zh, key),
-  });
-  return { cause: hidden(cause), ...(step === undefined ? undefined : { step: hidden(step) }) };
-}
-
-/** The verdict with `[key]` where the endpoint repeats the key in its error, as some do. */
-export function withoutKey(verdict: Verdict, key: Secret | null): Verdict {
-  if (verdict.failure === null) return verdict;
-  return { ...verdict, failure: failureWithoutKey(verdict.failure, key) };
 }

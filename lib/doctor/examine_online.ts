@@ -3,7 +3,7 @@ import { listModels, type ModelList } from "../chat/models.ts";
 import { exitCode } from "../cli/exit_code.ts";
 import { modelNeeded } from "../cli/messages/ask.ts";
 import { isLoopback } from "../cli/providers.ts";
-import { sayFailure, type Target, withoutKey } from "../cli/target.ts";
+import { sayFailure, type Target } from "../cli/target.ts";
 import type { Verdict } from "../measure/outcome.ts";
 import type { Bilingual, Message } from "../report/message.ts";
 import { formatTime } from "../report/units.ts";
@@ -261,10 +261,10 @@ function failed(
   },
 ): Check {
   const { target, took } = result;
-  const verdict = withoutKey(result.verdict, target.key);
+  const { verdict } = result;
   const said: Message[] = [];
   const say = (message: Message): number => said.push(message);
-  sayFailure({ ...result, verdict }, { ...target, model: target.model ?? "" }, { say });
+  sayFailure(result, { ...target, model: target.model ?? "" }, { say });
   return check(id, { status: "error", message: joined(said), took, exitCode: exitCode(verdict) });
 }
 

@@ -95,7 +95,7 @@ export async function runPart(spec: RunSpec, options: PartOptions): Promise<Part
         onError: (error) => recordingErrors.push(error.message),
       });
       const stampReader = spec.stamped ? new StampReader() : null;
-      const record = await sendOne(requestFor(spec, planned.index, options.key), settings, {
+      const record = await sendOne(() => requestFor(spec, planned.index, options.key), settings, {
         planned,
         signal,
         ...recording,

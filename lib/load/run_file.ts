@@ -41,8 +41,12 @@ interface RecordedRequest {
   readonly error: Failure | null;
 }
 
-/** Writes the `run.json` of a run whose streams are in this folder. */
-export function saveRun(folder: string, run: BenchRun, settings: RunSettings): void {
+/** Writes the `run.json` of a run whose streams are in this folder. `masked` gives its text without keys. */
+export function saveRun(
+  folder: string,
+  run: BenchRun,
+  { masked, ...settings }: RunSettings & { readonly masked: (text: string) => string },
+): void {
   const { records, summary: _, ...rest } = run;
   const file: RunFile = {
     schema: SCHEMA,
@@ -58,7 +62,7 @@ export function saveRun(folder: string, run: BenchRun, settings: RunSettings): v
       error: record.failure,
     })),
   };
-  writeFileSync(join(folder, NAME), `${JSON.stringify(file, null, 1)}\n`);
+  writeFileSync(join(folder, NAME), masked(`${JSON.stringify(file, null, 1)}\n`));
 }
 
 /** Whether a folder holds a recorded run. */

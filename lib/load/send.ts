@@ -1,10 +1,12 @@
 import { type ChatResult, completeChat, type Recorder } from "../chat/complete_chat.ts";
+import { CompletionReader } from "../chat/reader.ts";
 import type { Arrival } from "../chat/reading.ts";
-import { failureWithoutKey } from "../chat/without_key.ts";
 import { arrivedInOneBurst, requestMetrics } from "../measure/metrics.ts";
+import { judge } from "../measure/outcome.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Clock } from "../wire/clock.ts";
 import type { Fetch, TimeLimits } from "../wire/endpoint.ts";
+import { faultOf } from "../wire/exchange_error.ts";
 import type { HttpRequest } from "../wire/request.ts";
 import type { Micros } from "../wire/text.ts";
 import { waitUntil } from "../wire/wait.ts";
@@ -36,9 +38,27 @@ const RELEASE_WAIT: Micros = 50_000;
 
 /**
  * Sends one request of a run and gives its record, once its connection is free again: the next request in its place
- * would else open another. It does not reject. An error in which the endpoint repeats the key is kept without it.
+ * would else open another. It does not reject: whatever goes wrong in one request is that request's failure.
  */
 export async function sendOne(
+  request: () => HttpRequest,
+  settings: SendSettings,
+  given: SendOne,
+): Promise<RequestRecord> {
+  const { planned, file } = given;
+  const asked = settings.clock() - settings.start;
+  try {
+    return await answered(request(), settings, given);
+  } catch (error) {
+    const ended = settings.clock() - settings.start;
+    const reading = new CompletionReader().result();
+    const verdict = judge({ kind: "fault", status: null, message: faultOf(error) }, reading.facts);
+    const place = { planned, sent: asked, ended, stall: settings.stall, file: file ?? null };
+    return requestRecord({ verdict, reading }, place);
+  }
+}
+
+async function answered(
   request: HttpRequest,
   settings: SendSettings,
   { planned, signal, recorder, file, onArrivals }: SendOne,
@@ -58,9 +78,7 @@ export async function sendOne(
   const place = { planned, ...times, stall: settings.stall, file: file ?? null };
   const record = requestRecord(result, place);
   await atMost(RELEASE_WAIT, result.released, { clock });
-  return record.failure === null
-    ? record
-    : { ...record, failure: failureWithoutKey(record.failure, request.key) };
+  return record;
 }
 
 async function atMost(

@@ -1,5 +1,6 @@
 import type { Ending } from "../wire/ending.ts";
 import type { EndpointError } from "../wire/endpoint_error.ts";
+import { isOwnLimit } from "../wire/exchange_error.ts";
 
 /** What became of a request: exactly one of these. */
 export type Outcome = "complete" | "truncated" | "failed" | "timed_out" | "interrupted";
@@ -21,6 +22,7 @@ export type FailureKind =
   | "interrupted"
   | "timeout"
   | "network"
+  | "client"
   | "busy"
   | "status"
   | "endpoint"
@@ -48,7 +50,7 @@ export type Verdict =
  *
  * 1. the user interrupted → `interrupted`
  * 2. one of our timers ran out → `timed_out`
- * 3. no response head → `failed`
+ * 3. no response head, or what came could not be read by a fault of ours → `failed` (`client`: this machine's fault)
  * 4. 408, 429 or 5xx → `failed` (`busy`: worth another try)
  * 5. any other status than 2xx → `failed`
  * 6. an error object in the body or stream, or `finish_reason: "error"` → `failed`
@@ -75,7 +77,9 @@ export function judge(ending: Ending, facts: CompletionFacts): Verdict {
         failure: { kind: "timeout", status: null, code: ending.timer, message: limitText(ending) },
       };
     case "no_response":
-      return failed("network", null, ending);
+      return failed(isOwnLimit(ending.code) ? "client" : "network", null, ending);
+    case "fault":
+      return failed("client", ending.status, { code: "fault", message: ending.message });
     case "ended":
     case "broken":
       return judgeBody(ending, facts);

@@ -1,8 +1,8 @@
 import type { Recorder } from "../chat/complete_chat.ts";
+import { ResponseMask } from "../transcript/response_mask.ts";
 import { SecretMask } from "../transcript/secret_mask.ts";
 import type { Ending } from "../wire/ending.ts";
 import type { ResponseHead } from "../wire/endpoint.ts";
-import { asObject } from "../wire/json.ts";
 import type { HttpRequest } from "../wire/request.ts";
 import type { Micros, TimedText } from "../wire/text.ts";
 
@@ -38,27 +38,19 @@ export function secretsIn(
 /** Hands an exchange to a recorder without the secrets, wherever in it they stand and however it is cut. */
 export class MaskingRecorder implements Recorder {
   readonly #recorder: Recorder;
-  readonly #mask: SecretMask;
+  readonly #mask: ResponseMask;
 
   constructor(recorder: Recorder, secrets: readonly string[]) {
     this.#recorder = recorder;
-    this.#mask = new SecretMask(secrets);
+    this.#mask = new ResponseMask(new SecretMask(secrets));
   }
 
   begin(request: HttpRequest): void {
-    this.#recorder.begin({
-      method: request.method,
-      url: this.#mask.text(request.url),
-      headers: Object.fromEntries(this.#safe(Object.entries(request.headers))),
-      body: asObject(this.#mask.json(request.body)),
-      key: null,
-    });
+    this.#recorder.begin(this.#mask.request(request));
   }
 
   head(head: ResponseHead): void {
-    const headers = new Headers();
-    for (const [name, value] of this.#safe(head.headers)) headers.append(name, value);
-    this.#recorder.head({ ...head, headers });
+    this.#recorder.head(this.#mask.head(head));
   }
 
   piece(piece: TimedText): void {
@@ -67,12 +59,6 @@ export class MaskingRecorder implements Recorder {
 
   end(ending: Ending, at: Micros): void {
     for (const safe of this.#mask.end()) this.#recorder.piece(safe);
-    const safe =
-      "message" in ending ? { ...ending, message: this.#mask.text(ending.message) } : ending;
-    this.#recorder.end(safe, at);
-  }
-
-  #safe(headers: Iterable<readonly [string, string]>): (readonly [string, string])[] {
-    return Array.from(headers, ([name, value]) => [name, this.#mask.text(value)] as const);
+    this.#recorder.end(this.#mask.ending(ending), at);
   }
 }

@@ -175,6 +175,7 @@ async function pass(
       return { ...(await playResponse(response, answer, { signal })), status: 502, from };
     }
     case "broken":
+    case "fault":
     case "timed_out":
       response.socket?.end();
       return { status, from, pieces, bytes, ended: "cut" };

@@ -2,6 +2,9 @@ import type { Ending, TimerName } from "../wire/ending.ts";
 import type { Micros } from "../wire/text.ts";
 import type { Closing } from "./format.ts";
 
+/** Stands where the system's code stands elsewhere. */
+const FAULT = "client_fault";
+
 const TIMERS: readonly TimerName[] = ["total", "first_byte", "idle"];
 
 /** The closing line for an exchange that ended so. {@linkcode endingOf} gives the ending back. */
@@ -16,6 +19,8 @@ export function closingOf(ending: Ending, at: Micros): Closing {
     case "no_response":
     case "broken":
       return failed(at, ending.code ?? "", ending.message);
+    case "fault":
+      return failed(at, FAULT, ending.message);
   }
 }
 
@@ -34,6 +39,7 @@ export function endingOf(recorded: {
   if (closing.kind === "end") return { kind: "ended", status: status ?? 200 };
   const { code, message } = closing.error;
   if (code === "interrupted") return { kind: "interrupted" };
+  if (code === FAULT) return { kind: "fault", status, message };
   const timer = TIMERS.find((name) => code === `timed_out_${name}`);
   if (timer !== undefined) {
     const limit = Math.round(Number(/^(\d+(?:\.\d+)?) ms$/.exec(message)?.[1]) * 1000);

@@ -13,7 +13,9 @@ import type {
   TranscriptHeader,
 } from "./format.ts";
 import { encodeHeader } from "./header.ts";
-import { KeyMask, keptHeaders, masked, maskedJson, redactedUrl, textToMask } from "./redact.ts";
+import { keptHeaders, redactedUrl } from "./redact.ts";
+import { ResponseMask } from "./response_mask.ts";
+import { SecretMask } from "./secret_mask.ts";
 
 /** How {@linkcode TranscriptRecorder} records. */
 export interface RecorderOptions {
@@ -50,12 +52,11 @@ export interface RecorderOptions {
 export class TranscriptRecorder {
   readonly #options: RecorderOptions;
   #file: number | null;
-  #key: string | null = null;
   #attempts = 0;
   #sent: { readonly recorded_at: string; readonly request: RecordedRequest } | null = null;
   #header: TranscriptHeader | null = null;
   #encoder: TranscriptEncoder | null = null;
-  #mask = new KeyMask(null);
+  #mask = new ResponseMask(new SecretMask([]));
   #length = 0;
   /** Where the header begins: behind a BOM, if the body begins with one. */
   #headerAt = 0;
@@ -72,17 +73,17 @@ export class TranscriptRecorder {
   /** An attempt is sent. Until its head comes, the file says that none came. */
   begin(request: HttpRequest): void {
     this.#attempts++;
-    this.#key = textToMask(request.key);
+    this.#mask = new ResponseMask(SecretMask.of(request.key));
+    const { method, url, headers, body } = this.#mask.request(request);
     this.#sent = {
       recorded_at: (this.#options.now?.() ?? new Date()).toISOString(),
       request: {
-        method: request.method,
-        url: masked(redactedUrl(request.url), this.#key),
-        headers: this.#recordedHeaders(Object.entries(request.headers)),
-        ...(request.body === null ? undefined : { body: maskedJson(request.body, this.#key) }),
+        method,
+        url: redactedUrl(url),
+        headers: keptHeaders(Object.entries(headers)),
+        ...(body === null ? undefined : { body }),
       },
     };
-    this.#mask = new KeyMask(this.#key);
     this.#hasPiece = false;
     this.#replacements = 0;
     this.#empty();
@@ -91,11 +92,8 @@ export class TranscriptRecorder {
 
   /** The response head came. */
   head(head: ResponseHead): void {
-    this.#writeHeader({
-      status: head.status,
-      headers: this.#recordedHeaders(head.headers),
-      at_ms: head.at / 1000,
-    });
+    const { status, headers, at } = this.#mask.head(head);
+    this.#writeHeader({ status, headers: keptHeaders(headers), at_ms: at / 1000 });
   }
 
   /** A piece arrived. */
@@ -106,10 +104,7 @@ export class TranscriptRecorder {
   /** The attempt ended. */
   end(ending: Ending, at: Micros): void {
     for (const safe of this.#mask.end()) this.#write(safe);
-    const closing = closingOf(ending, at);
-    if (closing.kind === "end") return this.#close(closing);
-    const message = masked(closing.error.message, this.#key);
-    this.#close({ ...closing, error: { ...closing.error, message } });
+    this.#close(closingOf(this.#mask.ending(ending), at));
   }
 
   /** Closes the file. */
@@ -199,11 +194,6 @@ export class TranscriptRecorder {
       this.#file = null;
       this.#options.onError(error instanceof Error ? error : new Error(String(error)));
     }
-  }
-
-  #recordedHeaders(headers: Iterable<readonly [string, string]>): Record<string, string> {
-    const kept = Object.entries(keptHeaders(headers));
-    return Object.fromEntries(kept.map(([name, value]) => [name, masked(value, this.#key)]));
   }
 }
 

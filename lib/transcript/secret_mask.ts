@@ -1,34 +1,91 @@
+import type { Secret } from "../wire/secret.ts";
 import type { TimedText } from "../wire/text.ts";
-import { KeyMask, masked, SHORTEST_KEY } from "./redact.ts";
+import { SpelledWord } from "./spelled_word.ts";
 
 /**
- * Masks several secrets, each also as JSON and URLs write it.
+ * The shortest text that counts as a key: characters. What people put where none is needed (`1`, `none`, `test`) is
+ * shorter, and masking it wherever it stands would ruin what is recorded. Services give out far longer keys.
+ */
+export const SHORTEST_KEY = 5;
+
+/** Shorter than this, a secret's base64 is too short to tell it from other text. */
+const SHORTEST_IN_BASE64 = 8;
+
+/**
+ * The words that streams are made of. What a local server takes for a key may be one of them: it hides nothing, and
+ * where it were masked nothing could be read any more.
+ */
+const PROTOCOL_WORDS =
+  "data event error retry id object choices choice index delta message messages content reasoning reasoning_content " +
+  "reasoning_details refusal role assistant system user developer finish_reason stop length content_filter " +
+  "tool_calls function_call function name arguments type text model created usage prompt_tokens completion_tokens " +
+  "total_tokens reasoning_tokens cached_tokens completion_tokens_details prompt_tokens_details input_tokens " +
+  "output_tokens system_fingerprint logprobs chat.completion.chunk stream stream_options include_usage temperature " +
+  "max_tokens response output status code details metadata thinking signature null true false";
+
+/** A part of a text: from `start` up to `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Finds secrets in every spelling, and overwrites them by as many `*`: as they are, as JSON and URLs write them, and in
+ * base64. This is the one place that knows how a secret may look; everything that is printed, written or kept goes
+ * through it.
  *
  * @example
  * ```ts
- * new SecretMask(["sk/abcdef"]).text("sk/abcdef sk\\/abcdef sk%2Fabcdef"); // "********* ********** ***********"
+ * new SecretMask(["sk/abcdef"]).text("sk/abcdef sk\\/abcdef %73k%2Fabcdef"); // "********* ********** *************"
  * ```
  */
 export class SecretMask {
-  readonly #secrets: readonly string[];
-  readonly #masks: readonly KeyMask[];
+  /** How many characters the shortest of the secrets has; 0 where there is none. */
+  readonly shortest: number;
+  readonly #words: readonly SpelledWord[];
 
   constructor(secrets: readonly string[]) {
-    const long = secrets.filter((secret) => secret.length >= SHORTEST_KEY);
-    // The longest first: of one that holds another nothing is left over.
-    this.#secrets = [...new Set(long.flatMap(spellings))].toSorted(
-      (one, other) => other.length - one.length,
-    );
-    this.#masks = this.#secrets.map((secret) => new KeyMask(secret));
+    const hidden = secrets.filter(isHidden);
+    this.shortest = hidden.length === 0 ? 0 : Math.min(...hidden.map(({ length }) => length));
+    this.#words = [
+      ...hidden.map((secret) => new SpelledWord(secret)),
+      ...hidden.flatMap(inBase64).map((word) => new SpelledWord(word, { isBase64: true })),
+    ];
   }
 
-  /** The text with each secret overwritten by as many `*`. */
+  /** For a key; `null` masks nothing. */
+  static of(key: Secret | null): SecretMask {
+    if (key === null) return NOTHING;
+    const known = MASKS.get(key) ?? new SecretMask([key.reveal()]);
+    MASKS.set(key, known);
+    return known;
+  }
+
+  /** There is nothing to hide. */
+  get isEmpty(): boolean {
+    return this.#words.length === 0;
+  }
+
+  /** Where secrets stand in a text, in order and apart from each other. */
+  spans(text: string): Span[] {
+    const found = this.#words.flatMap((word) => placesOf(word, text));
+    const spans: { start: number; end: number }[] = [];
+    for (const { start, end } of found.toSorted((one, other) => one.start - other.start)) {
+      const last = spans.at(-1);
+      if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+      else spans.push({ start, end });
+    }
+    return spans;
+  }
+
+  /** The text with each secret overwritten. */
   text(text: string): string {
-    return this.#secrets.reduce((safe, secret) => masked(safe, secret), text);
+    return overwritten(text, this.spans(text));
   }
 
-  /** The JSON value with the secrets overwritten in its texts, its names, and its numbers. */
+  /** The JSON value with the secrets overwritten in its texts and its names; a number that is one becomes a text. */
   json(value: unknown): unknown {
+    if (this.isEmpty) return value;
     if (typeof value === "string") return this.text(value);
     if (typeof value === "number") {
       const safe = this.text(String(value));
@@ -41,24 +98,110 @@ export class SecretMask {
     );
   }
 
-  /** Takes the next piece of a stream and returns those that are safe now, see {@linkcode KeyMask}. */
+  /** How many of the last characters may be the beginning of a secret. */
+  beginningAtEnd(text: string): number {
+    return this.#words.reduce((most, word) => Math.max(most, word.beginningAtEnd(text)), 0);
+  }
+}
+
+/** A run of thousands of requests has one key. */
+const MASKS = new WeakMap<Secret, SecretMask>();
+const NOTHING = new SecretMask([]);
+
+/** The text with these parts overwritten by as many `*`. */
+export function overwritten(text: string, spans: readonly Span[]): string {
+  let shown = "";
+  let end = 0;
+  for (const span of spans) {
+    shown += text.slice(end, span.start) + "*".repeat(span.end - span.start);
+    end = span.end;
+  }
+  return end === 0 ? text : shown + text.slice(end);
+}
+
+/**
+ * Masks secrets in a stream of pieces, also where they are cut over several. Pieces keep their lengths and times. A
+ * piece that holds what may be the beginning of a secret is held back until the next ones tell, and those with it.
+ *
+ * @example
+ * ```ts
+ * const pieces = new PieceMask(new SecretMask(["sk-abcdef12"]));
+ * pieces.push({ text: "key sk-ab", at: 1 }); // []
+ * pieces.push({ text: "cdef12!", at: 2 }); // [{ text: "key *****", at: 1 }, { text: "******!", at: 2 }]
+ * ```
+ */
+export class PieceMask {
+  readonly #mask: SecretMask;
+  /** Not masked yet: what is held back begins a secret, or follows its beginning. */
+  #held: TimedText[] = [];
+  /** How much of what is held back ends a secret that began before it. */
+  #covered = 0;
+
+  constructor(mask: SecretMask) {
+    this.#mask = mask;
+  }
+
+  /** Takes the next piece and returns those that are safe now. */
   push(piece: TimedText): TimedText[] {
-    return this.#masks.reduce<TimedText[]>(
-      (pieces, mask) => pieces.flatMap((piece) => mask.push(piece)),
-      [piece],
-    );
+    if (this.#mask.isEmpty) return [piece];
+    this.#held.push(piece);
+    const text = joined(this.#held);
+    return this.#release(text, text.length - this.#mask.beginningAtEnd(text));
   }
 
   /** The stream has ended: what was held back. */
   end(): TimedText[] {
-    return this.#masks.reduce<TimedText[]>(
-      (pieces, mask) => [...pieces.flatMap((piece) => mask.push(piece)), ...mask.end()],
-      [],
-    );
+    const text = joined(this.#held);
+    return this.#release(text, text.length);
+  }
+
+  /** Hands over the pieces that end at `safe` or before. */
+  #release(text: string, safe: number): TimedText[] {
+    const spans = this.#mask.spans(text);
+    const shown = "*".repeat(this.#covered) + overwritten(text, spans).slice(this.#covered);
+    const released: TimedText[] = [];
+    let start = 0;
+    for (const held of this.#held) {
+      const end = start + held.text.length;
+      if (end > safe) break;
+      released.push({ text: shown.slice(start, end), at: held.at });
+      start = end;
+    }
+    if (released.length === 0) return released;
+    this.#held = this.#held.slice(released.length);
+    const last = spans.findLast((span) => span.start < start)?.end ?? 0;
+    this.#covered = Math.max(0, Math.max(this.#covered, last) - start);
+    return released;
   }
 }
 
-function spellings(secret: string): string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
-  return [secret, json, json.replaceAll("/", "\\/"), encodeURIComponent(secret.toWellFormed())];
+function placesOf(word: SpelledWord, text: string): Span[] {
+  const places: Span[] = [];
+  if (!word.mayStandIn(text)) return places;
+  for (let place = word.find(text, 0); place !== null; place = word.find(text, place.start + 1)) {
+    places.push(place);
+  }
+  return places;
+}
+
+function isHidden(secret: string): boolean {
+  return secret.length >= SHORTEST_KEY && !PROTOCOL_WORDS.includes(secret.toLowerCase());
+}
+
+/**
+ * What of a secret's base64 is the same whatever stands around it: it may begin at each of three places in a group of
+ * three bytes, and the characters that it shares with its neighbours are left out.
+ */
+function inBase64(secret: string): string[] {
+  if (secret.length < SHORTEST_IN_BASE64) return [];
+  return [0, 1, 2].map((before) => {
+    const bytes = new TextEncoder().encode("\0".repeat(before) + secret);
+    const text = btoa(String.fromCharCode(...bytes));
+    const start = Math.ceil((before * 8) / 6);
+    return text.slice(start, Math.floor((bytes.length * 8) / 6));
+  });
+}
+
+function joined(pieces: readonly TimedText[]): string {
+  return pieces.length === 1 ? (pieces[0]?.text ?? "") : pieces.map(({ text }) => text).join("");
 }

@@ -11,6 +11,8 @@ export type Ending =
   | { readonly kind: "no_response"; readonly code: string | null; readonly message: string }
   /** The body ended: the receiver had all it wanted, or the connection was closed in order. */
   | { readonly kind: "ended"; readonly status: number }
+  /** What came could not be read, by a fault of ours: `message` says where. `status` is `null` without a head. */
+  | { readonly kind: "fault"; readonly status: number | null; readonly message: string }
   /** The body broke off: reset, a short content-length, text that cannot be split. */
   | {
       readonly kind: "broken";

@@ -1,5 +1,7 @@
 import type { Clock } from "./clock.ts";
+import { connectionsOf } from "./connections.ts";
 import type { Ending, TimerName } from "./ending.ts";
+import { networkEnding, receiverEnding } from "./exchange_error.ts";
 import type { HttpRequest } from "./request.ts";
 import { decodeUtf8 } from "./sse.ts";
 import type { Micros, TimedText } from "./text.ts";
@@ -27,7 +29,10 @@ export interface TimeLimits {
 /** Where an exchange hands what it receives. Both are called synchronously, in order of arrival. */
 export interface Receiver {
   head(head: ResponseHead): void;
-  /** Takes a piece; returns `true` when it wants no more. What it throws ends the exchange as `broken`. */
+  /**
+   * Takes a piece; returns `true` when it wants no more. A `LimitError` ends the exchange as
+   * `broken`, whatever else it throws as `fault`.
+   */
   piece(piece: TimedText): boolean;
 }
 
@@ -42,6 +47,8 @@ export interface ExchangeOptions {
    * used again: cancelling at once costs a new connection every time. Default `true`.
    */
   readonly drain?: boolean | undefined;
+  /** Open a connection for this request, and close it afterwards. Default `false`. */
+  readonly fresh?: boolean | undefined;
 }
 
 /** An ended exchange. Times count from `sentAt`, on the clock that was given. */
@@ -66,9 +73,14 @@ export async function exchange(
   request: HttpRequest,
   options: ExchangeOptions & Receiver,
 ): Promise<Exchange> {
-  const { clock } = options;
+  const { clock, fresh = false } = options;
   const stop = new Stop(options);
+  const connections = connectionsOf(options.fetch);
+  const reused = !fresh && connections.take(request.url);
   let status: number | null = null;
+  let keepsConnection = false;
+  /** What throws meanwhile is the network; anything else is a limit or a fault of ours. */
+  let isNetwork = false;
   let reader: ReadableStreamDefaultReader<string> | undefined;
   const body = request.body === null ? undefined : JSON.stringify(request.body);
   const sentAt = clock();
@@ -78,8 +90,12 @@ export async function exchange(
     endedAt: clock() - sentAt,
     released,
   });
+  const free = (): void => {
+    if (keepsConnection) connections.give(request.url);
+  };
   try {
     stop.start();
+    isNetwork = true;
     const response = await options.fetch(request.url, {
       method: request.method,
       headers: headersOf(request),
@@ -88,26 +104,40 @@ export async function exchange(
       signal: stop.signal,
       // Bun gives up after five silent minutes by itself, on a coarse tick. Our timers decide.
       timeout: false,
+      ...(fresh ? { keepalive: false } : undefined),
     } as RequestInit);
+    isNetwork = false;
     status = response.status;
+    keepsConnection = !fresh && !/\bclose\b/i.test(response.headers.get("connection") ?? "");
     options.head({ status, headers: response.headers, at: clock() - sentAt });
-    if (response.body === null) return end({ kind: "ended", status });
+    if (response.body === null) {
+      free();
+      return end({ kind: "ended", status });
+    }
     reader = decodeUtf8(response.body).getReader();
     for (;;) {
+      isNetwork = true;
       const { done, value } = await reader.read();
+      isNetwork = false;
       const at = clock() - sentAt;
-      if (done) return end({ kind: "ended", status });
+      if (done) {
+        free();
+        return end({ kind: "ended", status });
+      }
       if (value === "") continue;
       stop.pieceArrived();
       if (options.piece({ text: value, at })) {
-        const released = options.drain === false ? cancel(reader) : drain(reader);
+        const released = options.drain === false ? cancel(reader) : drain(reader, free);
         return end({ kind: "ended", status }, released);
       }
     }
   } catch (error) {
     stop.closeConnection();
     if (reader !== undefined) void cancel(reader);
-    return end(stop.ending ?? brokenEnding(error, status));
+    const ending = isNetwork
+      ? networkEnding(error, { status, reused })
+      : receiverEnding(error, status);
+    return end(stop.ending ?? ending);
   } finally {
     stop.clear();
   }
@@ -117,22 +147,6 @@ function headersOf(request: HttpRequest): Record<string, string> {
   return request.key === null
     ? request.headers
     : { ...request.headers, authorization: `Bearer ${request.key.reveal()}` };
-}
-
-/**
- * Network errors are `TypeError`s with the system's code in `code`, and every kind of cut reads `ECONNRESET`:
- * the code tells, not the class.
- */
-function brokenEnding(error: unknown, status: number | null): Ending {
-  const code = (error as { code?: unknown } | null)?.code;
-  const text = error instanceof Error ? error.message : String(error);
-  const reason =
-    typeof code === "string"
-      ? { code, message: text.replace(`${code}: `, "") }
-      : { code: null, message: text };
-  return status === null
-    ? { kind: "no_response", ...reason }
-    : { kind: "broken", status, ...reason };
 }
 
 /** The user's signal and our timers: the first of them stops the exchange, and is its ending. */
@@ -215,13 +229,16 @@ function toTimeout(micros: Micros): number {
   return Math.min(Math.ceil(micros / 1000), 0x7fffffff);
 }
 
-async function drain(reader: ReadableStreamDefaultReader<string>): Promise<void> {
+async function drain(
+  reader: ReadableStreamDefaultReader<string>,
+  onEnd: () => void,
+): Promise<void> {
   const timer = setTimeout(() => void cancel(reader), DRAIN_MILLISECONDS);
   try {
     let characters = 0;
     while (characters < DRAIN_CHARACTERS) {
       const { done, value } = await reader.read();
-      if (done) return;
+      if (done) return onEnd();
       characters += value.length;
     }
     await cancel(reader);

@@ -1,3 +1,5 @@
+import { LimitError } from "./limit_error.ts";
+
 /** One server-sent event, as WHATWG HTML §9.2.6 dispatches it. */
 export interface SseEvent {
   /** The event's type: the last `event` field, or `"message"`. */
@@ -12,7 +14,7 @@ export interface SseEvent {
 export interface SseOptions {
   /**
    * The most data one event may hold, in UTF-16 code units: 16 Mi by default.
-   * One line may be as long, plus its field name. Past it a `RangeError` is thrown, so an endless line
+   * One line may be as long, plus its field name. Past it a {@linkcode LimitError} is thrown, so an endless line
    * from a broken server cannot fill memory.
    */
   readonly maxEventLength?: number;
@@ -56,7 +58,7 @@ export class SseSplitter {
   #id = "";
   #lastEventId = "";
   #retry: number | null = null;
-  #failure: RangeError | null = null;
+  #failure: LimitError | null = null;
 
   constructor(options: SseOptions = {}) {
     this.#maxEventLength = options.maxEventLength ?? 16 * 1024 * 1024;
@@ -73,10 +75,15 @@ export class SseSplitter {
     return this.#retry;
   }
 
+  /** No event has begun that is not finished: whatever comes next begins a new one. */
+  get isBetweenEvents(): boolean {
+    return this.#line === "" && this.#data === null && this.#event === "";
+  }
+
   /**
    * Takes the next text and returns the events it finished, in order; often none.
    *
-   * @throws {RangeError} when a line or an event passes `maxEventLength`. Events finished before that are still
+   * @throws {LimitError} when a line or an event passes `maxEventLength`. Events finished before that are still
    * returned; the call after them throws.
    */
   push(text: string): SseEvent[] {
@@ -123,7 +130,7 @@ export class SseSplitter {
         this.#line += start === 0 ? text : text.slice(start);
       }
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof LimitError)) throw error;
       this.#failure = error;
       if (events.length === 0) throw error;
     }
@@ -136,7 +143,7 @@ export class SseSplitter {
    * It changes neither `lastEventId` nor `retry`. Afterwards the splitter is ready for the next stream of the
    * same source, as after a reconnect.
    *
-   * @throws {RangeError} when the stream passed `maxEventLength` and no call has said so yet.
+   * @throws {LimitError} when the stream passed `maxEventLength` and no call has said so yet.
    */
   end(): SseEvent | null {
     if (this.#failure !== null) throw this.#failure;
@@ -225,7 +232,7 @@ export class SseSplitter {
  * The events of a response body, exactly as the standard dispatches them: an event whose blank line never came
  * is dropped. Leaving the loop early cancels the body.
  *
- * @throws {RangeError} past `maxEventLength`; and whatever reading the body throws.
+ * @throws {LimitError} past `maxEventLength`; and whatever reading the body throws.
  *
  * @example
  * ```ts
@@ -258,6 +265,6 @@ function valueStart(text: string, colon: number, end: number): number {
   return colon + 1 < end && text.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1;
 }
 
-function tooLong(what: string, limit: number): RangeError {
-  return new RangeError(`Cannot split event stream: ${what} more than ${limit} characters`);
+function tooLong(what: string, limit: number): LimitError {
+  return new LimitError(`Cannot split event stream: ${what} more than ${limit} characters`);
 }

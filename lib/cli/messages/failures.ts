@@ -2,9 +2,11 @@ import type { Failure } from "../../measure/outcome.ts";
 import type { Bilingual, Message } from "../../report/message.ts";
 import { formatTime } from "../../report/units.ts";
 import type { TimeLimits } from "../../wire/endpoint.ts";
+import { CONNECTION_REUSED } from "../../wire/exchange_error.ts";
 import { isModelUnknown } from "../model_suggestions.ts";
 import type { Provider } from "../providers.ts";
 import type { ProxySetting } from "../proxy_choice.ts";
+import { ownFault } from "./own_faults.ts";
 
 /** What is known about a request that failed. */
 export interface FailedRequest {
@@ -52,6 +54,8 @@ function withoutTrace(request: FailedRequest): Message {
       return timedOut(request);
     case "network":
       return unreachable(request);
+    case "client":
+      return ownFault(failure);
     case "busy":
       return {
         cause: statusCause(request, { en: `${host} is busy`, zh: `${host} 繁忙` }),
@@ -123,12 +127,7 @@ function truncation({ code, message }: Failure): Bilingual {
       zh: `${what.zh}：结束时没有 [DONE]，也没有 finish_reason`,
     };
   }
-  return words(what, { code, message: withoutAdvice(message) });
-}
-
-/** Bun ends some of its messages with advice to whoever calls `fetch`, which its user does not. */
-function withoutAdvice(message: string): string {
-  return message.replace(/\.? For more information, pass `verbose: true`.*/, "");
+  return words(what, { code, message });
 }
 
 function timedOut({ failure, host, limits }: FailedRequest): Message {
@@ -163,15 +162,16 @@ const NETWORK_CODES: Readonly<Record<string, Bilingual>> = {
   ENOTFOUND: { en: "there is no such host", zh: "找不到该主机" },
   EAI_AGAIN: { en: "its name could not be resolved", zh: "域名解析失败" },
   ETIMEDOUT: { en: "the connection timed out", zh: "连接超时" },
+  [CONNECTION_REUSED]: {
+    en: "it had closed the open connection that was used again",
+    zh: "复用的连接已被对方关闭",
+  },
 };
 
 function unreachable(request: FailedRequest): Message {
   const { failure, host, loopback, proxy } = request;
   const code = failure.code ?? "";
-  const known = NETWORK_CODES[code] ?? {
-    en: withoutAdvice(failure.message),
-    zh: withoutAdvice(failure.message),
-  };
+  const known = NETWORK_CODES[code] ?? { en: failure.message, zh: failure.message };
   const why = code === "" ? known : { en: `${known.en} (${code})`, zh: `${known.zh}（${code}）` };
   const cause = {
     en: `Cannot reach ${host}: ${why.en}`,
