@@ -11,6 +11,7 @@ import { installWithoutHook } from "../lib/doctor/messages/hook.ts";
 import { checkingInterrupted } from "../lib/doctor/messages/online.ts";
 import { openOnlineTarget } from "../lib/doctor/online_target.ts";
 import { checksJson, renderCheck, renderSummary } from "../lib/doctor/report.ts";
+import { jsonText } from "../lib/report/json_text.ts";
 import { UserError } from "../lib/report/message.ts";
 
 const checks = { en: "Checks", zh: "检查" };
@@ -130,7 +131,7 @@ if (import.meta.main) {
     const interrupted = signal.aborted;
     if (flags.json) {
       const json = checksJson(found, { language, interrupted });
-      out.write(`${JSON.stringify(json, null, 2)}\n`);
+      out.write(`${jsonText(json, { indent: 2 })}\n`);
     } else if (!interrupted) {
       out.write(`\n${renderSummary(found, { language, online: flags.online ?? false })}\n`);
     }

@@ -19,6 +19,7 @@ import { reportRun } from "../lib/cli/run_report.ts";
 import { holdsRun } from "../lib/load/run_file.ts";
 import { requestMetrics } from "../lib/measure/metrics.ts";
 import { resultJson } from "../lib/report/json.ts";
+import { jsonText } from "../lib/report/json_text.ts";
 import { UserError } from "../lib/report/message.ts";
 import {
   renderOutcomes,
@@ -148,7 +149,7 @@ async function summarize(paths: readonly string[], { flags, context }: Given): P
       file: path,
       ...resultJson(result, { metrics, language }),
     }));
-    out.write(`${JSON.stringify({ files }, null, 2)}\n`);
+    out.write(`${jsonText({ files }, { indent: 2 })}\n`);
   } else if (entries.length > 0) {
     const table = renderSummaryTable(entries, { language });
     out.write(`${table}\n\n${renderOutcomes(entries, { language })}\n`);

@@ -36,11 +36,13 @@ test("terminal filter does not let a line be overwritten", () => {
   expect(makeHarmless("a\r\r\nb\r")).toBe("a␍\r\nb␍");
 });
 
-test("terminal filter shows what turns the reading order, and leaves marks to Arabic and Hebrew", () => {
+test("terminal filter shows what turns the reading order or ends lines, and leaves letters alone", () => {
   expect(makeHarmless("if \u202e\u2066admin\u2069")).toBe("if <U+202E><U+2066>admin<U+2069>");
-  const arabic = "السلام\u200f عليكم\u061c (HTTP\u200e)";
-  expect(makeHarmless(arabic)).toBe(arabic);
-  expect(makeHarmless("שלום\u200f!")).toBe("שלום\u200f!");
+  expect(makeHarmless("a\u200e\u200f\u061c\u2028\u2029")).toBe(
+    "a<U+200E><U+200F><U+061C><U+2028><U+2029>",
+  );
+  const letters = "السلام عليكم (HTTP), שלום! 👩‍💻 می‌خواهم";
+  expect(makeHarmless(letters)).toBe(letters);
 });
 
 test("terminal filter holds back what the next piece may complete", () => {

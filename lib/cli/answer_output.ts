@@ -2,6 +2,7 @@ import type { Arrival } from "../chat/reading.ts";
 import { requestMetrics } from "../measure/metrics.ts";
 import { AnswerWriter } from "../report/answer_writer.ts";
 import { type ReportedResult, resultJson } from "../report/json.ts";
+import { jsonText } from "../report/json_text.ts";
 import { notesOf } from "../report/notes.ts";
 import { renderStats } from "../report/stats.ts";
 import { renderArrival, renderChunkSummary } from "../report/wire_view.ts";
@@ -57,7 +58,7 @@ export class AnswerOutput {
     const stall = (this.#flags.stall ?? 500) * 1000;
     const metrics = requestMetrics(result.reading.timeline, { stall });
     if (this.#flags.json) {
-      out.write(`${JSON.stringify(resultJson(result, { metrics, language }), null, 2)}\n`);
+      out.write(`${jsonText(resultJson(result, { metrics, language }), { indent: 2 })}\n`);
     }
     if (this.#flags.wire) {
       err.write(`${renderChunkSummary(result.reading.chunks, language)}\n`);

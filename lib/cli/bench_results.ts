@@ -5,6 +5,7 @@ import type { Calibration } from "../measure/calibration.ts";
 import { benchJson, benchRunsJson } from "../report/bench_json.ts";
 import { warningsOf } from "../report/bench_warnings.ts";
 import { calibrationJson } from "../report/calibration.ts";
+import { jsonText } from "../report/json_text.ts";
 import { type Language, UserError } from "../report/message.ts";
 import { type BenchFlags } from "./bench_flags.ts";
 import { isSeries } from "./bench_plan.ts";
@@ -73,7 +74,7 @@ export class BenchResults {
         ? undefined
         : { calibration: calibrationJson(this.#calibration) }),
     };
-    return this.#context.masked(`${JSON.stringify(all)}\n`);
+    return this.#context.masked(`${jsonText(all)}\n`);
   }
 
   /** A disk that is full does not end the run: what it still finds is shown. */

@@ -1,5 +1,6 @@
 import { listModels, modelsRequest } from "../chat/models.ts";
 import { renderRequest } from "../report/dry_run.ts";
+import { jsonText } from "../report/json_text.ts";
 import { UserError } from "../report/message.ts";
 import { makeHarmless } from "../report/terminal_text.ts";
 import { type endpointFlags, requestHeaders } from "./endpoint_flags.ts";
@@ -43,7 +44,7 @@ export async function writeModels(
   const names = (listed.names ?? []).map(oneLine);
   if (listed.names !== null) {
     const lines = names.map((name) => `${name}\n`).join("");
-    context.out.write(flags.json ? `${JSON.stringify(names, null, 2)}\n` : lines);
+    context.out.write(flags.json ? `${jsonText(names, { indent: 2 })}\n` : lines);
   }
   return context.outIsClosed() ? EXIT.ok : exitCode(listed.verdict);
 }

@@ -1,6 +1,7 @@
 import { loadRun } from "../load/run_file.ts";
 import { benchJson } from "../report/bench_json.ts";
 import { warningsOf } from "../report/bench_warnings.ts";
+import { jsonText } from "../report/json_text.ts";
 import { UserError } from "../report/message.ts";
 import { TranscriptError } from "../transcript/format.ts";
 import { showRun } from "./bench_display.ts";
@@ -31,7 +32,7 @@ export async function reportRun(
   if (json) {
     const value = benchJson({ run, warnings: warningsOf(run) }, context.language);
     const interrupted = run.interrupted ? { interrupted: true } : undefined;
-    context.out.write(`${JSON.stringify({ ...value, ...interrupted })}\n`);
+    context.out.write(`${jsonText({ ...value, ...interrupted })}\n`);
   } else {
     showRun(run, context);
   }

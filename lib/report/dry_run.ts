@@ -1,4 +1,6 @@
 import type { HttpRequest } from "../wire/request.ts";
+import { jsonText } from "./json_text.ts";
+import { makeHarmless } from "./terminal_text.ts";
 
 /**
  * The request as it would be sent, for people: line, headers, body. The key is masked, and of a picture only the
@@ -7,8 +9,8 @@ import type { HttpRequest } from "../wire/request.ts";
 export function renderRequest(request: HttpRequest): string {
   const { method, url, headers, body } = redacted(request);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const content = body === null ? [] : ["", JSON.stringify(body, shortened, 2)];
-  return [`${method} ${url}`, ...lines, ...content].join("\n");
+  const content = body === null ? [] : ["", jsonText(body, { replacer: shortened, indent: 2 })];
+  return [...[`${method} ${url}`, ...lines].map(makeHarmless), ...content].join("\n");
 }
 
 function shortened(_: string, value: unknown): unknown {

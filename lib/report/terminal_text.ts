@@ -1,12 +1,13 @@
 /**
- * What a terminal would obey instead of show: C0 controls except tab and newline, DEL, C1 controls, and the
- * bidirectional embeddings, overrides and isolates. A CR is left alone before an LF.
+ * What a terminal would obey instead of show: C0 controls except tab and newline, DEL, C1 controls, and all that turns
+ * the reading order or separates lines and paragraphs. A CR is left alone before an LF.
  */
 const obeyed =
-  /\r(?!\n)|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+  /\r(?!\n)|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** The same without the look-ahead: quick to say no, which is the answer for ordinary text. */
-const suspicious = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+const suspicious =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
 /** The end of a piece that the next piece may complete: a CR to a line end, half of a character to a whole one. */
 const unfinished = /[\r\ud800-\udbff]$/;
@@ -18,8 +19,8 @@ const unfinished = /[\r\ud800-\udbff]$/;
  *
  * - Controls U+0000–001F and DEL become their pictures: ESC is `␛`. Tab and newline stay, and CR LF stays.
  * - A CR alone becomes `␍`, for it would let the next words overwrite the line.
- * - C1 controls and the bidirectional controls U+202A–202E and U+2066–2069 become `<U+009B>`. The marks LRM, RLM
- *   and ALM stay: Arabic and Hebrew letters carry their direction and need no more than these.
+ * - C1 controls, the bidirectional controls U+202A–202E and U+2066–2069, the marks LRM, RLM and ALM, and the separators
+ *   U+2028 and U+2029 become `<U+009B>`. Arabic and Hebrew letters carry their direction without any of them.
  *
  * The text may be cut anywhere: pushing it in parts gives the same as pushing it whole. A CR or half a surrogate
  * pair at the end of a part is held back until the next `push` or `end`.
