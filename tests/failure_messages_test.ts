@@ -366,3 +366,72 @@ test.concurrent("no failure prints or saves the key, however it is shown", async
     server.requests.filter(({ headers }) => headers["authorization"] !== `Bearer ${KEY}`),
   ).toEqual([]);
 });
+
+test("a certificate that nobody vouches for is told with what to do, on loopback and elsewhere", () => {
+  const code = "DEPTH_ZERO_SELF_SIGNED_CERT";
+  const message = "self signed certificate";
+  expect(
+    told("network", { code, message, host: "127.0.0.1:8443", loopback: true }),
+  ).toMatchInlineSnapshot(`
+    "
+    Cannot reach 127.0.0.1:8443: the certificate is self-signed (DEPTH_ZERO_SELF_SIGNED_CERT)
+    If it is a server of your own, have NODE_EXTRA_CA_CERTS name the file of its certificate
+    无法连接 127.0.0.1:8443：证书是自签名的（DEPTH_ZERO_SELF_SIGNED_CERT）
+    如果是自己的服务，请用 NODE_EXTRA_CA_CERTS 指定其证书文件
+    "
+  `);
+  expect(told("network", { code, message })).toMatchInlineSnapshot(`
+    "
+    Cannot reach api.example.org: the certificate is self-signed (DEPTH_ZERO_SELF_SIGNED_CERT)
+    A proxy, virus scanner or campus network may stand in between. Change the network, or have NODE_EXTRA_CA_CERTS name the file of a certificate you trust
+    无法连接 api.example.org：证书是自签名的（DEPTH_ZERO_SELF_SIGNED_CERT）
+    中间可能有代理、杀毒软件或校园网。请更换网络，或用 NODE_EXTRA_CA_CERTS 指定您信任的证书文件
+    "
+  `);
+});
+
+test("a proxy that wants a password, or does not let a request through, is told as such", () => {
+  const proxy = readProxy("HTTPS_PROXY", { HTTPS_PROXY: "http://127.0.0.1:7890" }) ?? undefined;
+  const code = "ERR_PROXY_TUNNEL";
+  const refusal = "Proxy refused to open a tunnel: 407 Proxy Authentication Required";
+  const wanting = told("network", { code, message: refusal, proxy });
+  expect(wanting).toMatchInlineSnapshot(`
+    "
+    The proxy 127.0.0.1:7890 in HTTPS_PROXY wants a user name and a password (407)
+    Write them into HTTPS_PROXY: http://USER:PASSWORD@127.0.0.1:7890
+    HTTPS_PROXY 中的代理 127.0.0.1:7890 需要用户名和密码（407）
+    请写入 HTTPS_PROXY：http://用户名:密码@127.0.0.1:7890
+    "
+  `);
+  expect(told("status", { status: 407, proxy })).toBe(wanting);
+  expect(
+    told("network", { code, message: "Proxy refused to open a tunnel: 403 Forbidden", proxy }),
+  ).toMatchInlineSnapshot(`
+    "
+    The proxy 127.0.0.1:7890 in HTTPS_PROXY does not let requests to api.example.org through (403)
+    Allow the host in the proxy, or do without it: unset HTTPS_PROXY
+    HTTPS_PROXY 中的代理 127.0.0.1:7890 拒绝转发到 api.example.org 的请求（403）
+    请在代理中放行该主机，或取消代理变量：unset HTTPS_PROXY
+    "
+  `);
+});
+
+test("what this machine had no more of is told as such", () => {
+  const message = "this process may open no more files and connections (ulimit -n)";
+  expect(told("client", { code: "EMFILE", message })).toMatchInlineSnapshot(`
+    "
+    This process may open no more files and connections (EMFILE)
+    Raise the limit (ulimit -n 4096), or have fewer requests at a time
+    本进程可打开的文件和连接数已达上限（EMFILE）
+    请提高上限（ulimit -n 4096），或减少同时进行的请求
+    "
+  `);
+  expect(
+    told("client", { code: "fault", message: "it broke (reader.ts:7)" }),
+  ).toMatchInlineSnapshot(`
+    "
+    Streamgauge has a fault, and could not read the answer: it broke (reader.ts:7)
+    Streamgauge 自身出错，无法读取回答：it broke (reader.ts:7)
+    "
+  `);
+});

@@ -2,11 +2,11 @@ import type { Failure } from "../../measure/outcome.ts";
 import type { Bilingual, Message } from "../../report/message.ts";
 import { formatTime } from "../../report/units.ts";
 import type { TimeLimits } from "../../wire/endpoint.ts";
-import { CONNECTION_REUSED } from "../../wire/exchange_error.ts";
 import { isModelUnknown } from "../model_suggestions.ts";
 import type { Provider } from "../providers.ts";
 import type { ProxySetting } from "../proxy_choice.ts";
 import { ownFault } from "./own_faults.ts";
+import { NETWORK_CODES, tunnelRefused, unreachable } from "./unreachable.ts";
 
 /** What is known about a request that failed. */
 export interface FailedRequest {
@@ -156,76 +156,11 @@ function limitReached(flag: string, cause: Bilingual): Message {
   return { cause, step };
 }
 
-const NETWORK_CODES: Readonly<Record<string, Bilingual>> = {
-  ECONNREFUSED: { en: "the connection was refused", zh: "连接被拒绝" },
-  ECONNRESET: { en: "the connection was reset", zh: "连接被重置" },
-  ENOTFOUND: { en: "there is no such host", zh: "找不到该主机" },
-  EAI_AGAIN: { en: "its name could not be resolved", zh: "域名解析失败" },
-  ETIMEDOUT: { en: "the connection timed out", zh: "连接超时" },
-  [CONNECTION_REUSED]: {
-    en: "it had closed the open connection that was used again",
-    zh: "复用的连接已被对方关闭",
-  },
-};
-
-function unreachable(request: FailedRequest): Message {
-  const { failure, host, loopback, proxy } = request;
-  const code = failure.code ?? "";
-  const known = NETWORK_CODES[code] ?? { en: failure.message, zh: failure.message };
-  const why = code === "" ? known : { en: `${known.en} (${code})`, zh: `${known.zh}（${code}）` };
-  const cause = {
-    en: `Cannot reach ${host}: ${why.en}`,
-    zh: `无法连接 ${host}：${why.zh}`,
-  };
-  if (/PROXY/i.test(code)) {
-    return {
-      cause,
-      step: {
-        en: "Bun takes http:// and https:// proxies: change or unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY",
-        zh: "Bun 只支持 http:// 和 https:// 代理：请修改或取消 HTTP_PROXY、HTTPS_PROXY、ALL_PROXY",
-      },
-    };
-  }
-  if (proxy !== undefined) return proxyUnreachable(request, { proxy, why });
-  if (loopback) {
-    return {
-      cause,
-      step: {
-        en: "Is the server running, and is the port right?",
-        zh: "服务启动了吗？端口正确吗？",
-      },
-    };
-  }
-  return {
-    cause,
-    step: {
-      en: "Check the network, the base URL, and the proxy variables (HTTP_PROXY, HTTPS_PROXY)",
-      zh: "请检查网络、base URL 和代理变量（HTTP_PROXY、HTTPS_PROXY）",
-    },
-  };
-}
-
-function proxyUnreachable(
-  { host, windows }: FailedRequest,
-  { proxy, why }: { readonly proxy: ProxySetting; readonly why: Bilingual },
-): Message {
-  const { variable, port } = proxy;
-  const place = `${proxy.host.includes(":") ? `[${proxy.host}]` : proxy.host}:${port}`;
-  const unset = windows ? `Remove-Item Env:${variable}` : `unset ${variable}`;
-  return {
-    cause: {
-      en: `Cannot reach ${host} through the proxy ${place} in ${variable}: ${why.en}`,
-      zh: `无法通过 ${variable} 中的代理 ${place} 连接 ${host}：${why.zh}`,
-    },
-    step: {
-      en: `Start the proxy, or do without it: ${unset}`,
-      zh: `请启动代理，或取消代理变量：${unset}`,
-    },
-  };
-}
-
 function refused(request: FailedRequest): Message {
-  const { failure, host, provider, location } = request;
+  const { failure, host, provider, location, proxy } = request;
+  if (failure.status === 407 && proxy !== undefined) {
+    return tunnelRefused(request, { proxy, status: "407" });
+  }
   const cause = statusCause(request, { en: `${host} refused`, zh: `${host} 拒绝了请求` });
   const { status } = failure;
   if (status !== null && status >= 300 && status < 400) {
