@@ -326,3 +326,49 @@ test("warning of a TPOT that does not know the tokens of the first chunk", () =>
     `usage comes only at the end and a chunk holds several tokens: those of the first chunk are not known and count as 1, so TPOT may read ${low}% too low`,
   );
 });
+
+test("failures of this machine are told apart from the endpoint's, with the limit that was reached", () => {
+  const failure = {
+    kind: "client",
+    status: null,
+    code: "EMFILE",
+    message: "this process may open no more files and connections (ulimit -n)",
+  } as const;
+  const run = madeUpRun(
+    madeUpRecords(200, (index) => (index < 146 ? { outcome: "failed", failure } : {})),
+  );
+  const warnings = warningsOf({ ...run, environment: { open_files: 64 } });
+  expect(isClientLimited(warnings)).toBe(true);
+  const limited = warnings.filter(({ code }) => code === "client_limited");
+  expect(text(limited)).toBe(
+    "this computer was the limit, so the numbers are also about it: 146 of 200 requests failed here, and not at the " +
+      "endpoint: this process may open no more files and connections (ulimit -n): 64\n" +
+      "Lower --concurrency or --rate, raise --workers, or close what else is running",
+  );
+  expect(text(limited, "zh")).toContain("200 个请求中有 146 个是在本机失败的，与服务端无关");
+});
+
+test("connections that the endpoint had closed are warned of, failed or sent once more", () => {
+  const failure = {
+    kind: "network",
+    status: null,
+    code: "connection_reused",
+    message: "the endpoint had closed the open connection that was used again",
+  } as const;
+  const failed = warningsFor((index) => (index === 3 ? { outcome: "failed", failure } : {})).filter(
+    ({ code }) => code === "connection_reused",
+  );
+  expect(text(failed)).toBe(
+    "1 request failed over an open connection that the endpoint had closed: that says something about keep-alive, and " +
+      "nothing about the model\n" +
+      "--resend-reused sends such a request once more, over a connection of its own",
+  );
+  const resent = warningsFor((index) => ({ resent: index < 2 }));
+  expect(text(resent)).toBe(
+    "2 requests were sent once more, after an open connection that the endpoint had closed: that says something about " +
+      "keep-alive, and nothing about the model",
+  );
+  expect(text(resent, "zh")).toBe(
+    "有 2 个请求重发了一次，因为先前使用的是服务端已关闭的连接：这只反映连接保持的设置，与模型无关",
+  );
+});

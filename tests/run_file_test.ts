@@ -32,6 +32,7 @@ test("a recorded run gives the same records and summary, bit for bit, when it is
       seed: 3,
       limits: {},
       retries: 0,
+      resendReused: false,
       stall: 500_000,
       recordFolder: folder,
       stamped: false,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import manifest from "../../package.json" with { type: "json" };
 import type { RunSpec } from "../load/part.ts";
@@ -26,6 +27,7 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     cache: spec.cache,
     parameters: spec.parameters,
     retries: spec.retries,
+    resend_reused: spec.resendReused,
     slo_ms: levelInMilliseconds(flags),
     stall_ms: spec.stall / 1000,
   };
@@ -44,6 +46,9 @@ export function askedOf(spec: RunSpec, flags: BenchFlags): AskedOfRun {
   };
 }
 
+/** Asked at the start: a run that reaches the limit leaves no handle to ask with. */
+const OPEN_FILES = openFilesLimit();
+
 /** The machine and the versions, under the names that the results have for them. */
 export function environmentFacts(): Record<string, unknown> {
   const processors = cpus();
@@ -54,7 +59,19 @@ export function environmentFacts(): Record<string, unknown> {
     arch: process.arch,
     cpu: processors[0]?.model ?? null,
     cores: processors.length,
+    open_files: OPEN_FILES,
   };
+}
+
+/** How many files and connections a process may have open; `null` where the system does not tell. */
+function openFilesLimit(): number | null {
+  try {
+    const limits = readFileSync("/proc/self/limits", "utf8");
+    const limit = /^Max open files +(\d+)/m.exec(limits)?.[1];
+    return limit === undefined ? null : Number(limit);
+  } catch {
+    return null;
+  }
 }
 
 /**

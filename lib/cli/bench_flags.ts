@@ -146,6 +146,14 @@ export const benchFlags = {
     group: load,
     description: { en: "Open connections while measuring", zh: "不预热，测量包含建立连接" },
   },
+  "resend-reused": {
+    type: "boolean",
+    group: load,
+    description: {
+      en: "Send a request once more, and say so, if the endpoint had closed the open connection it went over",
+      zh: "若复用的连接已被服务端关闭，则重发一次请求，并予以说明",
+    },
+  },
   workers: {
     type: "number",
     integer: true,

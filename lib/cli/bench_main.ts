@@ -66,6 +66,7 @@ export async function bench(given: BenchFlags, context: ScriptContext): Promise<
     seed,
     limits: target.limits,
     retries: flags.retries ?? 0,
+    resendReused: flags.resendReused ?? false,
     stall: (flags.stall ?? 500) * 1000,
     recordFolder: null,
     stamped: false,

@@ -29,6 +29,8 @@ export interface RunSpec {
   readonly seed: number;
   readonly limits: TimeLimits;
   readonly retries: number;
+  /** Send once more what went over an open connection that the endpoint had closed. */
+  readonly resendReused: boolean;
   readonly stall: Micros;
   /** The folder that keeps every stream; `null`: none is kept. */
   readonly recordFolder: string | null;
@@ -79,7 +81,8 @@ export async function runPart(spec: RunSpec, options: PartOptions): Promise<Part
   const records: RequestRecord[] = [];
   const recordingErrors: string[] = [];
   const stamps: StampedRequest[] = [];
-  const settings = { clock, start, limits: spec.limits, retries: spec.retries, stall: spec.stall };
+  const { limits, retries, resendReused, stall } = spec;
+  const settings = { clock, start, limits, retries, resendReused, stall };
   const lag = new LoopLag(clock);
   lag.start();
   const { unsent } = await runPlan(planOf(spec.plan, share), shareOf(spec.plan, share), {

@@ -39,6 +39,8 @@ interface RecordedRequest {
   readonly ended_us: Micros;
   readonly outcome: Outcome;
   readonly error: Failure | null;
+  /** Absent: it was not. */
+  readonly resent?: boolean;
 }
 
 /** Writes the `run.json` of a run whose streams are in this folder. `masked` gives its text without keys. */
@@ -60,6 +62,7 @@ export function saveRun(
       ended_us: record.ended,
       outcome: record.outcome,
       error: record.failure,
+      resent: record.resent,
     })),
   };
   writeFileSync(join(folder, NAME), masked(`${JSON.stringify(file, null, 1)}\n`));
@@ -122,8 +125,9 @@ async function readRecord(
   { request, stall }: { readonly request: RecordedRequest; readonly stall: Micros },
 ): Promise<RequestRecord> {
   const { index, file, scheduled_us: scheduled, sent_us: sent, ended_us: ended } = request;
+  const { resent = false } = request;
   const transcript = new TranscriptFile(join(folder, file ?? ""));
   const options = { speed: Infinity, keepText: false, clock: monotonicClock };
   const result = await replayChat(transcript, options);
-  return requestRecord(result, { planned: { index, scheduled }, sent, ended, stall, file });
+  return requestRecord(result, { planned: { index, scheduled }, sent, ended, stall, file, resent });
 }

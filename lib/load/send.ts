@@ -20,6 +20,8 @@ export interface SendSettings {
   readonly start: Micros;
   readonly limits: TimeLimits;
   readonly retries: number;
+  /** Send once more what went over an open connection that the endpoint had closed. Default `false`. */
+  readonly resendReused?: boolean | undefined;
   /** The threshold of stalls, in µs. */
   readonly stall: Micros;
 }
@@ -53,7 +55,8 @@ export async function sendOne(
     const ended = settings.clock() - settings.start;
     const reading = new CompletionReader().result();
     const verdict = judge({ kind: "fault", status: null, message: faultOf(error) }, reading.facts);
-    const place = { planned, sent: asked, ended, stall: settings.stall, file: file ?? null };
+    const times = { sent: asked, ended, stall: settings.stall };
+    const place = { planned, ...times, file: file ?? null, resent: false };
     return requestRecord({ verdict, reading }, place);
   }
 }
@@ -64,18 +67,21 @@ async function answered(
   { planned, signal, recorder, file, onArrivals }: SendOne,
 ): Promise<RequestRecord> {
   const { clock, start } = settings;
+  let resent = false;
   const result = await completeChat(request, {
     fetch: settings.fetch,
     clock,
     limits: settings.limits,
     retries: settings.retries,
+    resendReused: settings.resendReused,
+    onAnotherAttempt: ({ reason }) => (resent ||= reason === "connection_reused"),
     signal,
     recorder,
     keepText: false,
     ...(onArrivals === undefined ? undefined : { onArrivals }),
   });
   const times = { sent: result.sentAt - start, ended: result.endedAt - start };
-  const place = { planned, ...times, stall: settings.stall, file: file ?? null };
+  const place = { planned, ...times, stall: settings.stall, file: file ?? null, resent };
   const record = requestRecord(result, place);
   await atMost(RELEASE_WAIT, result.released, { clock });
   return record;
@@ -101,6 +107,7 @@ export function requestRecord(
     readonly ended: Micros;
     readonly stall: Micros;
     readonly file: string | null;
+    readonly resent: boolean;
   },
 ): RequestRecord {
   const { timeline } = reading;
@@ -117,6 +124,7 @@ export function requestRecord(
     models: reading.models,
     fingerprints: reading.fingerprints,
     finishReason: reading.choices[0]?.finishReason ?? null,
+    resent: place.resent,
     file: place.file,
   };
 }

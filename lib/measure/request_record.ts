@@ -22,6 +22,8 @@ export interface RequestRecord {
   readonly models: readonly string[];
   readonly fingerprints: readonly string[];
   readonly finishReason: string | null;
+  /** It was sent once more, over a connection of its own, after an open one that the endpoint had closed. */
+  readonly resent: boolean;
   /** The file that holds the stream, if it was recorded. */
   readonly file: string | null;
 }

@@ -71,6 +71,7 @@ function requestJson(
     ...metricsJson(record.metrics),
     ...(withGaps ? { itl_us: record.metrics.itl } : undefined),
     usage: usageJson(record.usage),
+    ...(record.resent ? { resent: true } : undefined),
     error: failureJson(record.failure),
   };
 }

@@ -1,42 +1,7 @@
 import type { Micros } from "../wire/text.ts";
 import { formatCount, formatShare } from "./amounts.ts";
-import type { Bilingual, Message } from "./message.ts";
+import type { Message } from "./message.ts";
 import { formatRate, formatTime } from "./units.ts";
-
-/** What the client did that makes its numbers about itself. */
-export function clientLimited(reasons: readonly Bilingual[]): Message {
-  return {
-    cause: {
-      en: `this computer was the limit, so the numbers are also about it: ${reasons.map(({ en }) => en).join("; ")}`,
-      zh: `瓶颈在本机，数据也反映了本机的状况：${reasons.map(({ zh }) => zh).join("；")}`,
-    },
-    step: {
-      en: "Lower --concurrency or --rate, raise --workers, or close what else is running",
-      zh: "请降低 --concurrency 或 --rate，增加 --workers，或关闭其他程序",
-    },
-  };
-}
-
-export function lateLoop(lag: Micros, { gap }: { readonly gap: number }): Bilingual {
-  return {
-    en: `its event loop was ${formatTime(lag)} late at p99, with a median gap of ${formatTime(gap)}`,
-    zh: `事件循环延迟的 p99 为 ${formatTime(lag)}，而间隔的中位数只有 ${formatTime(gap)}`,
-  };
-}
-
-export function slowRate(reached: number, { asked }: { readonly asked: number }): Bilingual {
-  return {
-    en: `it sent ${formatRate(reached)} requests/s instead of ${formatRate(asked)}`,
-    zh: `每秒只发送了 ${formatRate(reached)} 个请求，而不是 ${formatRate(asked)} 个`,
-  };
-}
-
-export function lateDispatch(late: Micros): Bilingual {
-  return {
-    en: `it sent up to ${formatTime(late)} later than planned`,
-    zh: `发送最多比计划晚 ${formatTime(late)}`,
-  };
-}
 
 export function interrupted(sent: number): Message {
   return {

@@ -3,8 +3,10 @@ import { distributionOf, percentile } from "../measure/distribution.ts";
 import { timePerOutputTokenUncertainty } from "../measure/metrics.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { waitOf } from "../measure/summary.ts";
+import { CONNECTION_REUSED } from "../wire/exchange_error.ts";
 import type { Micros } from "../wire/text.ts";
 import type { Message } from "./message.ts";
+import * as client from "./bench_client_texts.ts";
 import * as says from "./bench_warning_texts.ts";
 
 /** What a reader must know before trusting the numbers of a run. The codes are for programs and do not change. */
@@ -14,6 +16,7 @@ export interface Warning extends Message {
 
 export type WarningCode =
   | "client_limited"
+  | "connection_reused"
   | "interrupted"
   | "incomplete"
   | "left_out"
@@ -59,6 +62,7 @@ export function warningsOf(run: BenchRun): Warning[] {
     if (message !== null) warnings.push({ code, ...message });
   };
   add("client_limited", clientLimited(run));
+  add("connection_reused", connectionReused(records));
   add("interrupted", run.interrupted ? says.interrupted(records.length) : null);
   add("incomplete", incomplete(records, complete));
   add("left_out", leftOut(complete));
@@ -103,28 +107,49 @@ function gapsIn(records: readonly RequestRecord[]): number {
 }
 
 /**
- * The client was the limit when its event loop was late by more than a tenth of a typical gap, or it sent later than
- * planned: more than 2 % slower, or by more than 5 ms and a tenth of a typical TTFT. Under a cap, requests wait for
+ * The client was the limit when requests failed on this machine, when its event loop was late by more than a tenth of a
+ * typical gap, or it sent later than planned: more than 2 % slower, or by more than 5 ms and a tenth of a typical TTFT. Under a cap, requests wait for
  * their place by design, so their lateness says nothing about the client.
  */
 function clientLimited(run: BenchRun): Message | null {
   const { summary, asked, instrument, records } = run;
-  const reasons: Message["cause"][] = [];
+  const reasons: Message["cause"][] = failedHere(run);
   const gap = summary.itl.p50 || summary.tpot.p50;
   const lag = instrument.loopLagP99;
   if (lag !== null && gap !== null && lag > Math.max(TOLERATED.lag, gap * TOLERATED.share)) {
-    reasons.push(says.lateLoop(lag, { gap }));
+    reasons.push(client.lateLoop(lag, { gap }));
   }
   if (asked.rate !== null && asked.cap === null) {
     const reached = reachedShare(records);
     if (reached !== null && reached < REACHED) {
-      reasons.push(says.slowRate(asked.rate * reached, { asked: asked.rate }));
+      reasons.push(client.slowRate(asked.rate * reached, { asked: asked.rate }));
     }
     const late = highest(records.map(waitOf));
     const tolerated = Math.max(TOLERATED.dispatch, (summary.ttft.p50 ?? 0) * TOLERATED.share);
-    if (late !== null && late > tolerated) reasons.push(says.lateDispatch(late));
+    if (late !== null && late > tolerated) reasons.push(client.lateDispatch(late));
   }
-  return reasons.length === 0 ? null : says.clientLimited(reasons);
+  return reasons.length === 0 ? null : client.clientLimited(reasons);
+}
+
+/** Failures that are this machine's, by what it had no more of. */
+function failedHere({ records, environment }: BenchRun): Message["cause"][] {
+  const own = records.flatMap(({ failure }) => (failure?.kind === "client" ? [failure] : []));
+  const openFiles = environment["open_files"];
+  return distinct(own.map(({ message }) => message)).map((message) => {
+    const failures = own.filter((failure) => failure.message === message);
+    const isFiles = failures[0]?.code === "EMFILE" && typeof openFiles === "number";
+    return client.failedHere(failures.length, {
+      of: records.length,
+      message,
+      openFiles: isFiles ? openFiles : null,
+    });
+  });
+}
+
+function connectionReused(records: readonly RequestRecord[]): Message | null {
+  const failed = records.filter(({ failure }) => failure?.code === CONNECTION_REUSED).length;
+  const resent = records.filter((record) => record.resent).length;
+  return failed + resent === 0 ? null : client.connectionReused({ failed, resent });
 }
 
 /** Below this share, what is not known of a TPOT is not worth a warning. */

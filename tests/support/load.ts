@@ -26,6 +26,7 @@ export function runSpec(baseUrl: string, given: Partial<RunSpec> = {}): RunSpec 
     seed: 1,
     limits: {},
     retries: 0,
+    resendReused: false,
     stall: 500_000,
     recordFolder: null,
     stamped: false,

@@ -21,6 +21,7 @@ export interface MadeUpRequest {
   readonly burst?: boolean;
   readonly models?: readonly string[];
   readonly fingerprints?: readonly string[];
+  readonly resent?: boolean;
 }
 
 const FAILURES: Readonly<Record<Exclude<Outcome, "complete">, Failure>> = {
@@ -81,6 +82,7 @@ export function madeUpRecord(index: number, request: MadeUpRequest = {}): Reques
     models: request.models ?? ["m"],
     fingerprints: request.fingerprints ?? [],
     finishReason: outcome === "complete" ? "stop" : null,
+    resent: request.resent ?? false,
     file: null,
   };
 }

@@ -84,6 +84,14 @@ export function anotherAttempt({ reason, failure, delay, attempts }: AnotherAtte
       },
     };
   }
+  if (reason === "connection_reused") {
+    return {
+      cause: {
+        en: "The endpoint had closed the open connection: asking again over a new one",
+        zh: "服务端已关闭复用的连接：改用新连接重新请求",
+      },
+    };
+  }
   const what = failure.status === null ? (failure.code ?? failure.message) : String(failure.status);
   const seconds = (delay / 1000).toFixed(1);
   return {
