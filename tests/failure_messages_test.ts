@@ -370,9 +370,8 @@ test.concurrent("no failure prints or saves the key, however it is shown", async
 test("a certificate that nobody vouches for is told with what to do, on loopback and elsewhere", () => {
   const code = "DEPTH_ZERO_SELF_SIGNED_CERT";
   const message = "self signed certificate";
-  expect(
-    told("network", { code, message, host: "127.0.0.1:8443", loopback: true }),
-  ).toMatchInlineSnapshot(`
+  expect(told("network", { code, message, host: "127.0.0.1:8443", loopback: true }))
+    .toMatchInlineSnapshot(`
     "
     Cannot reach 127.0.0.1:8443: the certificate is self-signed (DEPTH_ZERO_SELF_SIGNED_CERT)
     If it is a server of your own, have NODE_EXTRA_CA_CERTS name the file of its certificate
@@ -404,9 +403,8 @@ test("a proxy that wants a password, or does not let a request through, is told 
     "
   `);
   expect(told("status", { status: 407, proxy })).toBe(wanting);
-  expect(
-    told("network", { code, message: "Proxy refused to open a tunnel: 403 Forbidden", proxy }),
-  ).toMatchInlineSnapshot(`
+  expect(told("network", { code, message: "Proxy refused to open a tunnel: 403 Forbidden", proxy }))
+    .toMatchInlineSnapshot(`
     "
     The proxy 127.0.0.1:7890 in HTTPS_PROXY does not let requests to api.example.org through (403)
     Allow the host in the proxy, or do without it: unset HTTPS_PROXY
@@ -426,9 +424,8 @@ test("what this machine had no more of is told as such", () => {
     请提高上限（ulimit -n 4096），或减少同时进行的请求
     "
   `);
-  expect(
-    told("client", { code: "fault", message: "it broke (reader.ts:7)" }),
-  ).toMatchInlineSnapshot(`
+  expect(told("client", { code: "fault", message: "it broke (reader.ts:7)" }))
+    .toMatchInlineSnapshot(`
     "
     Streamgauge has a fault, and could not read the answer: it broke (reader.ts:7)
     Streamgauge 自身出错，无法读取回答：it broke (reader.ts:7)

@@ -135,7 +135,8 @@ export function modelNeeded(names: readonly string[]): Message {
 export function modelsNotListed(message: Message, { kind, status }: Failure): Message {
   if (kind === "not_a_completion") return modelNeeded([]);
   // Where the key is right and the path is not, the endpoint may just have no list.
-  const step = kind === "status" && status !== 401 ? nameAModel : message.step;
+  const hasNone = (kind === "status" && status !== 401) || kind === "truncated";
+  const step = hasNone ? nameAModel : message.step;
   return {
     cause: {
       en: `Cannot choose a model: ${message.cause.en}`,
@@ -168,12 +169,14 @@ export function modelsUnlisted(
       ...(message.step === undefined ? undefined : { step: message.step }),
     };
   }
+  // Nothing of a list is shown that has not come whole.
+  const step = failure.kind === "truncated" ? undefined : message.step;
   return {
-    ...message,
     cause: {
       en: `Cannot list the models: ${message.cause.en}`,
       zh: `无法列出模型：${message.cause.zh}`,
     },
+    ...(step === undefined ? undefined : { step }),
   };
 }
 
