@@ -1,5 +1,10 @@
 import { commonFlags, declareCommand } from "../lib/cli/command.ts";
-import { cannotListen, reachableFromOutside, served } from "../lib/cli/messages/serve.ts";
+import {
+  answeringTo,
+  cannotListen,
+  reachableFromOutside,
+  served,
+} from "../lib/cli/messages/serve.ts";
 import { runScript } from "../lib/cli/script.ts";
 import { serveFlags } from "../lib/cli/serve_flags.ts";
 import { openService } from "../lib/cli/service.ts";
@@ -69,16 +74,15 @@ if (import.meta.main) {
       throw new UserError(cannotListen(`${host}:${address.port}`, error.code ?? error.message));
     });
     out.write(`${endpoint.baseUrl}\n`);
-    if (!isLoopback(host)) say(reachableFromOutside(host));
+    if (!endpoint.names.isLoopback) {
+      say(reachableFromOutside(host));
+      say(answeringTo(endpoint.names));
+    }
     say(message);
     await aborted(signal);
     await endpoint.close();
     return 0;
   });
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

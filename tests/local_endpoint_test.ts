@@ -21,7 +21,8 @@ async function endpoint(
 }
 
 function ask({ baseUrl }: LocalEndpoint, body: BodyInit = "{}"): Promise<Response> {
-  return fetch(`${baseUrl}/chat/completions`, { method: "POST", body });
+  const headers = { "content-type": "application/json" };
+  return fetch(`${baseUrl}/chat/completions`, { method: "POST", body, headers });
 }
 
 /** Status and body of an error in OpenAI's envelope. */
@@ -43,14 +44,14 @@ test("a chat completion is answered with the recorded response", async () => {
   expect(await response.text()).toBe('data: {"choices":[]}\n\ndata: [DONE]\n\n');
 });
 
-test("the request's body chooses the answer, whatever its content type", async () => {
+test("the request's body chooses the answer", async () => {
   const bodies: JsonObject[] = [];
   await using server = await endpoint((body) => {
     bodies.push(body);
     return hello;
   });
   await ask(server, '{"model":"你好"}');
-  await ask(server, new Blob(['{"model":"b"}'], { type: "text/plain" }));
+  await ask(server, new Blob(['{"model":"b"}']));
   await ask(server, new TextEncoder().encode(`{"model":"${"c".repeat(1_000_000)}"}`));
   expect(bodies.map(({ model }) => String(model).slice(0, 2))).toEqual(["你好", "b", "cc"]);
 });
@@ -200,6 +201,7 @@ test("a client that goes away frees its stream", async () => {
   const leave = new AbortController();
   const response = await fetch(`${server.baseUrl}/chat/completions`, {
     method: "POST",
+    headers: { "content-type": "application/json" },
     body: "{}",
     signal: leave.signal,
   });

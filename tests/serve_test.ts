@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { answeringTo } from "../lib/cli/messages/serve.ts";
 import { collect } from "./support/collect.ts";
 import { startServer } from "./support/server.ts";
 import { ask, fileOf, question, transcriptOf } from "./support/serving.ts";
@@ -192,11 +193,60 @@ test.concurrent(
   },
 );
 
+test("the names it answers to are said in both languages", () => {
+  expect(answeringTo({ names: ["gauge.test", "workshop.lan"] }).cause).toEqual({
+    en: "It answers to any IP address and to localhost, gauge.test, workshop.lan; to no other name in a URL",
+    zh: "URL 中可以使用任意 IP 地址，以及 localhost、gauge.test、workshop.lan；其他名称会被拒绝",
+  });
+});
+
+test.concurrent("serve answers the pages that --allow-origin names, and no others", async () => {
+  const flags = [
+    "--allow-origin",
+    "http://localhost:3000",
+    "--allow-origin",
+    "https://A.example:443",
+  ];
+  await whileServing(["hello.sse", ...flags], async ({ baseUrl }) => {
+    for (const [origin, status] of [
+      ["http://localhost:3000", 200],
+      ["https://a.example", 200],
+      ["http://localhost:3001", 403],
+    ] as const) {
+      const response = await ask({ baseUrl }, question("hello"), { headers: { origin } });
+      const allowed = response.headers.get("access-control-allow-origin");
+      expect([response.status, allowed]).toEqual([status, status === 200 ? origin : null]);
+    }
+  });
+});
+
+test.concurrent(
+  "serve passes pages on to an upstream only if --allow-origin names them",
+  async () => {
+    await using upstream = await startServer((exchange) => {
+      exchange.head(200, { "content-type": "text/event-stream" });
+      exchange.piece(lesson.stream);
+      exchange.end();
+    });
+    const flags = ["--upstream", upstream.baseUrl, "--record", "pages", "--allow-origin", "*"];
+    await whileServing(flags, async ({ baseUrl }) => {
+      const headers = { origin: "http://any.example" };
+      const response = await ask({ baseUrl }, question("hello"), { headers });
+      expect([await response.text(), response.headers.get("access-control-allow-origin")]).toEqual([
+        lesson.stream,
+        "*",
+      ]);
+    });
+  },
+);
+
 test.concurrent("serve warns when other machines can reach it", async () => {
   const { out, err } = await whileServing(["hello.sse", "--host", "0.0.0.0"], ({ stop }) => stop());
   expect(out).toMatch(/^http:\/\/127\.0\.0\.1:/);
+  const names = ["localhost", hostname().toLowerCase()].join(", ");
   expect(err).toStartWith(
-    "Warning: 0.0.0.0 is not loopback, so other machines can use this endpoint\n",
+    "Warning: 0.0.0.0 is not loopback, so other machines can use this endpoint\n" +
+      `It answers to any IP address and to ${names}; to no other name in a URL\n`,
   );
 });
 
@@ -232,6 +282,14 @@ test.concurrent(
       ],
       [["--upstream", "http://127.0.0.1:9/v1"], "--upstream needs --record\n"],
       [["--record", "r"], "--record needs --upstream\n"],
+      [
+        ["hello.sse", "--allow-origin", "localhost:3000"],
+        '--allow-origin must be an origin such as http://localhost:3000, or *, or null, got "localhost:3000"\nWrite --allow-origin http://localhost:3000\n',
+      ],
+      [
+        ["--upstream", "http://127.0.0.1:9/v1", "--record", "r", "--allow-origin", "http://a/b"],
+        '--allow-origin must be an origin such as http://localhost:3000, or *, or null, got "http://a/b"\nWrite --allow-origin http://a\n',
+      ],
       [["hello.sse", "--stamp"], "--stamp needs --simulate\n"],
       [["hello.sse", "--sim-seed", "1"], "--sim-seed needs --simulate\n"],
       [["--simulate", "tps=1", "--speed", "2"], "--simulate and --speed exclude each other"],

@@ -32,6 +32,17 @@ export const serveFlags = {
     },
     shownDefault: "127.0.0.1",
   },
+  "allow-origin": {
+    type: "text",
+    hint: "ORIGIN",
+    repeatable: true,
+    group: where,
+    description: {
+      en: "Answer web pages of this origin, such as http://localhost:3000; * is any page",
+      zh: "允许该来源的网页访问，例如 http://localhost:3000；* 表示任意网页",
+    },
+    shownDefault: { en: "no pages", zh: "不允许网页" },
+  },
   speed: speedFlag,
   split: {
     type: "custom",

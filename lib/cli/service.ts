@@ -2,7 +2,7 @@ import { CompletionReader } from "../chat/reader.ts";
 import { type Message, UserError } from "../report/message.ts";
 import type { AnswerSource } from "../server/answer.ts";
 import { withFaults } from "../server/fault.ts";
-import type { LocalEndpoint, ServedRequest } from "../server/http_server.ts";
+import type { HttpServerOptions, LocalEndpoint } from "../server/http_server.ts";
 import { loadTranscripts } from "../server/load_transcripts.ts";
 import { startLocalEndpoint } from "../server/local_endpoint.ts";
 import type { NamedTranscript } from "../server/recording.ts";
@@ -11,6 +11,7 @@ import { TranscriptSource } from "../server/transcript_source.ts";
 import { startUpstream, type UpstreamRecording } from "../server/upstream.ts";
 import { type Transcript, TranscriptError } from "../transcript/format.ts";
 import { RecordFolder } from "../transcript/record_folder.ts";
+import { readOrigin } from "./allowed_origin.ts";
 import { readBaseUrl } from "./base_url.ts";
 import type { FlagValues } from "./flag_types.ts";
 import {
@@ -37,11 +38,7 @@ type ServeFlags = FlagValues<typeof serveFlags>;
 
 /** What is served, once it is known where, and how that is said. */
 export interface Service {
-  readonly start: (address: {
-    readonly host: string;
-    readonly port: number;
-    readonly onServed: ((request: ServedRequest) => void) | undefined;
-  }) => Promise<LocalEndpoint>;
+  readonly start: (options: HttpServerOptions) => Promise<LocalEndpoint>;
   readonly message: Message;
 }
 
@@ -56,9 +53,14 @@ export async function openService(
   context: Pick<ScriptContext, "say">,
 ): Promise<Service> {
   checkTogether(flags, files);
-  return flags.upstream === undefined
-    ? answerFrom(files, flags)
-    : recordUpstream({ url: flags.upstream, folder: flags.record ?? "" }, context);
+  const allowOrigins = (flags.allowOrigin ?? []).map((text) =>
+    readOrigin({ flag: "--allow-origin", text }),
+  );
+  const { start, message } =
+    flags.upstream === undefined
+      ? await answerFrom(files, flags)
+      : recordUpstream({ url: flags.upstream, folder: flags.record ?? "" }, context);
+  return { start: (address) => start({ allowOrigins, ...address }), message };
 }
 
 /** @throws {UserError} when a flag lacks the one it belongs to, or there is nothing to serve. */

@@ -1,12 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Admission, admit } from "./admission.ts";
 import { errorEnvelope } from "./answer.ts";
-import type { Played } from "./play.ts";
+import { type HostNames, hostNamesOf } from "./host_names.ts";
+import type { AllowedOrigins } from "./origins.ts";
+import { type Played, playResponse } from "./play.ts";
 
 /** A running local endpoint. */
 export interface LocalEndpoint {
   /** Its base URL: `http://127.0.0.1:PORT/v1`. */
   readonly baseUrl: string;
+  /** The names it answers to. */
+  readonly names: HostNames;
   /** Stops it; streams in flight are cut. */
   close(): Promise<void>;
 }
@@ -17,6 +22,14 @@ export interface Address {
   readonly host?: string | undefined;
   /** 0, the default, takes any free port. */
   readonly port?: number | undefined;
+}
+
+/** Where a server listens, and whom it answers. */
+export interface HttpServerOptions extends Address {
+  /** The web pages that may ask. Default: none. */
+  readonly allowOrigins?: AllowedOrigins | undefined;
+  /** Told of each request when it is over. */
+  readonly onServed?: ((request: ServedRequest) => void) | undefined;
 }
 
 /** What was done for a request. */
@@ -50,7 +63,8 @@ export type Handler = (
 ) => Promise<Served>;
 
 /**
- * Starts an HTTP server.
+ * Starts an HTTP server. Requests under a foreign name, and those of web pages that are not allowed, are refused before
+ * `handle` sees them.
  *
  * `node:http`, because `Bun.serve` holds the response head back until the first bytes of the body, so that a
  * client could not tell head and first piece apart; and it gives no socket to break off.
@@ -59,17 +73,17 @@ export type Handler = (
  */
 export async function startHttpServer(
   handle: Handler,
-  options: Address & { readonly onServed?: ((request: ServedRequest) => void) | undefined } = {},
+  options: HttpServerOptions = {},
 ): Promise<LocalEndpoint> {
   const closing = new AbortController();
   const answering = new Set<Promise<void>>();
 
-  const server = createServer((request, response) => {
-    const answered = answer(request, response).finally(() => answering.delete(answered));
-    answering.add(answered);
-  });
+  const server = createServer();
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(
+    request: IncomingMessage,
+    { response, admission }: { readonly response: ServerResponse; readonly admission: Admission },
+  ): Promise<void> {
     const began = performance.now();
     const { method = "GET" } = request;
     const [path = "/"] = (request.url ?? "/").split(/[?#]/, 1);
@@ -81,7 +95,16 @@ export async function startHttpServer(
     const signal = AbortSignal.any([gone.signal, closing.signal]);
     const inFlight = answering.size + 1;
     try {
-      const served = await handle(request, response, { path, signal, inFlight });
+      const { headers, answer: early } = admit(request, admission);
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      const served =
+        early === null
+          ? await handle(request, response, { path, signal, inFlight })
+          : {
+              ...(await playResponse(response, early, { signal })),
+              status: early.head?.status ?? null,
+              from: early.from,
+            };
       const ended = served.ended === "gone" && closing.signal.aborted ? "closed" : served.ended;
       options.onServed?.({ ...served, ended, method, path, took: performance.now() - began });
     } catch (error) {
@@ -102,8 +125,18 @@ export async function startHttpServer(
     server.listen(port, host, resolve);
   });
   const bound = server.address() as AddressInfo;
+  const baseUrl = `http://${reachableHost(host)}:${bound.port}/v1`;
+  const names = hostNamesOf(host, { bound: bound.address });
+  const admission = { names, origins: options.allowOrigins ?? [], baseUrl };
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const answered = answer(request, { response, admission }).finally(() =>
+      answering.delete(answered),
+    );
+    answering.add(answered);
+  });
   return {
-    baseUrl: `http://${reachableHost(host)}:${bound.port}/v1`,
+    baseUrl,
+    names,
     async close() {
       closing.abort();
       await new Promise<void>((resolve) => {

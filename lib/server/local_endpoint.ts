@@ -1,10 +1,10 @@
 import { epochClock } from "../wire/clock.ts";
+import { notJson } from "./admission.ts";
 import { type Answer, type AnswerSource, jsonAnswer } from "./answer.ts";
 import {
-  type Address,
+  type HttpServerOptions,
   type LocalEndpoint,
   readBody,
-  type ServedRequest,
   startHttpServer,
 } from "./http_server.ts";
 import { playResponse } from "./play.ts";
@@ -15,12 +15,10 @@ import { stamped } from "./stamp.ts";
 export type { LocalEndpoint } from "./http_server.ts";
 
 /** What a local endpoint offers, and where. */
-export interface LocalEndpointOptions extends Address {
+export interface LocalEndpointOptions extends HttpServerOptions {
   readonly source: AnswerSource;
   /** Write the time of sending into the chunks that have room for it. */
   readonly stamp?: boolean | undefined;
-  /** Told of each request when it is over. */
-  readonly onServed?: ((request: ServedRequest) => void) | undefined;
 }
 
 /**
@@ -55,6 +53,8 @@ export async function startLocalEndpoint(options: LocalEndpointOptions): Promise
     if (!isCompletion(routed)) {
       return served(answerWithoutBody(routed, { models: source.models, shownPath: path }));
     }
+    const refused = notJson(request);
+    if (refused !== null) return served(refused);
     const body = await readBody(request, { limit: LONGEST_REQUEST });
     const answer = completionAnswer(body, source);
     if (!(await queue.enter(signal))) {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type Clock, monotonicClock } from "../wire/clock.ts";
 import { waitUntil } from "../wire/wait.ts";
 import type { Answer, AnswerEnd, AnswerHead } from "./answer.ts";
+import { sendHead } from "./head.ts";
 
 /**
  * Timers tick in whole milliseconds and are never early: half a tick is taken off, in µs, so that pieces are as often
@@ -81,9 +82,7 @@ export async function playResponse(
   for await (const step of play(answer, options)) {
     switch (step.kind) {
       case "head":
-        response.writeHead(step.head.status, step.head.headers);
-        // Without this the head would wait for the first piece.
-        response.flushHeaders();
+        sendHead(response, step.head);
         break;
       case "bytes":
         // Two writes in one turn become one packet.

@@ -5,14 +5,15 @@ import { monotonicClock } from "../wire/clock.ts";
 import { exchange, type Fetch } from "../wire/endpoint.ts";
 import { asObject, parseJson } from "../wire/json.ts";
 import type { HttpRequest } from "../wire/request.ts";
-import { errorAnswer, jsonAnswer } from "./answer.ts";
+import { notJson } from "./admission.ts";
+import { type Answer, errorAnswer, jsonAnswer } from "./answer.ts";
 import { endToEnd } from "./headers.ts";
+import { sendHead } from "./head.ts";
 import {
-  type Address,
+  type HttpServerOptions,
   type LocalEndpoint,
   readBody,
   type Served,
-  type ServedRequest,
   startHttpServer,
 } from "./http_server.ts";
 import { MaskingRecorder, secretsIn } from "./masking_recorder.ts";
@@ -27,17 +28,19 @@ export interface UpstreamRecording {
 }
 
 /** Where requests are passed to, and what keeps them. */
-export interface UpstreamOptions extends Address {
+export interface UpstreamOptions extends HttpServerOptions {
   /** As in `https://api.siliconflow.cn/v1`, without a final slash. */
   readonly baseUrl: string;
   /** Begins a recording for one chat completion; `null` when it cannot be kept. */
   readonly record: () => UpstreamRecording | null;
-  readonly onServed?: ((request: ServedRequest) => void) | undefined;
   readonly fetch?: Fetch | undefined;
 }
 
 /** What `fetch` sets by itself, or what would not be true any more. */
 const NOT_FORWARDED = new Set(["host", "content-length", "expect", "accept-encoding"]);
+
+/** What a browser says of the page behind a request. That page is let in here, and is none of the endpoint's. */
+const OF_A_PAGE = /^(?:origin|referer|cookie|sec-.*)$/;
 
 /** Statuses whose responses have no body. */
 const BODYLESS = new Set([101, 204, 205, 304]);
@@ -63,24 +66,26 @@ const MOST_WAITING = 1024 * 1024;
 export async function startUpstream(options: UpstreamOptions): Promise<LocalEndpoint> {
   return startHttpServer(async (request, response, { path, signal, inFlight }) => {
     const { method = "GET" } = request;
-    const local = { signal };
+    const answered = async (answer: Answer): Promise<Served> => ({
+      ...(await playResponse(response, answer, { signal })),
+      status: answer.head?.status ?? null,
+      from: answer.from,
+    });
     if (method === "GET" && path === "/health") {
-      const answer = jsonAnswer({ status: "ok", requests: inFlight - 1 });
-      return { ...(await playResponse(response, answer, local)), status: 200, from: "" };
+      return answered(jsonAnswer({ status: "ok", requests: inFlight - 1 }));
     }
-    const below = path.startsWith("/v1/") && !climbs(path) ? path.slice("/v1".length) : null;
-    const body = below === null ? null : await readBody(request, { limit: LONGEST_REQUEST });
-    if (below === null || body === null) {
-      const answer =
-        below === null
-          ? answerWithoutBody({ method, path: "" }, { models: [], shownPath: path })
-          : tooLong();
-      const status = answer.head?.status ?? null;
-      return { ...(await playResponse(response, answer, local)), status, from: answer.from };
+    if (!path.startsWith("/v1/") || climbs(path)) {
+      return answered(answerWithoutBody({ method, path: "" }, { models: [], shownPath: path }));
     }
+    const below = path.slice("/v1".length);
+    const keeps = isCompletion({ method, path: below });
+    const refused = keeps ? notJson(request) : null;
+    if (refused !== null) return answered(refused);
+    const body = await readBody(request, { limit: LONGEST_REQUEST });
+    if (body === null) return answered(tooLong());
     const query = /\?[^#]*/.exec(request.url ?? "")?.[0] ?? "";
     const url = `${options.baseUrl}${below}${query}`;
-    const recording = isCompletion({ method, path: below }) ? options.record() : null;
+    const recording = keeps ? options.record() : null;
     try {
       return await pass({ request, body, url, query }, { response, signal, recording, ...options });
     } finally {
@@ -132,8 +137,7 @@ async function pass(
       ...(body.length === 0 ? { body: null } : { body }),
     });
     status = upstream.status;
-    response.writeHead(status, returnedHeaders(upstream.headers));
-    response.flushHeaders();
+    sendHead(response, { status, headers: returnedHeaders(upstream.headers) });
     if (upstream.body === null || BODYLESS.has(status)) {
       return new Response(null, { status, headers: upstream.headers });
     }
@@ -189,7 +193,10 @@ function forwardedHeaders(request: IncomingMessage): (readonly [string, string])
   for (let index = 0; index < request.rawHeaders.length; index += 2) {
     given.push([request.rawHeaders[index] ?? "", request.rawHeaders[index + 1] ?? ""]);
   }
-  const kept = endToEnd(given).filter(([name]) => !NOT_FORWARDED.has(name));
+  const isOfPage = request.headers.origin !== undefined;
+  const kept = endToEnd(given).filter(
+    ([name]) => !NOT_FORWARDED.has(name) && !(isOfPage && OF_A_PAGE.test(name)),
+  );
   return [...kept, ["accept-encoding", "identity"]];
 }
 

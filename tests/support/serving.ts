@@ -100,5 +100,6 @@ export function ask(
     method: "POST",
     body: JSON.stringify(body),
     ...init,
+    headers: { "content-type": "application/json", ...(init.headers as Record<string, string>) },
   });
 }

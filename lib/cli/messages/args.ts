@@ -273,7 +273,8 @@ export function emptyWord(positional: Positional): Message {
   return { cause: { en: `The ${name.en} is empty`, zh: `${name.zh}是空的` } };
 }
 
-function quoted(text: string): string {
+/** What was typed, in quotes, fit to be shown: see {@linkcode shown}. */
+export function quoted(text: string): string {
   return `"${shown(text)}"`;
 }
 

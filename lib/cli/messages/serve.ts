@@ -1,5 +1,7 @@
 import type { Message } from "../../report/message.ts";
+import type { HostNames } from "../../server/host_names.ts";
 import type { ServedRequest } from "../../server/http_server.ts";
+import { quoted } from "./args.ts";
 
 /** Messages of `serve`: what its flags got wrong, and what it does. */
 
@@ -58,6 +60,19 @@ export function moreReasoningThanTokens(
       zh: `${flag} 的推理词元数为 ${reasoning}，超过了总数 ${tokens}`,
     },
   };
+}
+
+/** `meant` is the origin in what was given. */
+export function notOrigin(
+  flag: string,
+  { text, meant }: { readonly text: string; readonly meant: string | null },
+): Message {
+  const cause = {
+    en: `${flag} must be an origin such as http://localhost:3000, or *, or null, got ${quoted(text)}`,
+    zh: `${flag} 必须是网页来源（例如 http://localhost:3000）、* 或 null，却给了 ${quoted(text)}`,
+  };
+  if (meant === null) return { cause };
+  return { cause, step: { en: `Write ${flag} ${meant}`, zh: `请写 ${flag} ${meant}` } };
 }
 
 export function flagNeeds(flag: string, other: string): Message {
@@ -135,6 +150,16 @@ export function reachableFromOutside(host: string): Message {
     cause: {
       en: `Warning: ${host} is not loopback, so other machines can use this endpoint`,
       zh: `警告：${host} 不是本机回环地址，其他机器也能访问此服务`,
+    },
+  };
+}
+
+/** Said where other machines are let in. */
+export function answeringTo({ names }: Pick<HostNames, "names">): Message {
+  return {
+    cause: {
+      en: `It answers to any IP address and to ${["localhost", ...names].join(", ")}; to no other name in a URL`,
+      zh: `URL 中可以使用任意 IP 地址，以及 ${["localhost", ...names].join("、")}；其他名称会被拒绝`,
     },
   };
 }
