@@ -1,7 +1,15 @@
+/** One who waits. Both neighbours are known, so that leaving costs the same from any place in a long line. */
+interface Waiting {
+  readonly wake: () => void;
+  before: Waiting | null;
+  behind: Waiting | null;
+}
+
 /** A number of places; who finds none waits in line. */
 export class Queue {
   #free: number;
-  readonly #line: (() => void)[] = [];
+  #first: Waiting | null = null;
+  #last: Waiting | null = null;
 
   constructor(places: number) {
     this.#free = places;
@@ -15,22 +23,42 @@ export class Queue {
       return true;
     }
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const wake = (): void => resolve(true);
     const giveUp = (): void => {
-      this.#line.splice(this.#line.indexOf(wake), 1);
+      this.#remove(waiting);
       resolve(false);
     };
-    this.#line.push(wake);
-    signal.addEventListener("abort", giveUp);
-    const taken = await promise;
-    signal.removeEventListener("abort", giveUp);
-    return taken;
+    const waiting = this.#append(() => {
+      // At once: an abort may follow before the promise is heard of, and must take nobody else out of the line.
+      signal.removeEventListener("abort", giveUp);
+      resolve(true);
+    });
+    signal.addEventListener("abort", giveUp, { once: true });
+    return await promise;
   }
 
   /** Gives a place back: to the first in line, if there is one. */
   leave(): void {
-    const next = this.#line.shift();
-    if (next === undefined) this.#free++;
-    else next();
+    const next = this.#first;
+    if (next === null) {
+      this.#free++;
+      return;
+    }
+    this.#remove(next);
+    next.wake();
+  }
+
+  #append(wake: () => void): Waiting {
+    const waiting: Waiting = { wake, before: this.#last, behind: null };
+    if (this.#last === null) this.#first = waiting;
+    else this.#last.behind = waiting;
+    this.#last = waiting;
+    return waiting;
+  }
+
+  #remove({ before, behind }: Waiting): void {
+    if (before === null) this.#first = behind;
+    else before.behind = behind;
+    if (behind === null) this.#last = before;
+    else behind.before = before;
   }
 }
