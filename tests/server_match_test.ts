@@ -88,3 +88,48 @@ test("strict matching says so when nothing is known of a transcript", () => {
       'no transcript has these messages and this model; the nearest is "plain": it does not say what it answers',
   });
 });
+
+test("parts that are the same with their keys in any order are the same last message", () => {
+  const image = { type: "image_url", image_url: { url: "data:,x", detail: "low" } };
+  const turned = { image_url: { detail: "low", url: "data:,x" }, type: "image_url" };
+  const matcher = new Matcher(
+    [asked("plain", [user("?")]), asked("image", [user([image])])],
+    "any",
+  );
+  for (const messages of [[user([turned])], [user("first"), user([turned])]]) {
+    const match = matcher.match({ model: "m", messages });
+    expect(match.kind === "found" && match.recorded.name).toBe("image");
+  }
+});
+
+test("messages that are no objects, or nest as deep as may be, are compared like any others", () => {
+  const deep = JSON.parse(`${'{"a":['.repeat(250)}1${"]}".repeat(250)}`) as object;
+  const odd: readonly (readonly unknown[])[] = [
+    ["text"],
+    [1, null],
+    [[user("x")]],
+    [user([deep])],
+    [deep],
+  ];
+  const candidates = odd.map((messages, index) => asked(String(index), messages as object[]));
+  const matcher = new Matcher(candidates, "strict");
+  for (const [index, messages] of odd.entries()) {
+    const match = matcher.match({ model: "m", messages });
+    expect(match.kind === "found" && match.recorded.name).toBe(String(index));
+  }
+  expect(matcher.match({ model: "m", messages: "text" }).kind).toBe("none");
+});
+
+test("a message that is one long text is not taken apart, and only its beginning is shown", () => {
+  const long = "x".repeat(5_000_000);
+  const matcher = new Matcher([asked("long", [user(long)])], "strict");
+  const shown = `"${"x".repeat(60)}…"`;
+  expect(matcher.match({ model: "m", messages: [long] })).toEqual({
+    kind: "none",
+    message: `no transcript has these messages and this model; the nearest is "long": its last message of the user is ${shown}`,
+  });
+  expect(matcher.match({ model: long, messages: [user(long)] })).toEqual({
+    kind: "none",
+    message: `no transcript has these messages and this model; the nearest is "long": its model is "m", not ${shown}`,
+  });
+});

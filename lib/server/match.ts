@@ -1,15 +1,43 @@
 import { asArray, asObject, asText, type JsonObject } from "../wire/json.ts";
+import { inOneOrder } from "./one_order.ts";
 import { lastUserText, type NamedTranscript, plainContent, requestBody } from "./recording.ts";
 
 /** How well a transcript has to fit: `strict` takes the same messages and model only. */
 export type Matching = "any" | "strict";
 
 /** What a request is compared by. */
-interface Question {
+class Question {
   readonly model: string | null;
-  /** The messages in one form; `null` when the request is not known. */
-  readonly messages: string | null;
   readonly lastUserText: string | null;
+  readonly #body: JsonObject | null;
+  #messages: string | null = null;
+
+  /** `null`: the request is not known. */
+  constructor(body: JsonObject | null) {
+    this.#body = body;
+    this.model = body === null ? null : asText(body["model"]);
+    this.lastUserText = body === null ? null : lastUserText(body);
+  }
+
+  get isKnown(): boolean {
+    return this.#body !== null;
+  }
+
+  /** Whether the messages are the same. They are brought into one form only where all else is the same. */
+  hasMessagesOf(other: Question): boolean {
+    if (!this.isKnown || !other.isKnown) return this.isKnown === other.isKnown;
+    return this.lastUserText === other.lastUserText && this.#inOneForm() === other.#inOneForm();
+  }
+
+  #inOneForm(): string {
+    return (this.#messages ??= JSON.stringify(
+      asArray(this.#body?.["messages"]).map((message) => {
+        const object = asObject(message);
+        if (object === null) return message;
+        return inOneOrder({ ...object, content: plainContent(object["content"]) });
+      }),
+    ));
+  }
 }
 
 interface Candidate {
@@ -42,22 +70,21 @@ export class Matcher {
     this.#matching = matching;
     this.#candidates = transcripts.map((recorded) => ({
       recorded,
-      question: questionOf(requestBody(recorded.transcript)),
+      question: new Question(requestBody(recorded.transcript)),
       uses: 0,
     }));
   }
 
   match(body: JsonObject): Match {
-    const wanted = questionOf(body);
+    const wanted = new Question(body);
     const isSame = ({ question }: Candidate): boolean =>
-      question.messages === wanted.messages && question.model === wanted.model;
+      question.model === wanted.model && question.hasMessagesOf(wanted);
     const asksTheSame = ({ question }: Candidate): boolean =>
       question.lastUserText !== null && question.lastUserText === wanted.lastUserText;
     const rules = this.#matching === "strict" ? [isSame] : [isSame, asksTheSame, () => true];
     for (const rule of rules) {
-      const fitting = this.#candidates.filter(rule);
-      const next = fitting.toSorted((one, other) => one.uses - other.uses)[0];
-      if (next === undefined) continue;
+      const next = least(this.#candidates.filter(rule), ({ uses }) => uses);
+      if (next === null) continue;
       next.uses++;
       return { kind: "found", recorded: next.recorded };
     }
@@ -65,21 +92,22 @@ export class Matcher {
   }
 
   #nearest(wanted: Question): string {
-    const nearness = ({ question }: Candidate): number =>
-      (question.messages === wanted.messages ? 4 : 0) +
-      (question.lastUserText === wanted.lastUserText ? 2 : 0) +
-      similarity(question.lastUserText ?? "", wanted.lastUserText ?? "") +
+    const pairs = pairsIn(wanted.lastUserText ?? "");
+    const distance = ({ question }: Candidate): number =>
+      (question.hasMessagesOf(wanted) ? 0 : 4) +
+      (question.lastUserText === wanted.lastUserText ? 0 : 2) -
+      similarity(pairsIn(question.lastUserText ?? ""), pairs) -
       (question.model === wanted.model ? 0.1 : 0);
-    const [nearest] = this.#candidates.toSorted((one, other) => nearness(other) - nearness(one));
+    const nearest = least(this.#candidates, distance);
     const none = "no transcript has these messages and this model";
-    if (nearest === undefined) return none;
+    if (nearest === null) return none;
     return `${none}; the nearest is "${nearest.recorded.name}": ${difference(nearest.question, wanted)}`;
   }
 }
 
 function difference(recorded: Question, wanted: Question): string {
-  if (recorded.messages === null) return "it does not say what it answers";
-  if (recorded.messages === wanted.messages) {
+  if (!recorded.isKnown) return "it does not say what it answers";
+  if (recorded.hasMessagesOf(wanted)) {
     return `its model is ${shown(recorded.model)}, not ${shown(wanted.model)}`;
   }
   if (recorded.lastUserText === wanted.lastUserText) {
@@ -90,39 +118,29 @@ function difference(recorded: Question, wanted: Question): string {
 
 function shown(text: string | null): string {
   if (text === null) return "none";
-  const characters = Array.from(text);
+  // Only as much of it as can be shown: it may have millions of characters.
+  const characters = Array.from(text.slice(0, 200));
   return JSON.stringify(
     characters.length > 60 ? `${characters.slice(0, 60).join("")}…` : characters.join(""),
   );
 }
 
-function questionOf(body: JsonObject | null): Question {
-  if (body === null) return { model: null, messages: null, lastUserText: null };
-  const messages = asArray(body["messages"]).map((message) =>
-    Object.assign({}, message, { content: plainContent(asObject(message)?.["content"]) }),
-  );
-  return {
-    model: asText(body["model"]),
-    messages: JSON.stringify(inOneOrder(messages)),
-    lastUserText: lastUserText(body),
-  };
-}
-
-/** The same value with the keys of its objects in one order. */
-function inOneOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOneOrder);
-  const object = asObject(value);
-  if (object === null) return value;
-  const entries = Object.entries(object).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, entry]) => [key, inOneOrder(entry)]));
+/** The first of those with the least value; `null` of none. */
+function least<Item>(items: readonly Item[], valueOf: (item: Item) => number): Item | null {
+  let found: Item | null = null;
+  let lowest = Infinity;
+  for (const item of items) {
+    const value = valueOf(item);
+    if (value < lowest) [found, lowest] = [item, value];
+  }
+  return found;
 }
 
 /**
  * How alike two texts are, from 0 to 1: the share of pairs of neighbouring characters that they have in common.
  * https://en.wikipedia.org/wiki/Dice-Sørensen_coefficient
  */
-function similarity(one: string, other: string): number {
-  const [left, right] = [pairsIn(one), pairsIn(other)];
+function similarity(left: Set<string>, right: Set<string>): number {
   const all = left.size + right.size;
   return all === 0 ? 0 : (2 * left.intersection(right).size) / all;
 }

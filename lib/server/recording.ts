@@ -4,6 +4,7 @@ import type { TimedText } from "../wire/text.ts";
 import { SseSplitter } from "../wire/sse.ts";
 import type { AnswerEnd } from "./answer.ts";
 import { endToEnd } from "./headers.ts";
+import { inOneOrder } from "./one_order.ts";
 
 /** A transcript that can answer, under the name that people know it by. */
 export interface NamedTranscript {
@@ -82,12 +83,18 @@ export function lastUserText(body: JsonObject): string | null {
     (message) => asObject(message)?.["role"] === "user",
   );
   const content = plainContent(asObject(message)?.["content"]);
-  return typeof content === "string" ? content : content === null ? null : JSON.stringify(content);
+  if (typeof content === "string" || content === null) return content;
+  return JSON.stringify(inOneOrder(content));
 }
 
 /** Content as one text, where it is nothing but text: SDKs write it in both forms. */
-export function plainContent(content: unknown): unknown {
-  const parts = asArray(content).map((part) => asObject(part));
-  const isText = parts.length > 0 && parts.every((part) => part?.["type"] === "text");
-  return isText ? parts.map((part) => asText(part?.["text"]) ?? "").join("") : (content ?? null);
+export function plainContent(content: unknown): {} | null {
+  const parts = asArray(content);
+  let text = "";
+  for (const part of parts) {
+    const object = asObject(part);
+    if (object?.["type"] !== "text") return content ?? null;
+    text += asText(object["text"]) ?? "";
+  }
+  return parts.length > 0 ? text : (content ?? null);
 }

@@ -1,5 +1,6 @@
 import { asObject, parseJson } from "../wire/json.ts";
 import { type Answer, type AnswerSource, errorAnswer, jsonAnswer } from "./answer.ts";
+import { DEEPEST, nestsTooDeep } from "./nesting.ts";
 
 /** What a request is for. `path` begins behind the base URL: `/chat/completions`. */
 export interface RoutedRequest {
@@ -33,6 +34,7 @@ export function answerWithoutBody(
 /** The answer to a completion request; `null` for a body that is too long. */
 export function completionAnswer(bytes: Uint8Array | null, source: AnswerSource): Answer {
   if (bytes === null) return tooLong();
+  if (nestsTooDeep(bytes)) return tooDeep();
   const text = decodeText(bytes);
   if (text === null) return refused("the body is not UTF-8, so it is no JSON");
   const body = asObject(parseJson(text));
@@ -45,6 +47,11 @@ export function tooLong(): Answer {
   const message = `the body has more than ${LONGEST_REQUEST / 1024 / 1024} MiB`;
   const headers = { connection: "close" };
   return errorAnswer({ status: 413, code: "body_too_large", message, headers });
+}
+
+/** The answer to a body that {@linkcode nestsTooDeep}. */
+export function tooDeep(): Answer {
+  return refused(`the body nests deeper than ${DEEPEST} levels`);
 }
 
 function refused(message: string): Answer {

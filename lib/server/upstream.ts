@@ -16,9 +16,10 @@ import {
   type Served,
   startHttpServer,
 } from "./http_server.ts";
+import { nestsTooDeep } from "./nesting.ts";
 import { MaskingRecorder, secretsIn } from "./masking_recorder.ts";
 import { playResponse } from "./play.ts";
-import { answerWithoutBody, isCompletion, LONGEST_REQUEST, tooLong } from "./route.ts";
+import { answerWithoutBody, isCompletion, LONGEST_REQUEST, tooDeep, tooLong } from "./route.ts";
 
 /** A recording that an exchange goes into. */
 export interface UpstreamRecording {
@@ -83,6 +84,7 @@ export async function startUpstream(options: UpstreamOptions): Promise<LocalEndp
     if (refused !== null) return answered(refused);
     const body = await readBody(request, { limit: LONGEST_REQUEST });
     if (body === null) return answered(tooLong());
+    if (keeps && nestsTooDeep(body)) return answered(tooDeep());
     const query = /\?[^#]*/.exec(request.url ?? "")?.[0] ?? "";
     const url = `${options.baseUrl}${below}${query}`;
     const recording = keeps ? options.record() : null;
@@ -123,7 +125,7 @@ async function pass(
     method: request.method as HttpRequest["method"],
     url,
     headers: Object.fromEntries(headers),
-    body: asObject(parseJson(new TextDecoder().decode(body))),
+    body: null,
     key: null,
   };
   let status: number | null = null;
@@ -155,7 +157,7 @@ async function pass(
     return new Response(upstream.body.pipeThrough(passing), { status, headers: upstream.headers });
   };
 
-  recorder?.begin(sent);
+  recorder?.begin({ ...sent, body: asObject(parseJson(new TextDecoder().decode(body))) });
   const { ending, endedAt } = await exchange(sent, {
     fetch: fetchAndPass,
     clock: monotonicClock,
