@@ -1,4 +1,5 @@
 import { asArray, asObject, type JsonObject } from "../wire/json.ts";
+import { withTextArguments } from "./whole_calls.ts";
 
 /**
  * The data of the events that tell a whole completion as a stream: each choice in one delta, its end in another, and
@@ -15,7 +16,11 @@ export function streamedCompletion(
   for (const [place, choice] of asArray(choices).entries()) {
     const { index = place, message, finish_reason, ...others } = asObject(choice) ?? {};
     const { tool_calls: calls, ...delta } = asObject(message) ?? {};
-    const indexed = asArray(calls).map((call, index) => Object.assign({ index }, call));
+    // Their place tells them apart. An index of their own may be the same for all.
+    const indexed = asArray(calls).map((call, index) => {
+      const { index: _, ...fields } = withTextArguments(asObject(call) ?? {});
+      return Object.assign({ index }, fields);
+    });
     const added = indexed.length === 0 ? delta : { ...delta, tool_calls: indexed };
     const first = { index, delta: added, ...others, finish_reason: null };
     const last = { index, delta: {}, finish_reason: finish_reason ?? null };

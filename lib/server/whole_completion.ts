@@ -1,5 +1,7 @@
 import { endpointErrorFrom } from "../wire/endpoint_error.ts";
 import { asArray, asObject, type JsonObject, parseJson } from "../wire/json.ts";
+import { joinFields } from "./join_fields.ts";
+import { indexFrom, textArguments, WholeCalls } from "./whole_calls.ts";
 
 /** A completion that was streamed, as one value. */
 export type WholeCompletion =
@@ -16,6 +18,7 @@ export type WholeCompletion =
 
 interface WholeChoice {
   readonly message: Record<string, unknown>;
+  readonly calls: WholeCalls;
   /** Whatever else the chunks say of the choice: `finish_reason`, `logprobs`. */
   readonly rest: Record<string, unknown>;
 }
@@ -56,7 +59,7 @@ export function wholeCompletion(events: Iterable<string>): WholeCompletion {
     object: "chat.completion",
     choices: [...choices]
       .toSorted(([one], [other]) => one - other)
-      .map(([index, { message, rest }]) => wholeChoice(index, { message, rest })),
+      .map(([index, choice]) => wholeChoice(index, choice)),
     ...(usage === null ? {} : { usage }),
   };
   const reasons = Array.from(choices.values(), ({ rest }) => rest["finish_reason"] ?? null);
@@ -64,9 +67,10 @@ export function wholeCompletion(events: Iterable<string>): WholeCompletion {
   return { kind: "completion", value, isFinished };
 }
 
-function wholeChoice(index: number, { message, rest }: WholeChoice): JsonObject {
-  const { role = "assistant", content = "", tool_calls: calls, ...others } = message;
-  const hasCalls = asArray(calls).length > 0;
+function wholeChoice(index: number, { message, calls, rest }: WholeChoice): JsonObject {
+  const { role = "assistant", content = "", ...others } = message;
+  const toolCalls = calls.all();
+  const hasCalls = toolCalls.length > 0;
   return {
     index,
     message: {
@@ -74,76 +78,35 @@ function wholeChoice(index: number, { message, rest }: WholeChoice): JsonObject 
       // OpenAI's answer that is nothing but tool calls has no text.
       content: hasCalls && content === "" ? null : content,
       ...others,
-      ...(hasCalls ? { tool_calls: asArray(calls).map(withoutIndex) } : {}),
+      ...(hasCalls ? { tool_calls: toolCalls } : {}),
     },
     finish_reason: null,
     ...rest,
   };
 }
 
-function withoutIndex(call: unknown): unknown {
-  const { index: _, ...rest } = asObject(call) ?? {};
-  return rest;
-}
-
 function addChoice(choices: Map<number, WholeChoice>, choice: JsonObject): void {
-  const { index, delta, message, ...rest } = choice;
-  const place = Number.isSafeInteger(index) ? (index as number) : 0;
-  const whole = choices.get(place) ?? { message: {}, rest: {} };
+  const { index, delta, message, finish_reason: reason, ...rest } = choice;
+  const place = indexFrom(index) ?? 0;
+  const whole = choices.get(place) ?? { message: {}, calls: new WholeCalls(), rest: {} };
   choices.set(place, whole);
   // Some endpoints end a stream with the whole message: it says nothing new.
-  const added =
-    asObject(delta) ?? (Object.keys(whole.message).length === 0 ? asObject(message) : null);
-  for (const [name, value] of Object.entries(added ?? {})) {
-    whole.message[name] = joined(whole.message[name], value, name);
-  }
-  for (const [name, value] of Object.entries(rest)) {
-    whole.rest[name] = joined(whole.rest[name], value, name);
-  }
+  const isFirst = Object.keys(whole.message).length === 0 && whole.calls.all().length === 0;
+  const added = asObject(delta) ?? (isFirst ? asObject(message) : null) ?? {};
+  const { tool_calls: calls, function_call: called, ...fields } = added;
+  for (const call of asArray(calls)) whole.calls.add(call);
+  const legacy = asObject(called);
+  joinFields(
+    whole.message,
+    legacy === null ? fields : { ...fields, function_call: textArguments(legacy) },
+  );
+  joinFields(whole.rest, {
+    ...rest,
+    finish_reason: isPlaceholder(reason) ? null : (reason ?? null),
+  });
 }
 
-/** Texts that are said once, and not in parts. */
-const SAID_ONCE = new Set(["role", "finish_reason", "id", "type", "name", "stop_reason"]);
-
-function joined(before: unknown, added: unknown, name: string): unknown {
-  if (before === undefined || before === null) return added;
-  if (added === undefined || added === null) return before;
-  if (name === "tool_calls") return joinedCalls(asArray(before), asArray(added));
-  if (typeof before === "string" && typeof added === "string") {
-    if (SAID_ONCE.has(name)) return added === "" ? before : added;
-    return before + added;
-  }
-  if (name === "content") return [...contentParts(before), ...contentParts(added)];
-  if (Array.isArray(before) && Array.isArray(added)) return [...before, ...added];
-  const [left, right] = [asObject(before), asObject(added)];
-  if (left === null || right === null) return added;
-  const merged: Record<string, unknown> = { ...left };
-  for (const [key, value] of Object.entries(right)) merged[key] = joined(merged[key], value, key);
-  return merged;
-}
-
-function contentParts(content: unknown): readonly unknown[] {
-  return typeof content !== "string"
-    ? asArray(content)
-    : content === ""
-      ? []
-      : [{ type: "text", text: content }];
-}
-
-/** Fragments of tool calls belong together by `index`; one without belongs to the last call, or begins one with its `id`. */
-function joinedCalls(before: readonly unknown[], added: readonly unknown[]): unknown[] {
-  const calls = before.map((call) => asObject(call) ?? {});
-  for (const fragment of added.map((call) => asObject(call) ?? {})) {
-    const { index, id } = fragment;
-    const isNew = typeof id === "string" && id !== "" && calls.at(-1)?.["id"] !== id;
-    const found =
-      index === undefined || index === null
-        ? isNew
-          ? -1
-          : calls.length - 1
-        : calls.findIndex((call) => call["index"] === index);
-    if (found === -1) calls.push(fragment);
-    else calls[found] = joined(calls[found], fragment, "call") as JsonObject;
-  }
-  return calls;
+/** What some servers write where OpenAI writes `null`: it ends nothing. */
+function isPlaceholder(reason: unknown): boolean {
+  return typeof reason === "string" && /^\s*(?:null|none)?\s*$/i.test(reason);
 }
