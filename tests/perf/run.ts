@@ -7,6 +7,7 @@
 
 import { perfRoundTrip } from "./round_trip.ts";
 import { perfServe } from "./serve_streams.ts";
+import { perfSizes } from "./sizes.ts";
 import { perfSplitter } from "./splitter.ts";
 
 function section(title: string, lines: readonly string[]): void {
@@ -14,5 +15,6 @@ function section(title: string, lines: readonly string[]): void {
 }
 
 section("Splitter", perfSplitter());
+section("Sizes", await perfSizes());
 section("Record, serve, record", await perfRoundTrip());
 section("Serve", await perfServe());
