@@ -337,6 +337,11 @@ test("a request without a host, and one of another address past loopback, is ans
   expect((await send(server, address)).status).toBe(403);
   await using wide = await serving("transcripts", { host: "0.0.0.0" });
   expect((await send(wide, address)).status).toBe(200);
+  const foreign = await send(wide, { line: "GET /v1/models", headers: ["host: evil.example"] });
+  expect(errorIn(foreign)).toMatchObject({
+    message:
+      'this server does not answer to the host "evil.example": ask its IP address, or start it with --host evil.example',
+  });
 });
 
 test("whatever a host or an origin looks like, it is refused with a sentence", async () => {

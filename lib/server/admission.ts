@@ -32,7 +32,8 @@ export function admit(
 ): Admitted {
   if (!answersTo(headers.host, names)) {
     const name = shown(nameIn(headers.host ?? "") ?? "NAME");
-    const message = `this server does not answer to the host "${shown(headers.host ?? "")}": ask ${baseUrl}, or start it with --host ${name}`;
+    const known = names.isLoopback ? baseUrl : "its IP address";
+    const message = `this server does not answer to the host "${shown(headers.host ?? "")}": ask ${known}, or start it with --host ${name}`;
     return { headers: {}, answer: refusal({ status: 403, code: "host_not_allowed", message }) };
   }
   const added = corsHeaders(headers, origins);
