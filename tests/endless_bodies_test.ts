@@ -15,15 +15,15 @@ function endless(
   { status = 200, type = "text/event-stream" } = {},
 ): Promise<TestServer> {
   return startServer(async (exchange: ServerExchange) => {
-    let gone = false;
-    void exchange.closed.then(() => (gone = true));
+    const left = new AbortController();
+    void exchange.closed.then(() => left.abort());
     exchange.head(status, { "content-type": type });
     // As fast as the client takes it: after so much nothing of ours waits any more.
-    for (let sent = 0; !gone && sent < 400; sent++) {
+    for (let sent = 0; !left.signal.aborted && sent < 400; sent++) {
       exchange.piece(part);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    if (!gone) exchange.reset();
+    if (!left.signal.aborted) exchange.reset();
   });
 }
 
