@@ -6,7 +6,7 @@
  *   are skipped. `export ` before the name is allowed. Of two equal names the last counts.
  * - `plain`: without the blanks around it, up to a `#`, which begins a comment even without a blank before it.
  * - `'single'`: exactly what stands between the quotes.
- * - `"double"`: with `\n`, `\r`, `\t`, `\"`, `\$` and `\\`; any other backslash stays.
+ * - `"double"`: with `\n`, `\r`, `\t`, `\"`, `\'`, `\$` and `\\`; any other backslash stays.
  * - Quoted values may span lines; a line break next to a quote is not part of the value.
  * - `$NAME`, `${NAME}`, `${NAME:-default}` and `$NAME:-default` are replaced in plain and double-quoted values, never
  *   in single quotes: by the file's variable, else the process's, else the default (which may hold references), else
@@ -28,8 +28,14 @@
  * @module
  */
 
-import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { FileTooLargeError, readBounded } from "./bounded_file.ts";
+import { expandVariables } from "./dotenv_expansion.ts";
+import { isVariableName, type WrittenVariable, writtenVariables } from "./dotenv_syntax.ts";
+
+export { EnvExpansionError, type ExpansionProblem } from "./dotenv_expansion.ts";
+
+/** In bytes: a `.env` file that is longer is none. Also what is read of a device or a pipe that never ends. */
+export const LARGEST_ENV_FILE = 256 * 1024;
 
 /** Options for {@linkcode load} and {@linkcode loadSync}. */
 export interface LoadOptions {
@@ -42,29 +48,27 @@ export interface LoadOptions {
 /**
  * The variables of a `.env` file; none when there is no such file.
  *
- * @throws {Error} when the file is there but cannot be read; the message names it.
+ * @throws {Error} when the file is there but cannot be read, or has more than 256 KiB; the message names it.
+ * @throws {EnvExpansionError} as {@linkcode parse} does.
  * @example
  * ```ts
  * const { SILICONFLOW_API_KEY } = await load();
  * ```
  */
 export async function load(options: LoadOptions = {}): Promise<Record<string, string>> {
-  const { envPath = "./.env" } = options;
-  if (envPath === null) return {};
-  const bytes = await readFile(envPath).catch((error) => nothingIfMissing(error, envPath));
-  return variablesOf(bytes, options);
+  return loadSync(options);
 }
 
 /** Works as {@linkcode load} does, at once. */
 export function loadSync(options: LoadOptions = {}): Record<string, string> {
   const { envPath = "./.env" } = options;
-  if (envPath === null) return {};
+  if (envPath === null) return parse("");
   return variablesOf(readBytes(envPath), options);
 }
 
 function readBytes(envPath: string | URL): Uint8Array {
   try {
-    return readFileSync(envPath);
+    return readBounded(envPath, { largest: LARGEST_ENV_FILE });
   } catch (error) {
     return nothingIfMissing(error, envPath);
   }
@@ -73,6 +77,7 @@ function readBytes(envPath: string | URL): Uint8Array {
 function nothingIfMissing(error: unknown, envPath: string | URL): Uint8Array {
   if (!(error instanceof Error)) throw error;
   if ("code" in error && error.code === "ENOENT") return new Uint8Array();
+  if (error instanceof FileTooLargeError) throw error;
   throw new Error(`Cannot read env file "${envPath}": ${error.message}`, { cause: error });
 }
 
@@ -109,19 +114,12 @@ export function decodeEnvFile(bytes: Uint8Array): string {
   return new TextDecoder(encoding).decode(bytes).replaceAll("\r\n", "\n");
 }
 
-const VALID_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-
-const BLANK = String.raw`[^\S\r\n]`;
-
-/** A line begins at `(?:^|[\r\n])`: for `^` with the flag `m` it also would at a U+2028 in a comment. */
-const ASSIGNMENT = new RegExp(
-  String.raw`(?:^|[\r\n])${BLANK}*(?:export${BLANK}+)?(?<name>[^\s=#]+)${BLANK}*=${BLANK}*` +
-    String.raw`(?:'(?<single>[^']*)'|"(?<double>[^"\\]*(?:\\[\s\S][^"\\]*)*)"|(?<plain>[^\r\n#]*))[^\r\n]*`,
-  "g",
-);
-
 /**
- * The variables in the text of a `.env` file, by the rules at the top of this module.
+ * The variables in the text of a `.env` file, by the rules at the top of this module: an object without prototype, so that
+ * what is not set is not found.
+ *
+ * @throws {EnvExpansionError} when references bring in more than 1,000,000 characters, when defaults are nested more than
+ *   100 deep, or when more than 1000 variables refer to each other in a circle.
  *
  * @example
  * ```ts
@@ -129,77 +127,11 @@ const ASSIGNMENT = new RegExp(
  * ```
  */
 export function parse(text: string): Record<string, string> {
-  const written = new Map<string, { text: string; literal: ((text: string) => string) | null }>();
-  for (const { groups = {} } of text.matchAll(ASSIGNMENT)) {
-    const { name = "", single, double, plain = "" } = groups;
-    if (!VALID_NAME.test(name)) continue;
-    if (single !== undefined) {
-      written.set(name, { text: withoutEdgeLineBreaks(single), literal: null });
-    } else if (double !== undefined) {
-      written.set(name, { text: withoutEdgeLineBreaks(double), literal: withoutEscapes });
-    } else {
-      written.set(name, { text: plain.trim(), literal: asItStands });
-    }
-  }
-
-  /** `within` holds the names being expanded: one that refers back to itself means the process's variable. */
-  function valueOf(name: string, within: readonly string[]): string | undefined {
-    const own = written.get(name);
-    if (own === undefined || within.includes(name)) return processVariable(name);
-    const { text, literal } = own;
-    if (literal === null) return text;
-    return expand(text, { literal, valueOf: (other) => valueOf(other, [...within, name]) });
-  }
-
-  return Object.fromEntries(Array.from(written.keys(), (name) => [name, valueOf(name, []) ?? ""]));
-}
-
-function withoutEdgeLineBreaks(quoted: string): string {
-  return quoted.replaceAll(/^\r?\n|\r?\n$/g, "");
-}
-
-const CONTROL: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
-
-function withoutEscapes(text: string): string {
-  return text.replaceAll(/\\([nrt"$\\])/g, (_, letter: string) => CONTROL[letter] ?? letter);
-}
-
-function asItStands(text: string): string {
-  return text;
-}
-
-/** How {@linkcode expand} gets at values, and what it makes of the text between references. */
-interface Expansion {
-  readonly literal: (text: string) => string;
-  readonly valueOf: (name: string) => string | undefined;
-}
-
-/** The opening of a reference: `$NAME`, `$NAME:-`, `${NAME` or `${NAME:-`, behind an even number of backslashes. */
-const REFERENCE =
-  /(?<=(?<!\\)(?:\\\\)*)\$(?<brace>\{?)(?<name>[a-zA-Z_][a-zA-Z0-9_]*)(?<dash>(?::-)?)/;
-
-/** Replaces the references in a value. What only looks like one (`$5`, `${a.b}`, an open `${A`) stays. */
-function expand(text: string, expansion: Expansion): string {
-  const match = REFERENCE.exec(text);
-  if (match === null) return expansion.literal(text);
-  const { brace = "", name = "", dash = "" } = match.groups ?? {};
-  const before = expansion.literal(text.slice(0, match.index));
-  const after = text.slice(match.index + match[0].length);
-  // Without braces a default runs to the end.
-  const end = brace ? closingBrace(after) : dash ? after.length : 0;
-  if (end === -1 || (!dash && end > 0)) return before + match[0] + expand(after, expansion);
-  const value = expansion.valueOf(name) ?? expand(after.slice(0, end), expansion);
-  return before + value + expand(after.slice(end + brace.length), expansion);
-}
-
-/** Where the `}` stands that closes what was opened before `text`; -1 if nowhere. */
-function closingBrace(text: string): number {
-  let depth = 0;
-  for (const { 0: brace, index } of text.matchAll(/[{}]/g)) {
-    if (brace === "{") depth++;
-    else if (depth-- === 0) return index;
-  }
-  return -1;
+  const written = new Map<string, WrittenVariable>();
+  for (const variable of writtenVariables(text)) written.set(variable.name, variable);
+  const variables: Record<string, string> = Object.create(null);
+  for (const [name, value] of expandVariables(written, processVariable)) variables[name] = value;
+  return variables;
 }
 
 const LETTER: Readonly<Record<string, string>> = { "\n": "n", "\r": "r", "\t": "t" };
@@ -216,7 +148,7 @@ const LETTER: Readonly<Record<string, string>> = { "\n": "n", "\r": "r", "\t": "
  */
 export function stringify(object: Record<string, string>): string {
   return Object.entries(object)
-    .filter(([name]) => VALID_NAME.test(name))
+    .filter(([name]) => isVariableName(name))
     .map(([name, value]) => `${name}=${quote(value ?? "")}`)
     .join("\n");
 }
