@@ -72,7 +72,10 @@ test("references are replaced as recursion on slices replaces them, in circles a
           written.set(name, { text, quote });
           lines.push(`${name}=${quote}${text}${quote}`);
         }
-        const expected = [...written.keys()].map((name) => [name, expandSimply(written, name)]);
+        const expected = [...written.keys()].map((name): [string, string] => [
+          name,
+          expandSimply(written, name),
+        ]);
         expect(Object.entries(parse(lines.join("\n")))).toEqual(expected);
       }),
       { numRuns: 20_000 },
@@ -128,8 +131,11 @@ test("twenty variables that all refer to each other are given up", () => {
   expect(problemOf(text.join("\n"))).toContain("bring in more than 1000000 characters");
 });
 
+function nested(depth: number): string {
+  return `A=${"${NONE:-".repeat(depth)}x${"}".repeat(depth)}`;
+}
+
 test("defaults nested up to a hundred deep are replaced, deeper ones are given up", () => {
-  const nested = (depth: number): string => `A=${"${NONE:-".repeat(depth)}x${"}".repeat(depth)}`;
   expect(parse(nested(100))).toEqual({ A: "x" });
   for (const depth of [101, 10_000]) {
     expect(problemOf(nested(depth))).toBe(

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readAssignment } from "../lib/cli/assignment.ts";
+import { readAssignments } from "../lib/cli/assignment.ts";
 import { type Environment, isSameSource, readEnvironment } from "../lib/cli/environment.ts";
 import { exportedEnvironment } from "../lib/cli/exported_environment.ts";
 import { UserError } from "../lib/report/message.ts";
@@ -185,8 +185,8 @@ test("assignment tells whether a # cut the value off and whether a $ stands in i
     "MY_KEY=abc#def": "none",
   };
   const found = Object.keys(lines).map((text) => {
-    const assignment = readAssignment(text, "KEY");
-    if (assignment === null) return [text, "none"];
+    const assignment = readAssignments(text).get("KEY");
+    if (assignment === undefined) return [text, "none"];
     const marks = [assignment.cutAtHash ? "cut" : "", assignment.holdsDollar ? "dollar" : ""];
     return [text, marks.join("")];
   });

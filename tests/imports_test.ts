@@ -21,8 +21,8 @@ const layers = [
 /** Which files may meet which part of the outside. */
 const doors: Readonly<Record<string, RegExp>> = {
   "node:fs":
-    /^lib\/(dotenv|cli\/(script|stdin|system_environment|prompt_source|attachments|recording|bench_\w+)|doctor\/(gather_facts|hook)|load\/(result_file|run_file|record_\w+)|transcript\/record(_folder)?)\.ts$/,
-  "node:fs/promises": /^lib\/(dotenv|transcript\/replay)\.ts$/,
+    /^lib\/(bounded_file|cli\/(script|stdin|system_environment|prompt_source|attachments|recording|bench_\w+)|doctor\/(gather_facts|hook)|load\/(result_file|run_file|record_\w+)|transcript\/record(_folder)?)\.ts$/,
+  "node:fs/promises": /^lib\/transcript\/replay\.ts$/,
   "node:dns/promises": /^lib\/doctor\/connection\.ts$/,
   "node:tls": /^lib\/doctor\/connection\.ts$/,
   "node:net": /^lib\/(doctor|server)\//,

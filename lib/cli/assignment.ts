@@ -1,43 +1,117 @@
-/** How the line of a `.env` file wrote a value, for what the value alone no longer shows. */
+import { referencesIn } from "../dotenv_expansion.ts";
+import { type WrittenVariable, writtenVariables } from "../dotenv_syntax.ts";
+
+/**
+ * What is wrong with the quotes of a value. `open`: it begins or ends with a quote that has no partner. `several lines`:
+ * its quotes stand on different lines, as when one is forgotten. `text after`: it goes on after the closing quote.
+ */
+export type QuoteFault = "open" | "several lines" | "text after";
+
+/** How a `.env` file wrote a value, for what the value alone no longer shows. */
 export interface Assignment {
+  /** Of the name, counted from 1. */
+  readonly line: number;
   /** A `#` without a blank before it ended the value, so the rest of it may be lost. */
   readonly cutAtHash: boolean;
-  /** The value holds a `$` outside quotes that is more than one whole `$NAME`, so part of it may be replaced. */
+  /**
+   * The value holds a `$` that is more than one whole `$NAME`, so part of it may be replaced: any outside quotes, a
+   * reference in double quotes.
+   */
   readonly holdsDollar: boolean;
+  readonly quoteFault: QuoteFault | null;
 }
 
 /**
- * Looks at the last line of a `.env` text that sets `name`; `null` if none does.
+ * How each variable of a `.env` text is written, by its last line. Linear in the text.
  *
  * @example
  * ```ts
- * readAssignment("KEY=abc#def", "KEY"); // { cutAtHash: true, holdsDollar: false }
- * readAssignment("KEY=abc # mine", "KEY"); // { cutAtHash: false, holdsDollar: false }
- * readAssignment("KEY='a$b#c'", "KEY"); // { cutAtHash: false, holdsDollar: false }
+ * readAssignments("KEY=abc#def").get("KEY"); // { line: 1, cutAtHash: true, holdsDollar: false, quoteFault: null }
+ * readAssignments("KEY=abc # mine").get("KEY")?.cutAtHash; // false
+ * readAssignments("KEY='a$b#c'").get("KEY")?.holdsDollar; // false
+ * readAssignments('KEY="abc').get("KEY")?.quoteFault; // "open"
  * ```
  */
-export function readAssignment(text: string, name: string): Assignment | null {
-  const written = writtenValues(text, (other) => other === name).at(-1);
-  if (written === undefined) return null;
-  if (/^['"]/.test(written)) return { cutAtHash: false, holdsDollar: false };
-  const beforeHash = written.split("#", 1).join("");
-  return {
-    cutAtHash: beforeHash.length < written.length && /\S$/.test(beforeHash),
-    holdsDollar: beforeHash.includes("$") && !/^\$(?:\w+|\{\w+\})$/.test(beforeHash.trim()),
-  };
+export function readAssignments(text: string): Map<string, Assignment> {
+  const assignments = new Map<string, Assignment>();
+  for (const { variable, line } of numbered(text)) {
+    assignments.set(variable.name, {
+      line,
+      cutAtHash: isCutAtHash(variable, text),
+      holdsDollar: holdsDollar(variable),
+      quoteFault: quoteFaultOf(variable),
+    });
+  }
+  return assignments;
+}
+
+/** The variables with the lines that they begin on. */
+export function* numbered(
+  text: string,
+): Generator<{ readonly variable: WrittenVariable; readonly line: number }> {
+  let line = 1;
+  let counted = 0;
+  for (const variable of writtenVariables(text)) {
+    line += lineBreaksIn(text.slice(counted, variable.start));
+    counted = variable.start;
+    yield { variable, line };
+  }
+}
+
+function lineBreaksIn(text: string): number {
+  return text.match(/\r\n|\n|\r/g)?.length ?? 0;
+}
+
+function isCutAtHash({ quote, text, rest, end }: WrittenVariable, file: string): boolean {
+  if (quote !== null || text === "" || !rest.startsWith("#")) return false;
+  return /\S/.test(file.charAt(end - rest.length - 1));
+}
+
+function holdsDollar({ quote, text }: WrittenVariable): boolean {
+  if (quote === "'" || /^\$(?:\w+|\{\w+\})$/.test(text)) return false;
+  return quote === '"' ? referencesIn(text).length > 0 : text.includes("$");
+}
+
+const OPENING_QUOTE = /^['"`“”‘’「＂]/;
+const CLOSING_QUOTE = /['"`“”‘’」＂]$/;
+
+function quoteFaultOf({ quote, text, rest }: WrittenVariable): QuoteFault | null {
+  if (quote === null) {
+    return OPENING_QUOTE.test(text) !== CLOSING_QUOTE.test(text) || /^['"]./s.test(text)
+      ? "open"
+      : null;
+  }
+  if (/[\r\n]/.test(text)) return "several lines";
+  return /^[;,]?\s*(?:#|$)/.test(rest.trim()) ? null : "text after";
+}
+
+/** What stands over several lines of a value and was meant to be a line of its own. */
+export interface SwallowedLine {
+  readonly name: string;
+  readonly line: number;
+  /** The line whose quote is still open there. */
+  readonly openedAt: number;
 }
 
 /**
- * What stands after the `=` in each line that sets a name of which `isWanted` is true, as it is written there.
- * Comment lines are left out. Nothing is unquoted or replaced.
+ * The first line that sets one of these variables for whoever wrote it, and in truth is a part of a quoted value that
+ * begins above: a quote was forgotten there. `null` when there is none.
+ *
+ * @example
+ * ```ts
+ * swallowedLine('NOTE="x\nKEY="y"', ["KEY"]); // { name: "KEY", line: 2, openedAt: 1 }
+ * ```
  */
-export function writtenValues(text: string, isWanted: (name: string) => boolean): string[] {
-  const values: string[] = [];
-  for (const line of text.split(/\r\n|\n|\r/)) {
-    const match = /^\s*(?:export\s+)?([^\s=:#]+)\s*[=:]\s*(.*?)\s*$/.exec(line);
-    if (match?.[1] !== undefined && isWanted(match[1])) values.push(match[2] ?? "");
+export function swallowedLine(text: string, names: readonly string[]): SwallowedLine | null {
+  for (const { variable, line } of numbered(text)) {
+    if (variable.quote === null) continue;
+    const lines = text.slice(variable.start, variable.end).split(/\r\n|\n|\r/);
+    for (const [index, written] of lines.entries()) {
+      const [, name = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/.exec(written) ?? [];
+      if (index > 0 && names.includes(name)) return { name, line: line + index, openedAt: line };
+    }
   }
-  return values;
+  return null;
 }
 
 /**
@@ -55,8 +129,18 @@ export function unsetName(
   names: readonly string[],
 ): { readonly name: string; readonly line: number } | null {
   for (const [index, line] of text.split(/\r\n|\n|\r/).entries()) {
-    const [, name = "", rest = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)(.*)$/.exec(line) ?? [];
-    if (names.includes(name) && !/^\s*=/.test(rest)) return { name, line: index + 1 };
+    const [start = "", name = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)/.exec(line) ?? [];
+    if (names.includes(name) && !/^\s*=/.test(line.slice(start.length))) {
+      return { name, line: index + 1 };
+    }
   }
   return null;
+}
+
+/**
+ * A name as it may be shown: `null` for one that may be a key in the wrong place. Keys of mixed or lower case can look like
+ * names; a name in capitals is no key.
+ */
+export function showableName(name: string): string | null {
+  return /^(?:[A-Za-z_]{1,40}|[A-Z_][A-Z0-9_]{0,39})$/.test(name) ? name : null;
 }

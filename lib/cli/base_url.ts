@@ -75,14 +75,14 @@ function readPath(
   { host, provider, warnings }: { host: string; provider: Provider | null; warnings: Message[] },
 ): string {
   let path = withoutFinalSlashes(pathname);
-  const withoutEndpoint = path.replace(/(?:\/+chat\/completions)+$/, "");
-  if (withoutEndpoint !== path) {
-    path = withoutFinalSlashes(withoutEndpoint);
+  const withoutEndpoint = withoutEnd(path, "/chat/completions");
+  if (withoutEndpoint.times > 0) {
+    path = withoutEndpoint.path;
     warnings.push(endpointPathRemoved(host));
   }
-  const withOneV1 = path.replace(/(?:\/+v1){2,}$/, "/v1");
-  if (withOneV1 !== path) {
-    path = withOneV1;
+  const withoutV1 = withoutEnd(path, "/v1");
+  if (withoutV1.times > 1) {
+    path = `${withoutV1.path}/v1`;
     warnings.push(doubledV1Removed(host));
   }
   const rowPath =
@@ -98,8 +98,19 @@ function readPath(
   return path;
 }
 
+/** The path without these last segments, and how often they stood there. */
+function withoutEnd(path: string, end: string): { readonly path: string; readonly times: number } {
+  let rest = path;
+  let times = 0;
+  for (; rest.endsWith(end); times++) rest = withoutFinalSlashes(rest.slice(0, -end.length));
+  return { path: rest, times };
+}
+
+/** By hand: a pattern would go through the whole path for each end that is taken off. */
 function withoutFinalSlashes(path: string): string {
-  return path.replace(/\/+$/, "");
+  let end = path.length;
+  while (path.charAt(end - 1) === "/") end--;
+  return path.slice(0, end);
 }
 
 /**

@@ -1,9 +1,24 @@
 import { join } from "node:path";
-import { decodeEnvFile, parse } from "@std/dotenv";
+import { decodeEnvFile, EnvExpansionError, LARGEST_ENV_FILE, parse } from "@std/dotenv";
+import { FileTooLargeError } from "../bounded_file.ts";
 import { Secret } from "../wire/secret.ts";
-import { readAssignment, unsetName } from "./assignment.ts";
+import {
+  type Assignment,
+  type QuoteFault,
+  readAssignments,
+  showableName,
+  swallowedLine,
+  unsetName,
+} from "./assignment.ts";
 import { UserError } from "../report/message.ts";
-import { envFileMissing, envFileUnreadable, envLineUnset } from "./messages/settings.ts";
+import {
+  envFileMissing,
+  envFileTooLarge,
+  envFileUnreadable,
+  envLineSwallowed,
+  envLineUnset,
+  envUnexpandable,
+} from "./messages/env_file.ts";
 import { PROVIDERS } from "./providers.ts";
 
 /** The variables that decide which endpoint gets which key. */
@@ -30,6 +45,10 @@ export interface Setting {
   readonly cutAtHash: boolean;
   /** Its `.env` line holds a `$`, which is read as a reference to another variable. */
   readonly holdsDollar: boolean;
+  /** What is wrong with the quotes in its `.env` line; `null` for nothing, and when it was exported. */
+  readonly quoteFault: QuoteFault | null;
+  /** Its line in the `.env` file, counted from 1; `null` when it was exported. */
+  readonly line: number | null;
 }
 
 /** A `.env` file that was looked for. */
@@ -78,7 +97,8 @@ export interface EnvironmentOptions {
  * Puts the layers together: exported variables, the `.env` of the current folder, the `.env` of the toolkit;
  * or exported variables and `--env-file`.
  *
- * @throws {UserError} when `--env-file` is missing, or a file cannot be read.
+ * @throws {UserError} when `--env-file` is missing, or a file cannot be read, has more than 256 KiB, holds references
+ *   without measure, or a line that decides where a key goes and sets nothing.
  * @example
  * ```ts
  * const environment = readEnvironment({
@@ -108,6 +128,8 @@ export function readEnvironment(options: EnvironmentOptions): Environment {
     const text = decodeEnvFile(bytes);
     const unset = unsetName(text, DECIDING_NAMES);
     if (unset !== null) throw new UserError(envLineUnset(path, unset));
+    const swallowed = swallowedLine(text, DECIDING_NAMES);
+    if (swallowed !== null) throw new UserError(envLineSwallowed(path, swallowed));
     layers.push(fileLayer(text, path));
   }
   return new Environment(layers, files);
@@ -131,6 +153,9 @@ function readBytes(path: string, readFile: EnvironmentOptions["readFile"]): Uint
   try {
     return readFile(path);
   } catch (error) {
+    if (error instanceof FileTooLargeError) {
+      throw new UserError(envFileTooLarge(path, LARGEST_ENV_FILE));
+    }
     const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
     throw new UserError(envFileUnreadable(path, code));
   }
@@ -146,6 +171,8 @@ function exportedLayer(variables: Readonly<Record<string, string>>): Map<string,
       literal: true,
       cutAtHash: false,
       holdsDollar: false,
+      quoteFault: null,
+      line: null,
     });
   }
   return layer;
@@ -153,16 +180,38 @@ function exportedLayer(variables: Readonly<Record<string, string>>): Map<string,
 
 function fileLayer(text: string, path: string): Map<string, Setting> {
   const layer = new Map<string, Setting>();
-  for (const [name, value] of Object.entries(parse(text))) {
-    const assignment = readAssignment(text, name);
+  const assignments = readAssignments(text);
+  for (const [name, value] of Object.entries(variablesIn(text, { path, assignments }))) {
+    const assignment = assignments.get(name);
     layer.set(name, {
       name,
       value: new Secret(value),
       source: { kind: "file", path },
-      literal: text.includes(value),
+      // Looked for only when it is asked: for each of thousands of variables it would take a while.
+      get literal() {
+        return text.includes(value);
+      },
       cutAtHash: assignment?.cutAtHash ?? false,
       holdsDollar: assignment?.holdsDollar ?? false,
+      quoteFault: assignment?.quoteFault ?? null,
+      line: assignment?.line ?? null,
     });
   }
   return layer;
+}
+
+function variablesIn(
+  text: string,
+  file: { readonly path: string; readonly assignments: ReadonlyMap<string, Assignment> },
+): Record<string, string> {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof EnvExpansionError)) throw error;
+    const { variable, problem } = error;
+    const line = file.assignments.get(variable)?.line ?? 1;
+    throw new UserError(
+      envUnexpandable(file.path, { name: showableName(variable), line, problem }),
+    );
+  }
 }

@@ -4,8 +4,11 @@ export interface ExportedEnvironmentOptions {
   readonly processEnv: Readonly<Record<string, string | undefined>>;
   /** The content of `/proc/self/environ`; `null` where there is none (macOS, Windows). */
   readonly procEnviron: Uint8Array | null;
-  /** The texts of the current folder's files that Bun loads by itself: `.env`, `.env.local` and so on. */
-  readonly bunLoaded: readonly string[];
+  /**
+   * The texts of the current folder's files that Bun loads by itself: `.env`, `.env.local` and so on. `null` for one that is
+   * too long to be looked through: then nothing counts as exported.
+   */
+  readonly bunLoaded: readonly (string | null)[];
 }
 
 /**
@@ -27,9 +30,10 @@ export interface ExportedEnvironmentOptions {
 export function exportedEnvironment(options: ExportedEnvironmentOptions): Record<string, string> {
   const { processEnv, procEnviron, bunLoaded } = options;
   if (procEnviron !== null) return readProcEnviron(procEnviron);
+  const files = bunLoaded.map((text) => (text === null ? null : writtenIn(text)));
   const exported = Object.entries(processEnv).filter((entry): entry is [string, string] => {
     const [name, value] = entry;
-    return value !== undefined && bunLoaded.every((text) => cannotComeFrom(text, name, value));
+    return value !== undefined && files.every((file) => cannotComeFrom(file, name, value));
   });
   return Object.fromEntries(exported);
 }
@@ -48,17 +52,41 @@ function readProcEnviron(bytes: Uint8Array): Record<string, string> {
 /** Only these characters mean themselves to every reader of `.env` files. */
 const PLAIN = /^[\w./:@%+,-]*$/;
 
+/** How often a file may set one name before it is in doubt whatever it says: each value may run to the end of its line. */
+const MOST_VALUES = 100;
+
 /**
- * Deliberately wider than any reader of `.env` files: a name counts wherever `=` or `:` follows it, even on a later line
- * (Bun reads `NAME`, line break, `=value`), and in any letter case (on Windows `openai_base_url` sets `OPENAI_BASE_URL`).
+ * What a file writes behind each name, in lower case. Deliberately wider than any reader of `.env` files: a name counts
+ * wherever `=` or `:` follows it, even on a later line (Bun reads `NAME`, line break, `=value`), and in any letter case (on
+ * Windows `openai_base_url` sets `OPENAI_BASE_URL`). Linear in the text: a word is looked at from its beginning only.
  */
-function cannotComeFrom(text: string, name: string, value: string): boolean {
+function writtenIn(text: string): Map<string, string[]> {
+  const written = new Map<string, string[]>();
+  let lineEnd = -1;
   const withoutComments = text.replaceAll(/^[ \t]*#.*$/gm, "");
-  const assignments = withoutComments.matchAll(/(\w+)\s*[=:](?=[ \t]*([^\r\n]*))/g);
-  for (const [, found, written = ""] of assignments) {
-    if (found?.toLowerCase() !== name.toLowerCase()) continue;
-    const plain = written.replace(/[ \t]+$/, "");
-    if (!PLAIN.test(plain) || plain === value) return false;
+  for (const match of withoutComments.matchAll(/(?<!\w)(\w+)\s*[=:]/g)) {
+    const name = match[1]?.toLowerCase() ?? "";
+    const start = match.index + match[0].length;
+    if (start > lineEnd) lineEnd = endOfLine(withoutComments, start);
+    const values = written.get(name) ?? [];
+    if (values.length <= MOST_VALUES) values.push(withoutComments.slice(start, lineEnd));
+    written.set(name, values);
   }
-  return true;
+  return written;
+}
+
+function endOfLine(text: string, start: number): number {
+  const lineBreak = /[\r\n]/g;
+  lineBreak.lastIndex = start;
+  return lineBreak.exec(text)?.index ?? text.length;
+}
+
+function cannotComeFrom(file: Map<string, string[]> | null, name: string, value: string): boolean {
+  if (file === null) return false;
+  const written = file.get(name.toLowerCase()) ?? [];
+  if (written.length > MOST_VALUES) return false;
+  return written.every((rest) => {
+    const plain = rest.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, "");
+    return PLAIN.test(plain) && plain !== value;
+  });
 }

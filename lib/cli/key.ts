@@ -14,7 +14,8 @@ export type KeyFault =
   | "blank"
   | "foreign letter"
   | "too short"
-  | "cut at #";
+  | "cut at #"
+  | "quote";
 
 /** What {@linkcode inspectKey} found. */
 export type KeyInspection =
@@ -27,7 +28,7 @@ const SHORTEST_KEY = 8;
 const QUOTES = ["''", '""', "``", "“”", "‘’", "「」", "＂＂"];
 
 /** Blanks and the invisible characters that web pages and editors add: soft hyphen, zero-width ones, byte order mark. */
-const OUTER_BLANKS = /^[\s\u00AD\u200B-\u200F\u2060\uFEFF]+|[\s\u00AD\u200B-\u200F\u2060\uFEFF]+$/g;
+const BLANK = /[\s\u00AD\u200B-\u200F\u2060\uFEFF]/;
 
 /**
  * Looks at the shape of a key before anything is sent, for what goes wrong when a key is copied.
@@ -58,7 +59,7 @@ function repair(value: string): { text: string; repairs: KeyRepair[] } {
   let text = value;
   for (;;) {
     const before = text;
-    text = text.replace(OUTER_BLANKS, "");
+    text = withoutOuterBlanks(text);
     if (text !== before) repairs.add("outer blanks");
     const unquoted = withoutQuotes(text);
     if (unquoted !== text) repairs.add("quotes");
@@ -66,6 +67,15 @@ function repair(value: string): { text: string; repairs: KeyRepair[] } {
     if (text !== unquoted) repairs.add("bearer");
     if (text === before) return { text, repairs: [...repairs] };
   }
+}
+
+/** By hand: a pattern that ends in `+$` tries each run of blanks inside anew from each of its characters. */
+function withoutOuterBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && BLANK.test(text.charAt(start))) start++;
+  while (end > start && BLANK.test(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 function withoutQuotes(text: string): string {
@@ -89,6 +99,7 @@ function findFault(
   if (/\s/.test(text)) return "blank";
   if (/[^\u0021-\u007E]/.test(text)) return "foreign letter";
   if (options.cutAtHash) return "cut at #";
+  if (/^['"`]|['"`]$/.test(text)) return "quote";
   if (text.length < SHORTEST_KEY && !options.local) return "too short";
   return null;
 }
@@ -102,7 +113,7 @@ const PLACEHOLDERS: readonly RegExp[] = [
   /^(?:[a-z]{2,4}[-_])?(?:proj-)?[x*.…·•_-]{3,}$/i,
   /^(?:sk|gsk)[-_](?:proj-)?(?:x{3}|\*{3}|\.{3}|…)/i,
   /x{8}|\*{4}|\.{3}|…/i,
-  /(?:your|my|the|insert|enter|paste|put|replace)[-_ ]?(?:own[-_ ]?|real[-_ ]?)?(?:[a-z]+[-_ ])?(?:api|key|token|secret)/i,
+  /(?:your|my|the|insert|enter|paste|put|replace)[-_ ]?(?:own[-_ ]?|real[-_ ]?)?(?:[a-z]{1,40}[-_ ])?(?:api|key|token|secret)/i,
   /^(?:sk-)?(?:api[-_ ]?key|key|token|secret)(?:[-_ ]?(?:here|goes[-_ ]here|value))?$/i,
   /^[A-Z][A-Z0-9_]*_(?:KEY|TOKEN)$/,
   /^(?:placeholder|change[-_ ]?me|replace[-_ ]?me|todo|none|null|undefined|dummy|example|test)$/i,

@@ -219,7 +219,7 @@ export function isLoopback(url: URL): boolean {
 
 /** `api.openai.com.` is the same name in DNS as `api.openai.com`. */
 export function withoutFinalDots(host: string): string {
-  return host.replace(/\.+$/, "");
+  return host.replace(/(?<!\.)\.+$/, "");
 }
 
 function comparableHost(hostname: string): string {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeEnvFile } from "@std/dotenv";
+import { decodeEnvFile, LARGEST_ENV_FILE } from "@std/dotenv";
+import { FileTooLargeError, readBounded } from "../bounded_file.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { exportedEnvironment } from "./exported_environment.ts";
 
@@ -55,15 +56,18 @@ export function forgetLoadedNetworkVariables(): void {
 }
 
 function reallyExported(currentFolder: string): Record<string, string> {
+  const procEnviron = process.platform === "linux" ? readProcEnviron() : null;
   return exportedEnvironment({
     processEnv: process.env,
-    procEnviron: process.platform === "linux" ? readProcEnviron() : null,
-    bunLoaded: BUN_LOADS.map((name) => readText(join(currentFolder, name))),
+    procEnviron,
+    // Where the kernel still knows, no file is opened: one may be a pipe that somebody waits at.
+    bunLoaded:
+      procEnviron === null ? BUN_LOADS.map((name) => readText(join(currentFolder, name))) : [],
   });
 }
 
 function readFile(path: string): Uint8Array | null {
-  return existsSync(path) ? readFileSync(path) : null;
+  return existsSync(path) ? readBounded(path, { largest: LARGEST_ENV_FILE }) : null;
 }
 
 /** `null` in a sandbox that hides `/proc`. */
@@ -75,11 +79,11 @@ function readProcEnviron(): Uint8Array | null {
   }
 }
 
-/** What cannot be read here cannot be read by Bun either. */
-function readText(path: string): string {
+/** What cannot be read here cannot be read by Bun either; `null` for what is too long. */
+function readText(path: string): string | null {
   try {
-    return decodeEnvFile(readFileSync(path));
-  } catch {
-    return "";
+    return decodeEnvFile(readBounded(path, { largest: LARGEST_ENV_FILE }));
+  } catch (error) {
+    return error instanceof FileTooLargeError ? null : "";
   }
 }

@@ -1,4 +1,6 @@
-import { decodeEnvFile, parse } from "@std/dotenv";
+import { decodeEnvFile, EnvExpansionError, type ExpansionProblem, parse } from "@std/dotenv";
+import { writtenVariables } from "../dotenv_syntax.ts";
+import { type QuoteFault, readAssignments, showableName } from "../cli/assignment.ts";
 import { inspectKey } from "../cli/key.ts";
 import { PROVIDERS } from "../cli/providers.ts";
 import { Secret } from "../wire/secret.ts";
@@ -20,6 +22,20 @@ export interface StrayLine {
   readonly fault: "unnamed" | "commented" | "unread";
 }
 
+/** A value whose quotes are wrong. `name` is `null` when it may be a key; the line is counted from 1. */
+export interface BrokenValue {
+  readonly name: string | null;
+  readonly line: number;
+  readonly fault: QuoteFault;
+}
+
+/** The variable whose references grow without measure, and how. */
+export interface UnexpandableValue {
+  readonly name: string | null;
+  readonly line: number;
+  readonly problem: ExpansionProblem;
+}
+
 /** What can be said of a `.env` file without showing what is in it. */
 export interface EnvText extends EnvEncoding {
   /** How many variables it sets to something. */
@@ -27,6 +43,9 @@ export interface EnvText extends EnvEncoding {
   /** Variables that no script reads by itself although they hold a key. Names that may be keys are left out. */
   readonly strayKeys: readonly string[];
   readonly strayLines: readonly StrayLine[];
+  readonly brokenValues: readonly BrokenValue[];
+  /** `null` where all references can be replaced; else the values are looked at as they are written. */
+  readonly unexpandable: UnexpandableValue | null;
   /** The values that must stand nowhere else. */
   readonly secrets: readonly Secret[];
 }
@@ -43,7 +62,8 @@ const KEY_VARIABLES = PROVIDERS.flatMap(({ keyVariable }) => keyVariable ?? []);
  */
 export function describeEnvFile(bytes: Uint8Array): EnvText {
   const text = decodeEnvFile(bytes);
-  const settings = Object.entries(parse(text)).filter(([, value]) => value.trim() !== "");
+  const { variables, unexpandable } = expanded(text);
+  const settings = Object.entries(variables).filter(([, value]) => value.trim() !== "");
   return {
     ...describeEncoding(bytes, text),
     variables: settings.length,
@@ -51,6 +71,8 @@ export function describeEnvFile(bytes: Uint8Array): EnvText {
       .filter(([name, value]) => isStray(name) && (holdsKey(value) || isSecret(name, value)))
       .map(([name]) => name),
     strayLines: strayLines(text),
+    brokenValues: brokenValues(text, variables),
+    unexpandable,
     secrets: settings.flatMap(([name, value]) => {
       const inspection = inspectKey(value);
       if (!inspection.usable) return [];
@@ -58,6 +80,32 @@ export function describeEnvFile(bytes: Uint8Array): EnvText {
       return isSecret(name, key) || holdsKey(key) ? [new Secret(key)] : [];
     }),
   };
+}
+
+function expanded(text: string): {
+  readonly variables: Record<string, string>;
+  readonly unexpandable: UnexpandableValue | null;
+} {
+  try {
+    return { variables: parse(text), unexpandable: null };
+  } catch (error) {
+    if (!(error instanceof EnvExpansionError)) throw error;
+    const { variable, problem } = error;
+    const line = readAssignments(text).get(variable)?.line ?? 1;
+    const variables: Record<string, string> = Object.create(null);
+    for (const { name, text: value } of writtenVariables(text)) variables[name] = value;
+    return { variables, unexpandable: { name: showableName(variable), line, problem } };
+  }
+}
+
+/** In another value than a key, lines are there on purpose, and a quote at the end alone belongs to the text. */
+function brokenValues(text: string, variables: Readonly<Record<string, string>>): BrokenValue[] {
+  return [...readAssignments(text)].flatMap(([name, { line, quoteFault: fault }]) => {
+    const isText =
+      fault === "several lines" || (fault === "open" && !/^['"]/.test(variables[name] ?? ""));
+    if (fault === null || (isText && !KEY_VARIABLES.includes(name))) return [];
+    return [{ name: showableName(name), line, fault }];
+  });
 }
 
 function describeEncoding(bytes: Uint8Array, text: string): EnvEncoding {

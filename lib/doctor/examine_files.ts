@@ -1,5 +1,7 @@
 import { basename } from "node:path";
+import { LARGEST_ENV_FILE } from "@std/dotenv";
 import type { Message } from "../report/message.ts";
+import { envFileTooLarge, envQuoteFaulty, envUnexpandable } from "../cli/messages/env_file.ts";
 import { type Check, check, type CheckStatus } from "./check.ts";
 import type { EnvFileFact, Facts, NeighbourFact } from "./facts.ts";
 import {
@@ -27,6 +29,8 @@ function examineFile(file: EnvFileFact, { flags }: Facts): Check[] {
     case "missing":
       // `--env-file` names a file that must be there; the other two are looked for.
       return [found("skipped", envFileAbsent(file.path))];
+    case "too large":
+      return [found("error", envFileTooLarge(file.path, LARGEST_ENV_FILE))];
     case "unreadable":
       return [found("error", envFileUnreadable(file.path, file.code))];
     case "read":
@@ -34,6 +38,10 @@ function examineFile(file: EnvFileFact, { flags }: Facts): Check[] {
         found("ok", envFileRead(file)),
         ...(file.invalid ? [found("warning", envFileGarbled(file.path))] : []),
         ...(file.variables === 0 ? [found("warning", envFileEmpty(file.path))] : []),
+        ...(file.unexpandable === null
+          ? []
+          : [found("error", envUnexpandable(file.path, file.unexpandable))]),
+        ...file.brokenValues.map((value) => found("warning", envQuoteFaulty(file.path, value))),
         ...strayFindings(file).map((message) => found("warning", message)),
         ...file.strayKeys
           .filter((name) => name !== flags.keyEnv)

@@ -7,6 +7,7 @@ import type { ProxyEnvironment } from "../cli/proxy_choice.ts";
 /** A `.env` file that was looked for. */
 export type EnvFileFact =
   | { readonly state: "missing"; readonly path: string }
+  | { readonly state: "too large"; readonly path: string }
   | { readonly state: "unreadable"; readonly path: string; readonly code: string }
   | ({ readonly state: "read"; readonly path: string } & EnvText);
 

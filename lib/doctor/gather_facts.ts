@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { LARGEST_ENV_FILE } from "@std/dotenv";
 import manifest from "../../package.json" with { type: "json" };
+import { FileTooLargeError, readBounded } from "../bounded_file.ts";
 import type { EndpointFlags } from "../cli/config.ts";
 import type { Environment } from "../cli/environment.ts";
 import { systemEnvironment } from "../cli/system_environment.ts";
@@ -62,8 +64,13 @@ function readEnvironment({ envFile }: FactFlags): Environment | Message {
 function lookAt(path: string): EnvFileFact {
   if (!existsSync(path)) return { state: "missing", path };
   try {
-    return { state: "read", path, ...describeEnvFile(readFileSync(path)) };
+    return {
+      state: "read",
+      path,
+      ...describeEnvFile(readBounded(path, { largest: LARGEST_ENV_FILE })),
+    };
   } catch (error) {
+    if (error instanceof FileTooLargeError) return { state: "too large", path };
     const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
     return { state: "unreadable", path, code };
   }
@@ -94,14 +101,14 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** In bytes. No `.env` is larger. */
-const LARGEST_NEIGHBOUR = 1024 * 1024;
-
-/** `null` for a folder, such as a Python environment in `env`, and for what cannot be read. */
+/**
+ * `null` for a folder, such as a Python environment in `env`, for a device or a pipe, which may never end, and for what
+ * cannot be read or is too large for a `.env`.
+ */
 function describeFile(path: string): ReturnType<typeof describeEnvFile> | null {
   try {
-    const { size } = statSync(path);
-    return size > LARGEST_NEIGHBOUR ? null : describeEnvFile(readFileSync(path));
+    if (!statSync(path).isFile()) return null;
+    return describeEnvFile(readBounded(path, { largest: LARGEST_ENV_FILE }));
   } catch {
     return null;
   }

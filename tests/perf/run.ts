@@ -5,6 +5,7 @@
  * @module
  */
 
+import { perfEnvSizes } from "./env_sizes.ts";
 import { perfRoundTrip } from "./round_trip.ts";
 import { perfServe } from "./serve_streams.ts";
 import { perfSizes } from "./sizes.ts";
@@ -16,5 +17,6 @@ function section(title: string, lines: readonly string[]): void {
 
 section("Splitter", perfSplitter());
 section("Sizes", await perfSizes());
+section(".env files", perfEnvSizes());
 section("Record, serve, record", await perfRoundTrip());
 section("Serve", await perfServe());

@@ -240,12 +240,16 @@ export function keyRepaired(
   };
 }
 
-export function keyHoldsDollar(variable: string, source: SettingSource): Message {
+export function keyHoldsDollar(
+  variable: string,
+  { source, line }: { readonly source: SettingSource; readonly line: number | null },
+): Message {
   const from = sourceName(source);
+  const [en, zh] = line === null ? ["The line", "那一行"] : [`Line ${line}`, `第 ${line} 行`];
   return {
     cause: {
-      en: `The line for ${variable} in ${from.en} holds a "$", which is read as a reference to another variable`,
-      zh: `${from.zh} 中 ${variable} 一行含有 "$"，会被当作对其他变量的引用`,
+      en: `${en} for ${variable} in ${from.en} holds a "$", which is read as a reference to another variable`,
+      zh: `${from.zh} 中 ${variable} 的${zh}含有 "$"，会被当作对其他变量的引用`,
     },
     step: {
       en: "If the key itself holds it, put the key in single quotes",
@@ -265,6 +269,10 @@ const FAULTS: Readonly<Record<KeyFault, Bilingual>> = {
   "foreign letter": {
     en: "holds a character that no key has, such as a Chinese or full-width one",
     zh: "含有密钥中不会出现的字符，例如中文或全角字符",
+  },
+  quote: {
+    en: "begins or ends with a quote that has no partner",
+    zh: "开头或结尾的引号没有配对",
   },
   "too short": { en: "is too short for a key", zh: "太短，不像是密钥" },
   "cut at #": { en: 'was cut off at a "#"', zh: '在 "#" 处被截断' },

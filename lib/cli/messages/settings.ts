@@ -3,37 +3,6 @@ import type { Provider } from "../providers.ts";
 
 // No message takes a text that may hold a key: whatever could not be read stays out of these.
 
-export function envFileMissing(path: string): Message {
-  return {
-    cause: {
-      en: `Cannot read --env-file "${path}": there is no such file`,
-      zh: `无法读取 --env-file "${path}"：文件不存在`,
-    },
-  };
-}
-
-export function envFileUnreadable(path: string, code: string): Message {
-  if (code === "EISDIR") {
-    return {
-      cause: {
-        en: `Cannot read "${path}": EISDIR (it is a folder)`,
-        zh: `无法读取 "${path}"：EISDIR（它是文件夹）`,
-      },
-      step: {
-        en: `Give the folder another name (also in PowerShell): mv "${path}" "${path}-folder"`,
-        zh: `请给该文件夹换个名字（PowerShell 中相同）：mv "${path}" "${path}-folder"`,
-      },
-    };
-  }
-  return {
-    cause: { en: `Cannot read "${path}": ${code}`, zh: `无法读取 "${path}"：${code}` },
-    step: {
-      en: "Check that it is a file and that you may read it",
-      zh: "请确认它是一个文件，并且您有读取权限",
-    },
-  };
-}
-
 /** `name` is `null` when what was given looks more like a key than a name. */
 export function unknownProvider(
   name: string | null,
@@ -160,23 +129,6 @@ export function v1Added(host: string): Message {
     step: {
       en: "If the server answers under another path, write that path in the URL",
       zh: "如果服务使用其他路径，请在网址中写明",
-    },
-  };
-}
-
-/** A line that was meant to set a variable, and does not. What stands in it may be a key. */
-export function envLineUnset(
-  path: string,
-  { name, line }: { readonly name: string; readonly line: number },
-): Message {
-  return {
-    cause: {
-      en: `Cannot read ${path}: line ${line} names ${name}, but no = follows it`,
-      zh: `无法读取 ${path}：第 ${line} 行写了 ${name}，但后面没有半角等号 =`,
-    },
-    step: {
-      en: `Write the line as ${name}=value, with an ordinary =`,
-      zh: `请写成 ${name}=值，使用半角等号`,
     },
   };
 }
