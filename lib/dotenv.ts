@@ -28,7 +28,7 @@
  * @module
  */
 
-import { FileTooLargeError, readBounded } from "./bounded_file.ts";
+import { FileTooLargeError, readBounded, readBoundedSync } from "./bounded_file.ts";
 import { expandVariables } from "./dotenv_expansion.ts";
 import { isVariableName, type WrittenVariable, writtenVariables } from "./dotenv_syntax.ts";
 
@@ -56,7 +56,12 @@ export interface LoadOptions {
  * ```
  */
 export async function load(options: LoadOptions = {}): Promise<Record<string, string>> {
-  return loadSync(options);
+  const { envPath = "./.env" } = options;
+  if (envPath === null) return parse("");
+  const bytes = await readBounded(envPath, { largest: LARGEST_ENV_FILE }).catch((error) =>
+    nothingIfMissing(error, envPath),
+  );
+  return variablesOf(bytes, options);
 }
 
 /** Works as {@linkcode load} does, at once. */
@@ -68,7 +73,7 @@ export function loadSync(options: LoadOptions = {}): Record<string, string> {
 
 function readBytes(envPath: string | URL): Uint8Array {
   try {
-    return readBounded(envPath, { largest: LARGEST_ENV_FILE });
+    return readBoundedSync(envPath, { largest: LARGEST_ENV_FILE });
   } catch (error) {
     return nothingIfMissing(error, envPath);
   }

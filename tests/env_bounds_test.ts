@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LARGEST_ENV_FILE, load, loadSync, parse } from "@std/dotenv";
-import { FileTooLargeError, readBounded } from "../lib/bounded_file.ts";
+import { FileTooLargeError, readBoundedSync } from "../lib/bounded_file.ts";
 import { readAssignments, unsetName } from "../lib/cli/assignment.ts";
 import { readBaseUrl } from "../lib/cli/base_url.ts";
 import { readEnvironment } from "../lib/cli/environment.ts";
@@ -55,11 +55,11 @@ test("file is read up to its limit, and one byte past it is too much", () => {
   const path = file("");
   for (const length of [0, 1, 64 * 1024, 200_000]) {
     truncateSync(path, length);
-    expect(readBounded(path, { largest: length })).toEqual(new Uint8Array(length));
-    const more = (): unknown => readBounded(path, { largest: length - 1 });
+    expect(readBoundedSync(path, { largest: length })).toEqual(new Uint8Array(length));
+    const more = (): unknown => readBoundedSync(path, { largest: length - 1 });
     if (length > 0) expect(more).toThrow(FileTooLargeError);
   }
-  expect(() => readBounded(join(path, "none"), { largest: 1 })).toThrow("ENOTDIR");
+  expect(() => readBoundedSync(join(path, "none"), { largest: 1 })).toThrow("ENOTDIR");
 });
 
 onUnix("device that never ends is too large for a .env", async () => {

@@ -22,7 +22,7 @@ const layers = [
 const doors: Readonly<Record<string, RegExp>> = {
   "node:fs":
     /^lib\/(bounded_file|cli\/(script|stdin|system_environment|prompt_source|attachments|recording|bench_\w+)|doctor\/(gather_facts|hook)|load\/(result_file|run_file|record_\w+)|transcript\/record(_folder)?)\.ts$/,
-  "node:fs/promises": /^lib\/transcript\/replay\.ts$/,
+  "node:fs/promises": /^lib\/(bounded_file|transcript\/replay)\.ts$/,
   "node:dns/promises": /^lib\/doctor\/connection\.ts$/,
   "node:tls": /^lib\/doctor\/connection\.ts$/,
   "node:net": /^lib\/(doctor|server)\//,

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, isAbsolute } from "node:path";
+import { FileTooLargeError, readBoundedSync } from "../bounded_file.ts";
 import { UserError } from "../report/message.ts";
 import { asObject, type JsonObject, parseJson } from "../wire/json.ts";
 import {
@@ -10,6 +11,7 @@ import {
   textIsBinary,
 } from "./messages/attachments.ts";
 import { fileUnreadable } from "./messages/transcripts.ts";
+import { decodeText } from "./text_file.ts";
 
 /** In bytes: more than the largest models take. */
 const LARGEST_TEXT = 4 * 1024 * 1024;
@@ -64,35 +66,22 @@ export function schemaFormat(path: string): JsonObject {
 
 function readText(path: string): string {
   const bytes = readBytes(path, { largest: LARGEST_TEXT });
-  const [first, second] = bytes;
-  const encoding =
-    first === 0xff && second === 0xfe
-      ? "utf-16le"
-      : first === 0xfe && second === 0xff
-        ? "utf-16be"
-        : "utf-8";
-  try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    if (!text.includes("\0")) return text;
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-  }
+  const text = decodeText(bytes);
+  if (text !== null) return text;
   throw new UserError(textIsBinary(path, { isImage: imageType(bytes) !== null }));
 }
 
 /** A device or a socket may never end. A pipe is what a shell's `<(command)` gives. */
 function readBytes(path: string, { largest }: { readonly largest: number }): Uint8Array {
-  let bytes: Uint8Array;
   try {
     const stat = statSync(path);
     if (!stat.isFile() && !stat.isFIFO()) throw new UserError(noRegularFile(path));
     if (stat.size > largest) throw new UserError(attachmentTooLarge(path, largest));
-    bytes = readFileSync(path);
+    return readBoundedSync(path, { largest });
   } catch (error) {
+    if (error instanceof FileTooLargeError) throw new UserError(attachmentTooLarge(path, largest));
     throw error instanceof UserError ? error : new UserError(fileUnreadable(path, error));
   }
-  if (bytes.length > largest) throw new UserError(attachmentTooLarge(path, largest));
-  return bytes;
 }
 
 /** The media type by the first bytes (https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern). */

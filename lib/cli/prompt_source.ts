@@ -1,3 +1,4 @@
+import { readBounded } from "../bounded_file.ts";
 import { parsePrompts, PromptError, type PromptSource } from "../load/prompts.ts";
 import { UserError } from "../report/message.ts";
 import type { benchFlags } from "./bench_flags.ts";
@@ -7,6 +8,10 @@ import { promptsUnusable, waitingForPrompts } from "./messages/bench.ts";
 import { fileUnreadable } from "./messages/transcripts.ts";
 import type { ScriptContext } from "./script.ts";
 import { readStdin } from "./stdin.ts";
+import { decodeText } from "./text_file.ts";
+
+/** In bytes: as much as the largest public data sets of conversations need. Also of a device or a pipe that never ends. */
+const LARGEST_PROMPTS = 256 * 1024 * 1024;
 
 const DEFAULT_PROMPT = "Write a short story about a lighthouse keeper and the sea.";
 
@@ -38,13 +43,14 @@ async function readText(
   path: string,
   { signal, say }: Pick<ScriptContext, "signal" | "say">,
 ): Promise<string> {
-  if (path === "-") return readStdin({ signal, onWait: () => say(waitingForPrompts()) });
-  const text = await Bun.file(path)
-    .text()
-    .catch((error: unknown) => {
-      throw new UserError(fileUnreadable(path, error));
-    });
-  // Bytes that are no text would be sent as U+FFFD, and be paid for.
-  if (/[\0\uFFFD]/.test(text)) throw new UserError(textIsBinary(path, { isImage: false }));
+  const largest = LARGEST_PROMPTS;
+  if (path === "-") {
+    return readStdin({ signal, largest, onWait: () => say(waitingForPrompts()) });
+  }
+  const bytes = await readBounded(path, { largest }).catch((error: unknown) => {
+    throw new UserError(fileUnreadable(path, error));
+  });
+  const text = decodeText(bytes);
+  if (text === null) throw new UserError(textIsBinary(path, { isImage: false }));
   return text;
 }

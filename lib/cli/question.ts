@@ -3,6 +3,9 @@ import { noQuestion, questionTwice, waitingForStdin } from "./messages/ask.ts";
 import type { ScriptContext } from "./script.ts";
 import { readStdin, stdinKind } from "./stdin.ts";
 
+/** In bytes: far more than any model takes. */
+const LARGEST_QUESTION = 64 * 1024 * 1024;
+
 /**
  * The question that was asked: the words of the command line or `--prompt`, followed by the standard input if it is
  * a file or a pipe; `-` reads the standard input, whatever it is. `null` when there is neither: nobody asked.
@@ -10,7 +13,7 @@ import { readStdin, stdinKind } from "./stdin.ts";
  * The demo needs no question, so without words it does not look for one: the pipe that a test runner or a service
  * leaves open would hold it up for ever.
  *
- * @throws {UserError} when it is asked twice, or is empty.
+ * @throws {UserError} when it is asked twice, is empty, or the standard input has more than 64 MiB.
  */
 export async function readQuestion(
   given: {
@@ -26,7 +29,11 @@ export async function readQuestion(
   const kind = stdinKind();
   const readsStdin = words === "-" || kind === "file" || kind === "pipe";
   const input = readsStdin
-    ? await readStdin({ signal: context.signal, onWait: () => context.say(waitingForStdin()) })
+    ? await readStdin({
+        signal: context.signal,
+        largest: LARGEST_QUESTION,
+        onWait: () => context.say(waitingForStdin()),
+      })
     : "";
   const typed = words === "-" ? undefined : (words ?? prompt);
   if (typed === undefined && !readsStdin) return null;

@@ -1,4 +1,6 @@
 import { fstatSync } from "node:fs";
+import { UserError } from "../report/message.ts";
+import { stdinTooLarge } from "./messages/attachments.ts";
 
 /** What stands behind the standard input. */
 export type StdinKind = "terminal" | "file" | "pipe" | "other";
@@ -21,13 +23,18 @@ export function stdinKind(): StdinKind {
 /**
  * All of the standard input as text. `onWait` is called when nothing has come for a second, so that nobody wonders
  * why nothing happens. Aborting the signal ends the wait; what came is returned.
+ *
+ * @throws {UserError} when more than `largest` bytes come: a device or a program may never end.
  */
 export async function readStdin(options: {
   readonly signal: AbortSignal;
   readonly onWait: () => void;
+  /** In bytes, whole MiB. */
+  readonly largest: number;
 }): Promise<string> {
   const wait = setTimeout(options.onWait, 1000);
   const chunks: Uint8Array[] = [];
+  let length = 0;
   const reader = Bun.stdin.stream().getReader();
   const leave = (): void => void reader.cancel();
   options.signal.addEventListener("abort", leave);
@@ -37,7 +44,12 @@ export async function readStdin(options: {
       clearTimeout(wait);
       if (done) break;
       chunks.push(value);
+      length += value.length;
+      if (length > options.largest) throw new UserError(stdinTooLarge(options.largest));
     }
+  } catch (error) {
+    leave();
+    throw error;
   } finally {
     clearTimeout(wait);
     options.signal.removeEventListener("abort", leave);

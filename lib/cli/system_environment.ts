@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeEnvFile, LARGEST_ENV_FILE } from "@std/dotenv";
-import { FileTooLargeError, readBounded } from "../bounded_file.ts";
+import { FileTooLargeError, readBoundedSync } from "../bounded_file.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { exportedEnvironment } from "./exported_environment.ts";
 
@@ -67,7 +67,7 @@ function reallyExported(currentFolder: string): Record<string, string> {
 }
 
 function readFile(path: string): Uint8Array | null {
-  return existsSync(path) ? readBounded(path, { largest: LARGEST_ENV_FILE }) : null;
+  return existsSync(path) ? readBoundedSync(path, { largest: LARGEST_ENV_FILE }) : null;
 }
 
 /** `null` in a sandbox that hides `/proc`. */
@@ -82,7 +82,7 @@ function readProcEnviron(): Uint8Array | null {
 /** What cannot be read here cannot be read by Bun either; `null` for what is too long. */
 function readText(path: string): string | null {
   try {
-    return decodeEnvFile(readBounded(path, { largest: LARGEST_ENV_FILE }));
+    return decodeEnvFile(readBoundedSync(path, { largest: LARGEST_ENV_FILE }));
   } catch (error) {
     return error instanceof FileTooLargeError ? null : "";
   }

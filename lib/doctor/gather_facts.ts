@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LARGEST_ENV_FILE } from "@std/dotenv";
 import manifest from "../../package.json" with { type: "json" };
-import { FileTooLargeError, readBounded } from "../bounded_file.ts";
+import { FileTooLargeError, readBoundedSync } from "../bounded_file.ts";
 import type { EndpointFlags } from "../cli/config.ts";
 import type { Environment } from "../cli/environment.ts";
 import { systemEnvironment } from "../cli/system_environment.ts";
@@ -67,7 +67,7 @@ function lookAt(path: string): EnvFileFact {
     return {
       state: "read",
       path,
-      ...describeEnvFile(readBounded(path, { largest: LARGEST_ENV_FILE })),
+      ...describeEnvFile(readBoundedSync(path, { largest: LARGEST_ENV_FILE })),
     };
   } catch (error) {
     if (error instanceof FileTooLargeError) return { state: "too large", path };
@@ -108,7 +108,7 @@ function namesIn(folder: string): string[] {
 function describeFile(path: string): ReturnType<typeof describeEnvFile> | null {
   try {
     if (!statSync(path).isFile()) return null;
-    return describeEnvFile(readBounded(path, { largest: LARGEST_ENV_FILE }));
+    return describeEnvFile(readBoundedSync(path, { largest: LARGEST_ENV_FILE }));
   } catch {
     return null;
   }

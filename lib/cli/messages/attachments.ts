@@ -22,6 +22,17 @@ export function attachmentTooLarge(path: string, limit: number): Message {
   };
 }
 
+/** `limit` is in bytes, whole MiB. */
+export function stdinTooLarge(limit: number): Message {
+  const size = `${limit / 1024 / 1024} MiB`;
+  return {
+    cause: {
+      en: `Cannot read stdin: it has more than ${size}`,
+      zh: `无法读取标准输入：超过 ${size}`,
+    },
+  };
+}
+
 export function textIsBinary(path: string, { isImage }: { readonly isImage: boolean }): Message {
   return {
     cause: {

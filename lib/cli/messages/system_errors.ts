@@ -1,3 +1,4 @@
+import { FileTooLargeError } from "../../bounded_file.ts";
 import type { Bilingual } from "../../report/message.ts";
 
 const REASONS: Readonly<Record<string, Bilingual>> = {
@@ -21,6 +22,10 @@ export function isSystemError(error: unknown): boolean {
 
 /** Why the system could not open, read or write a file, in a few words; its own where there are none of ours. */
 export function fileReason(error: unknown): Bilingual {
+  if (error instanceof FileTooLargeError) {
+    const size = `${error.largest / 1024 / 1024} MiB`;
+    return { en: `it has more than ${size}`, zh: `超过 ${size}` };
+  }
   const { code, message = String(error) } = (error ?? {}) as NodeJS.ErrnoException;
   return REASONS[code ?? ""] ?? { en: message, zh: message };
 }
