@@ -257,7 +257,7 @@ test.concurrent(
       writeFileSync(join(folder.path, name), text);
     write("empty.txt", "\n");
     write("binary.txt", "a\0b");
-    write("bad.jsonl", '{"prompt":"a"}\n{"prompt":\n');
+    write("bad.jsonl", '\n{"prompt":\n');
     write("there.json", "mine");
     mkdirSync(join(folder.path, "full"));
     write("full/notes.txt", "mine");
@@ -331,6 +331,21 @@ test.concurrent("--force overwrites results, and replaces a recorded run", async
     json.requests.map(({ itl_us }: { itl_us: number[] }) => itl_us),
   );
 });
+
+test.concurrent(
+  "odd entries of a data set are told and left out, and the others asked",
+  async () => {
+    await using server = await answering();
+    const file = join(import.meta.dir, "fixtures", "sharegpt-empty-entry.json");
+    const run = await runBench([...at(server), "--requests", "2", "--prompts", file]);
+    expect(run.exitCode).toBe(0);
+    expect(run.stderr).toContain(
+      `2 of 3 entries of "${file}" are left out: an empty conversation (entry 2), no turn of the user (entry 3)\n`,
+    );
+    const asked = server.requests.map(({ body }) => JSON.stringify(body?.["messages"]));
+    expect(asked.every((messages) => messages.includes("Name a river"))).toBe(true);
+  },
+);
 
 test.concurrent("a sweep writes a list of runs, each with prompts of its own", async () => {
   await using server = await answering();

@@ -4,7 +4,7 @@ import { UserError } from "../report/message.ts";
 import type { benchFlags } from "./bench_flags.ts";
 import type { FlagValues } from "./flag_types.ts";
 import { textIsBinary } from "./messages/attachments.ts";
-import { promptsUnusable, waitingForPrompts } from "./messages/bench.ts";
+import { promptsLeftOut, promptsUnusable, waitingForPrompts } from "./messages/bench.ts";
 import { fileUnreadable } from "./messages/transcripts.ts";
 import type { ScriptContext } from "./script.ts";
 import { readStdin } from "./stdin.ts";
@@ -33,7 +33,10 @@ export async function readPromptSource(
   const path = flags.prompts;
   const text = await readText(path, context);
   try {
-    return { kind: "list", conversations: parsePrompts(text) };
+    const { conversations, leftOut } = parsePrompts(text);
+    const count = conversations.length + leftOut.length;
+    if (leftOut.length > 0) context.say(promptsLeftOut(path, { leftOut, count }));
+    return { kind: "list", conversations };
   } catch (error) {
     throw error instanceof PromptError ? new UserError(promptsUnusable(path, error)) : error;
   }

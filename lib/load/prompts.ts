@@ -1,6 +1,7 @@
-import { asArray, asObject, asText, type JsonObject, parseJson } from "../wire/json.ts";
+import { parseJson } from "../wire/json.ts";
 import type { ChatMessage } from "../wire/request.ts";
 import { seededRandom } from "../wire/random.ts";
+import { conversationOf, type EntryProblem, isMessageList } from "./prompt_entry.ts";
 
 /** What is asked. Plain data: it goes to worker processes as it is. */
 export type PromptSource =
@@ -13,26 +14,31 @@ const PROBLEMS = {
   empty: "there is no prompt in it",
   no_array: "it begins like a JSON array and is none",
   no_object: "is not a JSON object",
-  no_messages: 'has neither "prompt", "messages" nor "conversations"',
-};
+  no_messages:
+    'has none of "prompt", "messages", "conversations", "instruction", "question" and "text"',
+  empty_conversation: "has an empty conversation",
+  no_question: "has no turn of the user",
+  unknown_role: "has a turn whose role is not known",
+  no_content: "has a turn without text",
+} satisfies Record<EntryProblem, string> & Record<string, string>;
 
 /** Why a prompt file cannot be used. */
 export type PromptProblem = keyof typeof PROBLEMS;
 
+/** Where an entry stands: its line, or its place in an array; both counted from 1, the other `null`. */
+export interface EntryPlace {
+  readonly line: number | null;
+  readonly entry: number | null;
+}
+
 /** A prompt file that cannot be used. */
-export class PromptError extends Error {
+export class PromptError extends Error implements EntryPlace {
   readonly problem: PromptProblem;
-  /** The line, or the entry of an array, counted from 1; `null` when it is about the whole. */
+  /** The line, or the entry of an array, counted from 1; both `null` when it is about the whole. */
   readonly line: number | null;
   readonly entry: number | null;
 
-  constructor(
-    problem: PromptProblem,
-    {
-      line = null,
-      entry = null,
-    }: { readonly line?: number | null; readonly entry?: number | null } = {},
-  ) {
+  constructor(problem: PromptProblem, { line = null, entry = null }: Partial<EntryPlace> = {}) {
     const place = line === null ? (entry === null ? "" : `entry ${entry} `) : `line ${line} `;
     super(`${place}${PROBLEMS[problem]}`);
     this.name = "PromptError";
@@ -42,27 +48,45 @@ export class PromptError extends Error {
   }
 }
 
+/** An entry that is not asked. */
+export interface LeftOut extends EntryPlace {
+  readonly problem: EntryProblem;
+}
+
+/** What a prompt file holds. */
+export interface Prompts {
+  readonly conversations: readonly (readonly ChatMessage[])[];
+  readonly leftOut: readonly LeftOut[];
+}
+
 /**
  * The conversations in a prompt file, by the form of its text:
  *
- * - a JSON array: ShareGPT's, of objects with `conversations`, of which the turns up to the last one of the user count;
- * - lines of JSON objects (`.jsonl`): each with `prompt`, `messages`, or `conversations`;
+ * - a JSON array of entries, or of the messages of one conversation;
+ * - lines of JSON (`.jsonl`), an entry each;
  * - anything else: one prompt a line; empty lines are passed over.
  *
- * @throws {PromptError} when a line cannot be read, or there is no prompt at all.
+ * The forms of an entry are those of `conversationOf`. One that cannot be asked is left out and told, as data sets of
+ * thousands have some; an error it is only when none is left.
+ *
+ * @throws {PromptError} when there is nothing to ask, with the reason of the first entry.
  *
  * @example
  * ```ts
- * parsePrompts("Why is the sky blue?\nWhat is SSE?\n").length; // 2
+ * parsePrompts("Why is the sky blue?\nWhat is SSE?\n").conversations.length; // 2
+ * parsePrompts('[{"prompt":"Hi"},{}]').leftOut; // [{ problem: "no_messages", line: null, entry: 2 }]
  * ```
  */
-export function parsePrompts(text: string): ChatMessage[][] {
-  const whole = text.replace(/^\uFEFF/, "");
-  const conversations = whole.trimStart().startsWith("[")
-    ? parseArray(whole)
-    : whole.split(/\r?\n/).flatMap((line, index) => parseLine(line, index + 1));
-  if (conversations.length === 0) throw new PromptError("empty");
-  return conversations;
+export function parsePrompts(text: string): Prompts {
+  const conversations: (readonly ChatMessage[])[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const { line = null, entry = null, found } of entriesIn(text.replace(/^\uFEFF/, ""))) {
+    if (typeof found === "string") leftOut.push({ problem: found, line, entry });
+    else conversations.push(found);
+  }
+  if (conversations.length > 0) return { conversations, leftOut };
+  const [first] = leftOut;
+  throw first === undefined ? new PromptError("empty") : new PromptError(first.problem, first);
 }
 
 /**
@@ -129,69 +153,49 @@ function mark(seed: number, index: number): string {
 }
 
 function marked(content: ChatMessage["content"], mark: string): ChatMessage["content"] {
-  return typeof content === "string"
-    ? `${mark} ${content}`
-    : [{ type: "text", text: mark }, ...content];
+  if (typeof content === "string") return `${mark} ${content}`;
+  // A call of a tool comes with `content: null`.
+  return [{ type: "text", text: mark }, ...(content ?? [])];
 }
 
-function parseArray(text: string): ChatMessage[][] {
-  const value = parseJson(text);
-  if (!Array.isArray(value)) throw new PromptError("no_array");
-  return value.map((entry, index) => {
-    const conversation = conversationOf(asObject(entry));
-    if (conversation === null) {
-      throw new PromptError("no_messages", { entry: index + 1 });
+interface Entry extends Partial<EntryPlace> {
+  readonly found: ChatMessage[] | EntryProblem;
+}
+
+function* entriesIn(text: string): Generator<Entry> {
+  const start = text.trimStart();
+  const isArray = start.startsWith("[");
+  const first = isArray || start.startsWith("{") ? parseJson(firstLine(start)) : undefined;
+  // A document over several lines, or of one: lines of JSON have a whole value in their first.
+  const whole =
+    isArray || (start.startsWith("{") && first === undefined) ? parseJson(text) : undefined;
+  if (Array.isArray(whole) && !isMessageList(whole)) {
+    for (const [index, entry] of whole.entries()) {
+      yield { entry: index + 1, found: conversationOf(entry) };
     }
-    return conversation;
-  });
-}
-
-function parseLine(line: string, number: number): ChatMessage[][] {
-  if (line.trim() === "") return [];
-  if (!line.trimStart().startsWith("{")) return [[{ role: "user", content: line }]];
-  const value = asObject(parseJson(line));
-  if (value === null) throw new PromptError("no_object", { line: number });
-  const conversation = conversationOf(value);
-  if (conversation === null) {
-    throw new PromptError("no_messages", { line: number });
+  } else if (whole !== undefined) {
+    yield { entry: 1, found: conversationOf(whole) };
+  } else if (isArray && first === undefined) {
+    throw new PromptError("no_array");
+  } else {
+    yield* linesIn(text, { areJson: first !== undefined });
   }
-  return [conversation];
 }
 
-function conversationOf(value: JsonObject | null): ChatMessage[] | null {
-  if (value === null) return null;
-  const prompt = asText(value["prompt"]);
-  if (prompt !== null) return [{ role: "user", content: prompt }];
-  const messages = asArray(value["messages"]).map(messageOf);
-  if (messages.length > 0) return messages.every((message) => message !== null) ? messages : null;
-  const turns = asArray(value["conversations"]).map(turnOf);
-  const known = turns.every((turn) => turn !== null) ? turns : [];
-  const last = known.findLastIndex((turn) => turn.role === "user");
-  return last === -1 ? null : known.slice(0, last + 1);
+function firstLine(text: string): string {
+  return /^[^\r\n]*/.exec(text)?.[0] ?? "";
 }
 
-const ROLES = new Set(["system", "user", "assistant", "tool", "developer"]);
-
-function messageOf(value: unknown): ChatMessage | null {
-  const message = asObject(value);
-  const content = message?.["content"];
-  if (message === null || !ROLES.has(String(message["role"]))) return null;
-  return typeof content === "string" || Array.isArray(content)
-    ? (message as unknown as ChatMessage)
-    : null;
+function* linesIn(text: string, { areJson }: { readonly areJson: boolean }): Generator<Entry> {
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() !== "") yield { line: index + 1, found: fromLine(line, areJson) };
+  }
 }
 
-const SPEAKERS: Readonly<Record<string, ChatMessage["role"]>> = {
-  human: "user",
-  user: "user",
-  gpt: "assistant",
-  assistant: "assistant",
-  system: "system",
-};
-
-function turnOf(value: unknown): ChatMessage | null {
-  const turn = asObject(value);
-  const role = SPEAKERS[String(turn?.["from"] ?? turn?.["role"])];
-  const content = asText(turn?.["value"] ?? turn?.["content"]);
-  return role === undefined || content === null ? null : { role, content };
+/** Beside lines of JSON a text in quotes is one, too; alone its quotes belong to the prompt. */
+function fromLine(line: string, areJson: boolean): Entry["found"] {
+  const start = line.trimStart().charAt(0);
+  const value = start === "{" || (areJson && '["'.includes(start)) ? parseJson(line) : undefined;
+  if (value !== undefined) return conversationOf(value);
+  return start === "{" ? "no_object" : [{ role: "user", content: line }];
 }

@@ -1,5 +1,6 @@
-import type { PromptError, PromptProblem } from "../../load/prompts.ts";
-import type { Message } from "../../report/message.ts";
+import type { EntryProblem } from "../../load/prompt_entry.ts";
+import type { LeftOut, PromptError, PromptProblem } from "../../load/prompts.ts";
+import type { Bilingual, Message } from "../../report/message.ts";
 import { fileReason } from "./system_errors.ts";
 
 /** Messages of load runs. */
@@ -28,8 +29,49 @@ const PROMPT_PROBLEMS: Readonly<Record<PromptProblem, string>> = {
   empty: "其中没有提示词",
   no_array: "以 JSON 数组开头，但不是有效的 JSON 数组",
   no_object: "不是 JSON 对象",
-  no_messages: '没有可用的 "prompt"、"messages" 或 "conversations"',
+  no_messages: '没有 "prompt"、"messages"、"conversations"、"instruction"、"question" 或 "text"',
+  empty_conversation: "的对话为空",
+  no_question: "没有用户的发言",
+  unknown_role: "中有未知的角色",
+  no_content: "中有一轮没有文本",
 };
+
+const LEFT_OUT: Readonly<Record<EntryProblem, Bilingual>> = {
+  no_object: { en: "not a JSON object", zh: "不是 JSON 对象" },
+  no_messages: { en: "no key that is known", zh: "没有已知的字段" },
+  empty_conversation: { en: "an empty conversation", zh: "对话为空" },
+  no_question: { en: "no turn of the user", zh: "没有用户的发言" },
+  unknown_role: { en: "a role that is not known", zh: "有未知的角色" },
+  no_content: { en: "a turn without text", zh: "有一轮没有文本" },
+};
+
+/** How many places of each kind are named. */
+const PLACES_NAMED = 3;
+
+/** Entries that are not asked, of so many. */
+export function promptsLeftOut(
+  path: string,
+  { leftOut, count }: { readonly leftOut: readonly LeftOut[]; readonly count: number },
+): Message {
+  const kinds = [...Map.groupBy(leftOut, ({ problem }) => problem)].map(([problem, entries]) => {
+    const places = entries.slice(0, PLACES_NAMED).map(({ line, entry }) => line ?? entry);
+    const more = entries.length > PLACES_NAMED ? ", …" : "";
+    const isLine = entries[0]?.line !== null;
+    const word = `${isLine ? "line" : "entry"}`;
+    const words = entries.length === 1 ? word : isLine ? "lines" : "entries";
+    return {
+      en: `${LEFT_OUT[problem].en} (${words} ${places.join(", ")}${more})`,
+      zh: `${LEFT_OUT[problem].zh}（第 ${places.join("、")}${more && "……"} ${isLine ? "行" : "项"}）`,
+    };
+  });
+  const isOne = leftOut.length === 1;
+  return {
+    cause: {
+      en: `${leftOut.length} of ${count} entries of "${path}" ${isOne ? "is" : "are"} left out: ${kinds.map(({ en }) => en).join(", ")}`,
+      zh: `"${path}" 的 ${count} 项中有 ${leftOut.length} 项不使用：${kinds.map(({ zh }) => zh).join("，")}`,
+    },
+  };
+}
 
 export function severalChoicesRefused(): Message {
   return {
