@@ -10,6 +10,7 @@ import {
   severalFilesArePlayed,
   transcriptMalformed,
   untimed,
+  writtenAs,
 } from "../lib/cli/messages/transcripts.ts";
 import { isSystemError } from "../lib/cli/messages/system_errors.ts";
 import { outputFlags } from "../lib/cli/output_flags.ts";
@@ -118,7 +119,8 @@ async function replayOne(path: string, { flags, context }: Given): Promise<numbe
   });
   output.endAnswer();
   if (context.outIsClosed()) return EXIT.ok;
-  if (result.reading.timeline.deltasAt[0] === null) say(untimed(file.isPrettyPrinted));
+  if (result.reading.timeline.deltasAt[0] === null) say(untimed(file.traits));
+  else if (file.traits.length > 0) say(writtenAs(file.traits));
   const { verdict } = result;
   if (verdict.failure !== null && !signal.aborted) say(recordedFailure(verdict));
   output.report(result, { stats: report ? "out" : json ? null : "err" });
@@ -182,7 +184,8 @@ async function read(
     },
   );
   const { isCompletion, error } = result.reading.facts;
-  if (file.header === null && !isCompletion && error === null && !options.signal?.aborted) {
+  const isHeadless = file.header === null && file.response === null;
+  if (isHeadless && !isCompletion && error === null && !options.signal?.aborted) {
     throw new UserError(notATranscript(path));
   }
   return { file, result };

@@ -29,7 +29,8 @@ export interface ReplayOptions {
 export type ReplayResult = Pick<ChatResult, "verdict" | "reading" | "head" | "attempts">;
 
 /** The part of a {@linkcode TranscriptFile} that is played. */
-export type PlayedFile = Pick<TranscriptFile, "header" | "closing" | "pieces">;
+export type PlayedFile = Pick<TranscriptFile, "header" | "closing" | "pieces"> &
+  Partial<Pick<TranscriptFile, "response">>;
 
 /**
  * Plays a transcript. The metrics do not depend on the playing: they come from the recorded times, and are equal, bit
@@ -54,7 +55,7 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
   /** Why the live request read no further: what the file still holds is not read either, but its closing line is. */
   let overlong: LimitError | null = null;
   for await (const piece of piecesOf(file)) {
-    if (!begun) reader.begin(file.header?.response?.status ?? 200);
+    if (!begun) reader.begin(statusOf(file) ?? 200);
     begun = true;
     if (reader.done || overlong !== null) {
       // No closing line can follow a text without a time.
@@ -67,7 +68,7 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
     if (arrivals instanceof LimitError) overlong = arrivals;
     else if (arrivals.length > 0) onArrivals?.(arrivals);
   }
-  if (!begun) reader.begin(file.header?.response?.status ?? 200);
+  if (!begun) reader.begin(statusOf(file) ?? 200);
   await until(file.closing?.at ?? null);
   const isInterrupted = signal?.aborted === true;
   // An interrupted replay does not reach the recorded end, which may be known already.
@@ -97,11 +98,17 @@ function pushed(reader: CompletionReader, piece: TimedText): Arrival[] | LimitEr
   }
 }
 
-function recordedEnding({ header, closing }: PlayedFile, overlong: LimitError | null): Ending {
+/** `null` when no head is known. */
+function statusOf({ header, response }: PlayedFile): number | null {
+  return header?.response?.status ?? response?.status ?? null;
+}
+
+function recordedEnding(file: PlayedFile, overlong: LimitError | null): Ending {
+  const { header, closing } = file;
+  const status = statusOf(file);
   if (header === null && overlong !== null) {
-    return { kind: "broken", status: 200, code: null, message: overlong.message };
+    return { kind: "broken", status: status ?? 200, code: null, message: overlong.message };
   }
-  const status = header?.response?.status ?? null;
   return endingOf({ status, closing, isPlainBody: header === null });
 }
 

@@ -115,7 +115,7 @@ async function transcriptSource(
   for (const path of files) {
     const found = await loadTranscripts(path).catch((error: unknown) => {
       if (error instanceof TranscriptError) throw new UserError(transcriptMalformed(error));
-      throw new UserError(fileUnreadable(path, reasonOf(error)));
+      throw new UserError(fileUnreadable(path, error));
     });
     if (found.length === 0) throw new UserError(noTranscriptsToServe(path));
     for (const { name, transcript } of found) {
@@ -160,8 +160,8 @@ function reasonOf(error: unknown): string {
 }
 
 /** A file without a header is a body: whatever it is, it must be one that a client can read. */
-function holdsResponse({ header, pieces }: Transcript): boolean {
-  if (header !== null) return true;
+function holdsResponse({ header, pieces, response }: Transcript): boolean {
+  if (header !== null || (response !== undefined && response.status >= 300)) return true;
   const reader = new CompletionReader({ keepText: false });
   for (const piece of pieces) reader.push(piece);
   reader.end(null);

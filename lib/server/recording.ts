@@ -21,21 +21,21 @@ export function requestBody({ header }: Transcript): JsonObject | null {
 }
 
 /** The recorded head; 200 and an event stream for a body that has none. `null` when no head came. */
-export function recordedHead({ header }: Transcript): {
+export function recordedHead({ header, response: written }: Transcript): {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly at: number;
 } | null {
-  if (header === null) {
+  const response = header === null ? written : header.response;
+  if (response === undefined) {
     return { status: 200, headers: { "content-type": "text/event-stream" }, at: 0 };
   }
-  const { response } = header;
   if (response === null) return null;
   const headers = endToEnd(Object.entries(response.headers));
   return {
     status: response.status,
     headers: Object.fromEntries(headers.filter(([name]) => !NOT_REPLAYED.has(name))),
-    at: Math.round(response.at_ms * 1000),
+    at: "at_ms" in response ? Math.round(Number(response.at_ms) * 1000) : 0,
   };
 }
 

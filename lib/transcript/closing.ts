@@ -34,7 +34,7 @@ export function endingOf(recorded: {
   readonly isPlainBody: boolean;
 }): Ending {
   const { status, closing, isPlainBody } = recorded;
-  if (isPlainBody) return { kind: "ended", status: 200 };
+  if (isPlainBody) return { kind: "ended", status: status ?? 200 };
   if (closing === null) return { kind: "interrupted" };
   if (closing.kind === "end") return { kind: "ended", status: status ?? 200 };
   const { code, message } = closing.error;

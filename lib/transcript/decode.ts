@@ -275,7 +275,7 @@ export function decodeTranscript(bytes: Uint8Array, options: TranscriptDecoderOp
 }
 
 /** Makes one piece of the text without a time, which stands last. */
-function joinUntimed(pieces: TimedText[]): TimedText[] {
+export function joinUntimed(pieces: TimedText[]): TimedText[] {
   const first = pieces.findIndex(({ at }) => at === null);
   if (first === -1) return pieces;
   const untimed = pieces.splice(first).map(({ text }) => text);

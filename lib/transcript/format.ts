@@ -1,4 +1,5 @@
 import type { Micros, TimedText } from "../wire/text.ts";
+import type { WrittenHead } from "./response_head.ts";
 
 /** What the request was, in the header's JSON. Keys are masked before they get here. */
 export interface RecordedRequest {
@@ -70,6 +71,8 @@ export interface Transcript {
   readonly notes: readonly string[];
   /** `null` when the recording was cut, and for a plain body. */
   readonly closing: Closing | null;
+  /** The response head that stands before a plain body, as `curl -i` writes it. Absent: there is none. */
+  readonly response?: WrittenHead;
 }
 
 /** How every transcript begins, except for a BOM that belongs to the body. */

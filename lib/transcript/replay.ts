@@ -1,20 +1,30 @@
-import { open, readdir, readFile, stat } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { TimedText } from "../wire/text.ts";
+import { BareChunks, beginsWithBareChunk, eventsOfArray } from "./bare_chunks.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
-import { decodeTranscript, TranscriptDecoder } from "./decode.ts";
-import { type Closing, HEADER_START, type Transcript, type TranscriptHeader } from "./format.ts";
+import { joinUntimed, TranscriptDecoder } from "./decode.ts";
+import type { Closing, Transcript, TranscriptHeader } from "./format.ts";
+import { beginsWithHeader, FileSource } from "./file_source.ts";
 import { normalisePrettyPrinted } from "./pretty.ts";
+import { takeHead, type WrittenHead } from "./response_head.ts";
 
-/** A file longer than this is not looked through for the pretty-printed form, which needs all of it at once. */
-const LONGEST_PRETTY_PRINTED = 16 * 1024 * 1024;
+/** A file longer than this is not looked through for a form that needs all of it at once. */
+const LONGEST_WHOLE = 16 * 1024 * 1024;
 
-/** How much is read at a time, in bytes. */
-const READ_LENGTH = 256 * 1024;
+/** What a file is beside what it shows: how people have it who did not record it with this toolkit. */
+export type FileTrait =
+  | "UTF-16"
+  /** It begins with the response head, as `curl -i` writes it. */
+  | "response head"
+  /** The JSON of its `data:` lines runs over many lines, as in teaching material. */
+  | "pretty-printed"
+  /** A chunk a line, without `data:`. */
+  | "JSON lines"
+  | "JSON array";
 
 /**
- * Reads a transcript file whole. The pretty-printed form of teaching material is read as the stream it shows.
+ * Reads a transcript file whole. What {@linkcode FileTrait} names is read as the stream it shows.
  *
  * @throws {TranscriptError} when it is no transcript; and whatever reading the file throws.
  *
@@ -24,10 +34,12 @@ const READ_LENGTH = 256 * 1024;
  * ```
  */
 export async function readTranscript(path: string): Promise<Transcript> {
-  const bytes = await readFile(path);
-  const body = prettyPrintedBody(bytes);
-  if (body === null) return decodeTranscript(bytes, { name: basename(path) });
-  return { header: null, pieces: [{ text: body, at: null }], notes: [], closing: null };
+  const file = new TranscriptFile(path);
+  const pieces: TimedText[] = [];
+  for await (const batch of file.pieces()) pieces.push(...batch);
+  const { header, notes, closing, response } = file;
+  const head = response === null ? undefined : { response };
+  return { header, pieces: joinUntimed(pieces), notes, closing, ...head };
 }
 
 /**
@@ -44,18 +56,6 @@ export async function transcriptFiles(path: string): Promise<string[]> {
   return names.toSorted().map((name) => join(path, name));
 }
 
-/** The stream that a text in pretty-printed form shows; `null` for any other. */
-function prettyPrintedBody(bytes: Uint8Array): string | null {
-  if (beginsWithHeader(bytes)) return null;
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  return normalisePrettyPrinted(text)?.body ?? null;
-}
-
-function beginsWithHeader(bytes: Uint8Array): boolean {
-  // Decoding drops a BOM.
-  return new TextDecoder().decode(bytes.subarray(0, 32)).startsWith(HEADER_START);
-}
-
 /**
  * A transcript file that is read as it is needed: memory does not grow with the file.
  *
@@ -69,8 +69,8 @@ function beginsWithHeader(bytes: Uint8Array): boolean {
 export class TranscriptFile {
   readonly path: string;
   readonly #decoder: TranscriptDecoder;
-  /** The file shows a stream in the pretty-printed form of teaching material. */
-  isPrettyPrinted = false;
+  readonly #traits: FileTrait[] = [];
+  #response: WrittenHead | null = null;
 
   constructor(path: string) {
     this.path = path;
@@ -82,42 +82,84 @@ export class TranscriptFile {
     return this.#decoder.header;
   }
 
+  /** Known at the end. */
+  get notes(): readonly string[] {
+    return this.#decoder.notes;
+  }
+
   /** Known at the end; `null` when the recording was cut. */
   get closing(): Closing | null {
     return this.#decoder.closing;
   }
 
+  /** Known from the first pieces on: the head that stands before a body; `null` without one, and for a transcript. */
+  get response(): WrittenHead | null {
+    return this.#response;
+  }
+
+  /** Known from the first pieces on; none for a transcript, and for a body as `curl -N` writes it. */
+  get traits(): readonly FileTrait[] {
+    return this.#traits;
+  }
+
+  /** The file shows a stream in the pretty-printed form of teaching material. */
+  get isPrettyPrinted(): boolean {
+    return this.#traits.includes("pretty-printed");
+  }
+
   /**
-   * The pieces, in the batches in which they are read. To be called once. A binary file has none.
+   * The pieces, in the batches in which they are read. To be called once. A binary file has none, nor has a long one
+   * that does not even begin like a stream.
    *
-   * @throws {TranscriptError} when the file is no transcript; and whatever reading it throws.
+   * @throws {TranscriptError} when the file is no transcript; {@linkcode FileTooLargeError} for a device or a pipe that goes
+   *   on past 256 MiB; and whatever reading it throws.
    */
   async *pieces(): AsyncGenerator<TimedText[]> {
     const handle = await open(this.path);
     try {
-      const start = await readStart(handle);
-      if (isBinary(start.bytes)) return;
-      const body = start.isWhole ? prettyPrintedBody(start.bytes) : null;
-      if (body !== null) {
-        this.isPrettyPrinted = true;
-        yield [{ text: body, at: null }];
+      const source = await FileSource.of(handle, this.path);
+      if (source.isUtf16) this.#traits.push("UTF-16");
+      const { bytes, isWhole } = await startOf(source);
+      if (isBinary(bytes)) return;
+      const start = beginsWithHeader(bytes) ? bytes : this.#withoutHead(bytes);
+      const whole = isWhole && !beginsWithHeader(bytes) ? this.#wholeBody(start) : null;
+      if (whole !== null) {
+        yield [{ text: whole, at: null }];
         return;
       }
-      yield this.#decoder.push(start.bytes);
-      if (!start.isWhole) yield* this.#rest(handle);
-      yield this.#decoder.end();
+      if (!isWhole && !mayBeStream(start)) return;
+      yield* this.#decoded(start, source);
     } finally {
       await handle.close();
     }
   }
 
-  async *#rest(handle: FileHandle): AsyncGenerator<TimedText[]> {
-    const buffer = new Uint8Array(READ_LENGTH);
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
-      if (bytesRead === 0) return;
-      yield this.#decoder.push(buffer.subarray(0, bytesRead));
+  async *#decoded(start: Uint8Array, source: FileSource): AsyncGenerator<TimedText[]> {
+    const lines = beginsWithBareChunk(start) ? new BareChunks(basename(this.path)) : null;
+    if (lines !== null) this.#traits.push("JSON lines");
+    yield this.#decoder.push(lines?.push(start) ?? start);
+    for (let part = await source.next(); part !== null; part = await source.next()) {
+      yield this.#decoder.push(lines?.push(part) ?? part);
     }
+    if (lines !== null) yield this.#decoder.push(lines.end());
+    yield this.#decoder.end();
+  }
+
+  #withoutHead(bytes: Uint8Array): Uint8Array {
+    const taken = takeHead(bytes);
+    if (taken === null) return bytes;
+    this.#response = taken.head;
+    this.#traits.push("response head");
+    return bytes.subarray(taken.length);
+  }
+
+  /** The stream that a text shows in a form that needs all of it at once; `null` for any other. */
+  #wholeBody(bytes: Uint8Array): string | null {
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    const pretty = normalisePrettyPrinted(text)?.body ?? null;
+    const body = pretty ?? eventsOfArray(text);
+    if (body !== null) this.#traits.push(pretty === null ? "JSON array" : "pretty-printed");
+    return body;
   }
 }
 
@@ -126,14 +168,22 @@ function isBinary(bytes: Uint8Array): boolean {
   return !beginsWithHeader(bytes) && bytes.subarray(0, 8000).includes(0);
 }
 
-/** The file as far as it may be pretty-printed. Its size is not asked, as that of a pipe is 0. */
-async function readStart(handle: FileHandle): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
+/** Whether a long file can be a stream, an error or a completion: all of them have one of these words near their start. */
+function mayBeStream(start: Uint8Array): boolean {
+  const text = Buffer.from(start.buffer, start.byteOffset, start.byteLength);
+  return (
+    beginsWithHeader(start) ||
+    ["data", "event", "error", "choices"].some((word) => text.includes(word))
+  );
+}
+
+/** The file as far as it may have a form that is read whole. Its size is not asked, as that of a pipe is 0. */
+async function startOf(source: FileSource): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
   const start = new ByteBuffer();
-  const buffer = new Uint8Array(READ_LENGTH);
-  while (start.length <= LONGEST_PRETTY_PRINTED) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
-    if (bytesRead === 0) return { bytes: start.view(), isWhole: true };
-    start.append(buffer.subarray(0, bytesRead));
+  while (start.length <= LONGEST_WHOLE) {
+    const part = await source.next();
+    if (part === null) return { bytes: start.view(), isWhole: true };
+    start.append(part);
     if (beginsWithHeader(start.view())) break;
   }
   return { bytes: start.view(), isWhole: false };

@@ -1,7 +1,8 @@
 import { OUTCOME_WORDS } from "../../report/outcome_words.ts";
-import type { Message } from "../../report/message.ts";
+import type { Bilingual, Message } from "../../report/message.ts";
 import type { Verdict } from "../../measure/outcome.ts";
 import type { TranscriptError } from "../../transcript/format.ts";
+import type { FileTrait } from "../../transcript/replay.ts";
 import { fileReason } from "./system_errors.ts";
 
 /** Messages about transcript files. */
@@ -112,20 +113,49 @@ export function recordedFailure({
   };
 }
 
-export function untimed(isPrettyPrinted: boolean): Message {
-  return isPrettyPrinted
-    ? {
-        cause: {
-          en: "This file is laid out for reading, without times: its text and usage are shown",
-          zh: "此文件是便于阅读的排版，没有时间信息：只显示文本和用量",
-        },
-      }
-    : {
-        cause: {
-          en: "This file has no times: its text and usage are shown",
-          zh: "此文件没有时间信息：只显示文本和用量",
-        },
-      };
+const TRAITS: Readonly<Record<FileTrait, Bilingual>> = {
+  "UTF-16": { en: "UTF-16 text, as PowerShell writes it", zh: "由 PowerShell 写出的 UTF-16 文本" },
+  "response head": {
+    en: "the output of curl -i, with the response head",
+    zh: "由 curl -i 输出的内容，带有响应头",
+  },
+  "pretty-printed": { en: "laid out for reading", zh: "便于阅读的排版" },
+  "JSON lines": {
+    en: "chunks as JSON lines, without data:",
+    zh: "每行一个 JSON 数据块，没有 data:",
+  },
+  "JSON array": { en: "chunks in a JSON array", zh: "放在 JSON 数组中的数据块" },
+};
+
+function traitWords(traits: readonly FileTrait[]): Bilingual {
+  return {
+    en: traits.map((trait) => TRAITS[trait].en).join("; "),
+    zh: traits.map((trait) => TRAITS[trait].zh).join("；"),
+  };
+}
+
+/** How a file is written that is read as what it shows. */
+export function writtenAs(traits: readonly FileTrait[]): Message {
+  const { en, zh } = traitWords(traits);
+  return { cause: { en: `This file is ${en}`, zh: `此文件是${zh}` } };
+}
+
+export function untimed(traits: readonly FileTrait[]): Message {
+  if (traits.length === 0) {
+    return {
+      cause: {
+        en: "This file has no times: its text and usage are shown",
+        zh: "此文件没有时间信息：只显示文本和用量",
+      },
+    };
+  }
+  const { en, zh } = traitWords(traits);
+  return {
+    cause: {
+      en: `This file is ${en}, without times: its text and usage are shown`,
+      zh: `此文件是${zh}，没有时间信息：只显示文本和用量`,
+    },
+  };
 }
 
 export function streamsMissing(count: number): Message {
