@@ -93,10 +93,10 @@ test("key with one typographic quote, or quotes of two kinds, is refused", () =>
 test("reference inside a key in double quotes is questioned with its line", () => {
   expect(said(`\nSILICONFLOW_API_KEY="sk-abcd$efgh-ijkl"\n`)).toEqual({
     en:
-      'Line 2 for SILICONFLOW_API_KEY in /here/.env holds a "$", which is read as a reference to another variable\n' +
+      'Line 2 of /here/.env (SILICONFLOW_API_KEY) holds a "$", which is read as a reference to another variable\n' +
       "If the key itself holds it, put the key in single quotes",
     zh:
-      '/here/.env 中 SILICONFLOW_API_KEY 的第 2 行含有 "$"，会被当作对其他变量的引用\n' +
+      '/here/.env 第 2 行（SILICONFLOW_API_KEY）含有 "$"，会被当作对其他变量的引用\n' +
       "如果密钥本身含有该字符，请用单引号括起密钥",
   });
 });

@@ -41,6 +41,11 @@ test("fence is longer than any in the text", () => {
   expect(textBlock(file("notes.md", text))).toBe(`notes.md\n\`\`\`\`\`\n${text}\`\`\`\`\``);
 });
 
+test("text of nothing but fences is attached", () => {
+  const text = "```\n".repeat(1_000_000);
+  expect(textBlock(file("notes.md", text))).toEndWith("```\n````");
+});
+
 test("text file with a byte order mark is decoded by it", () => {
   const little = Buffer.from("\uFEFF你好\r\n", "utf16le");
   for (const bytes of [Buffer.from("\uFEFF你好\r\n"), little, Buffer.from(little).swap16()]) {

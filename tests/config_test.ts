@@ -377,7 +377,7 @@ test("key that its .env line cut off is refused, one with a $ is questioned", ()
     'exit 2: Cannot use the key in SILICONFLOW_API_KEY (/here/.env): it was cut off at a "#"',
   );
   expect(warningsOf({}, { here: { SILICONFLOW_API_KEY: "sk-2f9c41d0$x7be3" } })).toEqual([
-    'Line 1 for SILICONFLOW_API_KEY in /here/.env holds a "$", which is read as a reference to another variable',
+    'Line 1 of /here/.env (SILICONFLOW_API_KEY) holds a "$", which is read as a reference to another variable',
   ]);
 });
 

@@ -89,6 +89,13 @@ test("parse replaces escapes in double quotes only", () => {
   });
 });
 
+test("parse takes a single quote behind a backslash for itself in double quotes", () => {
+  expect(parse(String.raw`A="it\'s"` + "\n" + String.raw`B="it's \\'"`)).toEqual({
+    A: "it's",
+    B: "it's \\'",
+  });
+});
+
 test("parse reads quoted values over several lines without the line breaks next to the quotes", () => {
   const key = "-----BEGIN KEY-----\nHkVN9=\n#...\n-----END KEY-----";
   expect(parse(`A='\n${key}\n'\nB="\n${key}\n"\nC='${key}'\nD=d`)).toEqual({

@@ -35,6 +35,12 @@ test("key is trimmed, unquoted and freed of Bearer, and each repair is named", (
   expect(look("Bearer 'sk-2f9c41d0'")).toBe("sk-2f9c41d0 | bearer | quotes");
 });
 
+test("key with a quote that has no partner is faulty", () => {
+  for (const value of ['"sk-2f9c41d0', "sk-2f9c41d0'", "`sk-2f9c41d0", `"sk-2f9c41d0'`]) {
+    expect([value, look(value)]).toEqual([value, "quote"]);
+  }
+});
+
 test("placeholders of templates and tutorials are no keys", () => {
   for (const value of [
     "sk-xxx",

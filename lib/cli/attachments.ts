@@ -27,7 +27,8 @@ const LARGEST_IMAGE = 20 * 1024 * 1024;
  */
 export function textBlock(path: string): string {
   const text = readText(path);
-  const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([run]) => run.length));
+  let longest = 2;
+  for (const [run] of text.matchAll(/`{3,}/g)) longest = Math.max(longest, run.length);
   const fence = "`".repeat(longest + 1);
   const name = isAbsolute(path) ? basename(path) : path;
   return `${name}\n${fence}\n${text}${text.endsWith("\n") ? "" : "\n"}${fence}`;

@@ -1,14 +1,13 @@
 import type { Secret } from "../wire/secret.ts";
-import { showableName } from "./assignment.ts";
 import { type BaseUrl, isPrivateHost, readBaseUrl } from "./base_url.ts";
 import { type Environment, isSameSource, type Setting, type SettingSource } from "./environment.ts";
+import { dollarWarning, quoteError } from "./setting_line.ts";
 import { inspectKey } from "./key.ts";
 import { type Message, UserError } from "../report/message.ts";
 import {
   envFileMisnamed,
   foreignKeySent,
   keyFaulty,
-  keyHoldsDollar,
   keyInTheClear,
   keyRepaired,
   keyVariableIsNoName,
@@ -23,7 +22,6 @@ import {
   siliconFlowKeyBelongsElsewhere,
   siliconFlowSitesAreSeparate,
 } from "./messages/keys.ts";
-import { envQuoteFaulty } from "./messages/env_file.ts";
 import {
   baseUrlPutTogether,
   providerAgainstBaseUrl,
@@ -155,7 +153,7 @@ function readProvider(name: string): Provider {
 
 /** Through `https://example.org/$SOME_KEY` a file from elsewhere could take a key out of the environment. */
 function readBaseUrlSetting(setting: Setting): BaseUrl {
-  const faulty = quoteFault(setting);
+  const faulty = quoteError(setting);
   if (faulty !== null) throw new UserError(faulty);
   const baseUrl = readBaseUrl(setting.value.reveal(), "OPENAI_BASE_URL");
   if (!setting.literal && !baseUrl.loopback && setting.source.kind === "file") {
@@ -269,26 +267,21 @@ function readKey(
   setting: Setting,
   { flags, baseUrl, warnings }: { flags: EndpointFlags; baseUrl: BaseUrl; warnings: Message[] },
 ): Secret | null {
-  const { name, source, cutAtHash, holdsDollar, line } = setting;
+  const { name, source, cutAtHash } = setting;
   const inspection = inspectKey(setting.value.reveal(), { cutAtHash, local: baseUrl.loopback });
   const refuse = (message: Message): null => {
     if (!flags.dryRun) throw new UserError(message);
     warnings.push(message);
     return null;
   };
-  const faulty = quoteFault(setting);
+  const faulty = quoteError(setting);
   if (faulty !== null) return refuse(faulty);
   if (!inspection.usable) return refuse(keyFaulty(name, { source, fault: inspection.fault }));
   const { key, repairs } = inspection;
   if (repairs.length > 0) warnings.push(keyRepaired(name, { source, repairs }));
-  if (holdsDollar) warnings.push(keyHoldsDollar(name, { source, line }));
+  const warning = dollarWarning(setting);
+  if (warning !== null) warnings.push(warning);
   return key;
-}
-
-/** A value whose quotes are wrong is not the whole value, or more than it. */
-function quoteFault({ name, source, quoteFault: fault, line }: Setting): Message | null {
-  if (fault === null || line === null || source.kind !== "file") return null;
-  return envQuoteFaulty(source.path, { name: showableName(name), line, fault });
 }
 
 function hintsFor(provider: Provider | null, choice: EndpointChoice): Message[] {

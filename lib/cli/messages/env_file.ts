@@ -161,3 +161,21 @@ export function envQuoteFaulty(
     step: QUOTE_STEPS[fault],
   };
 }
+
+/** `name` is `null` when it may be a key. */
+export function envLineHoldsDollar(
+  path: string,
+  { name, line }: { readonly name: string | null; readonly line: number },
+): Message {
+  const [en, zh] = name === null ? ["", ""] : [` (${name})`, `（${name}）`];
+  return {
+    cause: {
+      en: `Line ${line} of ${path}${en} holds a "$", which is read as a reference to another variable`,
+      zh: `${path} 第 ${line} 行${zh}含有 "$"，会被当作对其他变量的引用`,
+    },
+    step: {
+      en: "If the key itself holds it, put the key in single quotes",
+      zh: "如果密钥本身含有该字符，请用单引号括起密钥",
+    },
+  };
+}

@@ -240,24 +240,6 @@ export function keyRepaired(
   };
 }
 
-export function keyHoldsDollar(
-  variable: string,
-  { source, line }: { readonly source: SettingSource; readonly line: number | null },
-): Message {
-  const from = sourceName(source);
-  const [en, zh] = line === null ? ["The line", "那一行"] : [`Line ${line}`, `第 ${line} 行`];
-  return {
-    cause: {
-      en: `${en} for ${variable} in ${from.en} holds a "$", which is read as a reference to another variable`,
-      zh: `${from.zh} 中 ${variable} 的${zh}含有 "$"，会被当作对其他变量的引用`,
-    },
-    step: {
-      en: "If the key itself holds it, put the key in single quotes",
-      zh: "如果密钥本身含有该字符，请用单引号括起密钥",
-    },
-  };
-}
-
 const FAULTS: Readonly<Record<KeyFault, Bilingual>> = {
   empty: { en: "is empty once quotes and blanks are gone", zh: "去掉引号和空白后为空" },
   placeholder: { en: "is a placeholder, not a key", zh: "是占位文字，不是密钥" },
