@@ -67,7 +67,8 @@ export {
 } from "./transcript/format.ts";
 export { normalisePrettyPrinted } from "./transcript/pretty.ts";
 export { type RecorderOptions, TranscriptRecorder } from "./transcript/record.ts";
-export { readTranscript, TranscriptFile } from "./transcript/replay.ts";
+export { type FileTrait, readTranscript, TranscriptFile } from "./transcript/replay.ts";
+export type { WrittenHead } from "./transcript/response_head.ts";
 export { type Clock, monotonicClock } from "./wire/clock.ts";
 export { type CompletionChunk, decodeEventData, type EventData } from "./wire/completion.ts";
 export type { Fetch, ResponseHead, TimeLimits } from "./wire/endpoint.ts";

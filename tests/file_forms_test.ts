@@ -12,6 +12,7 @@ import { monotonicClock } from "../lib/wire/clock.ts";
 import { collect } from "./support/collect.ts";
 import { everyCut } from "./support/cuts.ts";
 import { temporaryFolder } from "./support/folder.ts";
+import { replayFetch } from "../lib/mod.ts";
 import { lesson } from "./support/stream.ts";
 import { HEADER } from "./support/transcripts.ts";
 
@@ -64,7 +65,7 @@ const variants: Readonly<Record<string, (text: string) => Uint8Array>> = {
   CRLF: (text) => encode(text.replaceAll("\n", "\r\n")),
   "LF and no last newline": (text) => encode(text.trimEnd()),
   "CRLF and no last newline": (text) => encode(text.trimEnd().replaceAll("\n", "\r\n")),
-  "a byte order mark": (text) => encode(text.startsWith("HTTP") ? text : `\uFEFF${text}`),
+  "a byte order mark": (text) => encode(`\uFEFF${text}`),
   "UTF-16": (text) => utf16(text.replaceAll("\n", "\r\n")),
   "UTF-16 and no last newline": (text) => utf16(text.trimEnd().replaceAll("\n", "\r\n")),
   "UTF-16, the other way round": (text) => Buffer.from(utf16(text)).swap16(),
@@ -148,6 +149,31 @@ test("head that says what went wrong is reported as that failure", async () => {
     writeFileSync(path, text);
     expect((await replayed(path)).verdict.failure).toMatchObject({ kind: "busy", status: 503 });
   }
+});
+
+test("serving a file with a head answers with its status and its headers", async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "a.txt");
+  const ask = async () => {
+    const body = JSON.stringify({ model: "m", messages: [], stream: true });
+    const url = "http://replay/v1/chat/completions";
+    const response = await replayFetch(path)(url, { method: "POST", body });
+    return {
+      status: response.status,
+      after: response.headers.get("x-a"),
+      text: await response.text(),
+    };
+  };
+  const more = "x-a: 1\r\ntransfer-encoding: chunked\r\ncontent-length: 7\r\n\r\n";
+  writeFileSync(path, `HTTP/1.1 429 Too Many Requests\r\n${more}{"error":{"message":"slow"}}`);
+  expect(await ask()).toEqual({ status: 429, after: "1", text: '{"error":{"message":"slow"}}' });
+  writeFileSync(
+    path,
+    `HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n${more}${lesson.stream}`,
+  );
+  expect(await ask()).toMatchObject({ status: 200, after: "1" });
+  writeFileSync(path, chunks.join("\n"));
+  expect((await ask()).text).toStartWith(`data: ${chunks[0]}\n\n`);
 });
 
 /** Runs `replay` as its user does. */

@@ -102,6 +102,10 @@ test("any JSON object printed over several lines gives the compact form back", (
   );
 });
 
+test("a line that was cut inside a string of escaped quotes is read in one pass", () => {
+  expect(normalisePrettyPrinted(`data: {"a":"${'\\\\"'.repeat(2_000_000)}\n`)).toBeNull();
+});
+
 test("many broken blocks are read in linear time", () => {
   const text = "data: {\n".repeat(200_000);
   expect(normalisePrettyPrinted(text)).toBeNull();

@@ -53,14 +53,21 @@ function blockAt(lines: readonly string[], start: number): { text: string; end: 
   return isJson(json) ? { text: `${field}${compact(json)}`, end } : null;
 }
 
-const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 const STRING_OR_SPACE = /"[^"\\]*(?:\\.[^"\\]*)*"|[ \t\r\n]+/g;
 
-/** How many more brackets the line opens than it closes. A string of JSON ends on its line. */
+/**
+ * How many more brackets the line opens than it closes. A string of JSON ends on its line. By hand: a pattern would look
+ * through the rest of a line that was cut inside a string anew from each of its quotes.
+ */
 function depthOf(line: string): number {
   let depth = 0;
-  for (const character of line.replaceAll(STRING, "")) {
-    if (character === "{" || character === "[") depth++;
+  let isInString = false;
+  for (let index = 0; index < line.length; index++) {
+    const character = line[index];
+    if (character === '"') isInString = !isInString;
+    else if (isInString && character === "\\") index++;
+    else if (isInString) continue;
+    else if (character === "{" || character === "[") depth++;
     else if (character === "}" || character === "]") depth--;
   }
   return depth;

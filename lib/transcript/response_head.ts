@@ -7,6 +7,9 @@ export interface WrittenHead {
 
 const STATUS_LINE = /^HTTP\/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?\r?(?:\n|$)/;
 
+/** In UTF-8, byte by byte. PowerShell 5.1 writes it with `Out-File -Encoding utf8`. */
+const BOM = "\u00EF\u00BB\u00BF";
+
 /** In bytes: longer heads are taken for no heads. */
 const LONGEST_HEADS = 256 * 1024;
 
@@ -24,7 +27,7 @@ export function takeHead(bytes: Uint8Array): { head: WrittenHead; length: number
   // One byte is one character, so that places in the text are places in the bytes.
   const text = new TextDecoder("latin1").decode(bytes.subarray(0, LONGEST_HEADS));
   let head: WrittenHead | null = null;
-  let length = 0;
+  let length = text.startsWith(BOM) ? BOM.length : 0;
   for (;;) {
     const rest = text.slice(length);
     const status = STATUS_LINE.exec(rest);
