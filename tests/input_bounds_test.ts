@@ -53,6 +53,31 @@ for (const [what, [line, says]] of Object.entries(endless)) {
   });
 }
 
+test.concurrent(
+  "question from stdin may be UTF-16, and is refused when it is no text",
+  async () => {
+    const files = {
+      "utf16.txt": Buffer.from("\uFEFF你好\r\n", "utf16le"),
+      "gbk.txt": Uint8Array.of(0xc4, 0xe3, 0xba, 0xc3),
+    };
+    const [utf16, gbk, chinese] = await Promise.all([
+      runShell("ask --dry-run - < utf16.txt", { env, files }),
+      runShell("ask --dry-run - < gbk.txt", { env, files }),
+      runShell("ask --dry-run --lang zh - < gbk.txt", { env, files }),
+    ]);
+    expect(utf16.stdout).toContain('"content": "你好\\r\\n"');
+    expect(gbk).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr:
+        "Cannot read stdin: it is no text in UTF-8 or UTF-16\nIf it is a text, save it as UTF-8 in an editor\n",
+    });
+    expect(chinese.stderr).toBe(
+      "无法读取标准输入：不是 UTF-8 或 UTF-16 文本\n如果是文本文件（如 GBK 编码），请用编辑器另存为 UTF-8\n",
+    );
+  },
+);
+
 test("file is read later as at once, and what cannot be read is the system's error", async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "a.txt");

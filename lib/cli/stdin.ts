@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import { UserError } from "../report/message.ts";
-import { stdinTooLarge } from "./messages/attachments.ts";
+import { stdinIsBinary, stdinTooLarge } from "./messages/attachments.ts";
+import { decodeText } from "./text_file.ts";
 
 /** What stands behind the standard input. */
 export type StdinKind = "terminal" | "file" | "pipe" | "other";
@@ -21,10 +22,10 @@ export function stdinKind(): StdinKind {
 }
 
 /**
- * All of the standard input as text. `onWait` is called when nothing has come for a second, so that nobody wonders
+ * All of the standard input as text, in UTF-8, or in UTF-16 with a byte order mark. `onWait` is called when nothing has come for a second, so that nobody wonders
  * why nothing happens. Aborting the signal ends the wait; what came is returned.
  *
- * @throws {UserError} when more than `largest` bytes come: a device or a program may never end.
+ * @throws {UserError} when it is no such text, or more than `largest` bytes come: a device or a program may never end.
  */
 export async function readStdin(options: {
   readonly signal: AbortSignal;
@@ -54,5 +55,10 @@ export async function readStdin(options: {
     clearTimeout(wait);
     options.signal.removeEventListener("abort", leave);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  const bytes = Buffer.concat(chunks);
+  const text = decodeText(bytes);
+  if (text !== null) return text;
+  // What was given up may end inside a character.
+  if (options.signal.aborted) return new TextDecoder().decode(bytes);
+  throw new UserError(stdinIsBinary());
 }

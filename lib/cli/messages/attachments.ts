@@ -33,6 +33,19 @@ export function stdinTooLarge(limit: number): Message {
   };
 }
 
+export function stdinIsBinary(): Message {
+  return {
+    cause: {
+      en: "Cannot read stdin: it is no text in UTF-8 or UTF-16",
+      zh: "无法读取标准输入：不是 UTF-8 或 UTF-16 文本",
+    },
+    step: {
+      en: "If it is a text, save it as UTF-8 in an editor",
+      zh: "如果是文本文件（如 GBK 编码），请用编辑器另存为 UTF-8",
+    },
+  };
+}
+
 export function textIsBinary(path: string, { isImage }: { readonly isImage: boolean }): Message {
   return {
     cause: {
