@@ -107,6 +107,7 @@ const code = (...kinds: readonly (FailureKind | null)[]) =>
     interrupted: false,
     strict: false,
     best: undefined,
+    hasFault: false,
   });
 
 test("the exit code is the most frequent failure's, of equally frequent ones the higher", () => {
@@ -123,7 +124,7 @@ test("the exit code is the most frequent failure's, of equally frequent ones the
 test("an interruption wins over a threshold, and a threshold over failures", () => {
   const records = madeUpRecords(2, (index) => (index === 0 ? {} : { outcome: "failed" }));
   const run = madeUpRun(records, { serviceLevel: { ttft: 1_000_000 } });
-  const end = { runs: [run], interrupted: false, strict: true, best: undefined };
+  const end = { runs: [run], interrupted: false, strict: true, best: undefined, hasFault: false };
   expect(benchExitCode({ ...end, interrupted: true })).toBe(130);
   expect(benchExitCode(end)).toBe(7);
   expect(benchExitCode({ ...end, strict: false })).toBe(4);
@@ -133,7 +134,7 @@ test("an interruption wins over a threshold, and a threshold over failures", () 
 
 test("a search overloads on purpose: only finding nothing is a failure", () => {
   const run = madeUpRun(madeUpRecords(2, () => ({ outcome: "failed" })));
-  const end = { runs: [run], interrupted: false, strict: false };
+  const end = { runs: [run], interrupted: false, strict: false, hasFault: false };
   expect(benchExitCode({ ...end, best: 4 })).toBe(0);
   expect(benchExitCode({ ...end, best: 4, strict: true })).toBe(0);
   expect(benchExitCode({ ...end, best: null })).toBe(4);

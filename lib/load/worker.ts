@@ -7,6 +7,8 @@
  * @module
  */
 
+import { hideKey } from "../chat/without_key.ts";
+import type { RequestRecord } from "../measure/request_record.ts";
 import { epochClock } from "../wire/clock.ts";
 import { Secret } from "../wire/secret.ts";
 import { runPart } from "./part.ts";
@@ -16,47 +18,86 @@ const REPORT_EVERY = 100;
 
 let stopSending = new AbortController();
 let stopNow = new AbortController();
+let currentKey: Secret | null = null;
 
 function tell(message: ToRun): void {
   process.send?.(message);
+}
+
+/** Collects what happens, and tells it: what begins at once, since only then is it known when this process dies. */
+class Report {
+  #begun: number[] = [];
+  #deltas = 0;
+  #ended: RequestRecord[] = [];
+  #recordingErrors: string[] = [];
+  readonly #timer = setInterval(() => this.tell(), REPORT_EVERY);
+
+  /** Those that begin in one turn of the event loop go together, behind it: no dispatch waits for the telling. */
+  readonly sent = (index: number): void => {
+    if (this.#begun.push(index) === 1) setImmediate(() => this.#tellBegun());
+  };
+
+  readonly deltas = (count: number): void => void (this.#deltas += count);
+
+  readonly ended = (record: RequestRecord): void => void this.#ended.push(record);
+
+  readonly recordingFailed = (message: string): void => void this.#recordingErrors.push(message);
+
+  tell(): void {
+    this.#tellBegun();
+    if (this.#deltas + this.#ended.length + this.#recordingErrors.length === 0) return;
+    const [deltas, ended, recordingErrors] = [this.#deltas, this.#ended, this.#recordingErrors];
+    this.#deltas = 0;
+    this.#ended = [];
+    this.#recordingErrors = [];
+    tell({ kind: "progress", deltas, ended, recordingErrors });
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    this.tell();
+  }
+
+  #tellBegun(): void {
+    const indexes = this.#begun;
+    if (indexes.length === 0) return;
+    this.#begun = [];
+    tell({ kind: "begun", indexes });
+  }
 }
 
 /** Several runs may follow each other: the connections stay warm. */
 async function work({ spec, key, start, share }: Extract<ToWorker, { kind: "work" }>) {
   stopSending = new AbortController();
   stopNow = new AbortController();
-  let counts = { sent: 0, deltas: 0 };
-  let ended: Extract<ToRun, { kind: "progress" }>["ended"][number][] = [];
-  const report = (): void => {
-    if (counts.sent + counts.deltas + ended.length === 0) return;
-    tell({ kind: "progress", ...counts, ended });
-    counts = { sent: 0, deltas: 0 };
-    ended = [];
-  };
-  const timer = setInterval(report, REPORT_EVERY);
-  const { records: _, ...rest } = await runPart(spec, {
-    key: key === null ? null : new Secret(key),
+  currentKey = key === null ? null : new Secret(key);
+  const report = new Report();
+  const { unsent, lag, stamps } = await runPart(spec, {
+    key: currentKey,
     clock: epochClock,
     start,
     share,
     stopSending: stopSending.signal,
     stopNow: stopNow.signal,
-    observer: {
-      sent: () => void counts.sent++,
-      deltas: (count) => void (counts.deltas += count),
-      ended: (record) => void ended.push(record),
-    },
+    observer: report,
   });
-  clearInterval(timer);
-  report();
-  tell({ kind: "done", ...rest });
+  report.end();
+  tell({ kind: "done", unsent, lag, stamps });
+}
+
+/** The run is told, and ends this process: what it has sent so far still arrives. */
+function fail(error: unknown): void {
+  const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  tell({ kind: "failed", message: hideKey(words, currentKey) });
 }
 
 process.on("SIGINT", () => {}).on("SIGTERM", () => {});
 process.on("disconnect", () => process.exit());
+process.on("uncaughtException", fail).on("unhandledRejection", fail);
 process.on("message", (message: ToWorker) => {
   if (message.kind === "stop_sending") stopSending.abort();
   else if (message.kind === "stop_now") stopNow.abort();
-  else void work(message);
+  else if (message.kind === "ping") tell({ kind: "pong", now: epochClock() });
+  else work(message).catch(fail);
 });
 tell({ kind: "ready" });

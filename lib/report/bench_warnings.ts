@@ -6,6 +6,7 @@ import { waitOf } from "../measure/summary.ts";
 import type { Micros } from "../wire/text.ts";
 import type { Message } from "./message.ts";
 import * as says from "./bench_warning_texts.ts";
+import { clockCorrected, simulatedDied, workersDied } from "./process_death_texts.ts";
 
 /** What a reader must know before trusting the numbers of a run. The codes are for programs and do not change. */
 export interface Warning extends Message {
@@ -14,6 +15,8 @@ export interface Warning extends Message {
 
 export type WarningCode =
   | "client_limited"
+  | "worker_died"
+  | "simulated_died"
   | "interrupted"
   | "incomplete"
   | "left_out"
@@ -30,7 +33,8 @@ export type WarningCode =
   | "prompt_length"
   | "rate_capped"
   | "unsent"
-  | "itl_left_out";
+  | "itl_left_out"
+  | "clock_offset";
 
 /** So many complete requests carry a p99. */
 const SAMPLES_FOR_P99 = 100;
@@ -59,6 +63,8 @@ export function warningsOf(run: BenchRun): Warning[] {
     if (message !== null) warnings.push({ code, ...message });
   };
   add("client_limited", clientLimited(run));
+  add("worker_died", workersDied(run.deaths));
+  add("simulated_died", simulatedDied(run.deaths));
   add("interrupted", run.interrupted ? says.interrupted(records.length) : null);
   add("incomplete", incomplete(records, complete));
   add("left_out", leftOut(complete));
@@ -85,6 +91,8 @@ export function warningsOf(run: BenchRun): Warning[] {
     "itl_left_out",
     holdsGaps(records) ? null : says.gapsLeftOut(gapsIn(records), { most: MOST_GAPS }),
   );
+  const { clockOffset } = run.instrument;
+  add("clock_offset", clockOffset === 0 ? null : clockCorrected(clockOffset));
   return warnings;
 }
 
