@@ -180,26 +180,26 @@ test("a worker that hangs is given up when the run is to end now", async () => {
 
 test("stopping a run reaches the workers that live, also when one is dead", async () => {
   const waiting: (() => void)[] = [];
-  const begun = event();
+  const arrived = event();
+  const told = event();
   await using server = await startChatServer((exchange) => {
     waiting.push(() => sendStream(exchange, ANSWER));
-    if (waiting.length === 2) begun.happen();
+    if (waiting.length === 2) arrived.happen();
   });
   await using workers = await Workers.start(2);
   const stop = new AbortController();
   const running = workers.run(runSpec(server.baseUrl, { plan: closedPlan(2, 100) }), {
     ...fromNow({ stopSending: stop.signal }),
     observer: {
-      ...onceTold({ sent: [0, 1], ended: [] }, () => {
-        process.kill(workers.pids[1] ?? 0, "SIGKILL");
-      }),
+      ...onceTold({ sent: [0, 1], ended: [] }, () => told.happen()),
       lost() {
         stop.abort();
         for (const answer of waiting) answer();
       },
     },
   });
-  await begun.happened;
+  await Promise.all([arrived.happened, told.happened]);
+  process.kill(workers.pids[1] ?? 0, "SIGKILL");
   const result = await running;
   expect(result.records.map(({ index, outcome }) => [index, outcome])).toEqual([[0, "complete"]]);
   expect(result.deaths).toMatchObject([{ unknown: [1] }]);

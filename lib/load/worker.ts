@@ -14,7 +14,8 @@ import { Secret } from "../wire/secret.ts";
 import { runPart } from "./part.ts";
 import type { ToRun, ToWorker } from "./worker_messages.ts";
 
-const REPORT_EVERY = 100;
+/** In ms. */
+const DELTAS_EVERY = 100;
 
 let stopSending = new AbortController();
 let stopNow = new AbortController();
@@ -24,45 +25,53 @@ function tell(message: ToRun): void {
   process.send?.(message);
 }
 
-/** Collects what happens, and tells it: what begins at once, since only then is it known when this process dies. */
+/**
+ * Collects what happens, and tells it: what begins and ends at once, since it is lost with this process otherwise. What
+ * happens in one turn of the event loop goes together, behind it: no dispatch and no arrival waits for the telling.
+ */
 class Report {
   #begun: number[] = [];
   #deltas = 0;
   #ended: RequestRecord[] = [];
   #recordingErrors: string[] = [];
-  readonly #timer = setInterval(() => this.tell(), REPORT_EVERY);
+  #isDue = false;
+  readonly #timer = setInterval(() => this.#tell(), DELTAS_EVERY);
 
-  /** Those that begin in one turn of the event loop go together, behind it: no dispatch waits for the telling. */
   readonly sent = (index: number): void => {
-    if (this.#begun.push(index) === 1) setImmediate(() => this.#tellBegun());
+    this.#begun.push(index);
+    this.#tellSoon();
   };
 
   readonly deltas = (count: number): void => void (this.#deltas += count);
 
-  readonly ended = (record: RequestRecord): void => void this.#ended.push(record);
+  readonly ended = (record: RequestRecord): void => {
+    this.#ended.push(record);
+    this.#tellSoon();
+  };
 
   readonly recordingFailed = (message: string): void => void this.#recordingErrors.push(message);
 
-  tell(): void {
-    this.#tellBegun();
-    if (this.#deltas + this.#ended.length + this.#recordingErrors.length === 0) return;
-    const [deltas, ended, recordingErrors] = [this.#deltas, this.#ended, this.#recordingErrors];
+  end(): void {
+    clearInterval(this.#timer);
+    this.#tell();
+  }
+
+  #tellSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => this.#tell());
+  }
+
+  #tell(): void {
+    this.#isDue = false;
+    const [begun, deltas, ended] = [this.#begun, this.#deltas, this.#ended];
+    const recordingErrors = this.#recordingErrors;
+    if (begun.length + deltas + ended.length + recordingErrors.length === 0) return;
+    this.#begun = [];
     this.#deltas = 0;
     this.#ended = [];
     this.#recordingErrors = [];
-    tell({ kind: "progress", deltas, ended, recordingErrors });
-  }
-
-  end(): void {
-    clearInterval(this.#timer);
-    this.tell();
-  }
-
-  #tellBegun(): void {
-    const indexes = this.#begun;
-    if (indexes.length === 0) return;
-    this.#begun = [];
-    tell({ kind: "begun", indexes });
+    tell({ kind: "progress", begun, deltas, ended, recordingErrors });
   }
 }
 

@@ -21,10 +21,10 @@ export type ToRun =
   | { readonly kind: "ready" }
   /** The answer to `ping`: the time on the worker's clock. */
   | { readonly kind: "pong"; readonly now: Micros }
-  /** Told at each dispatch: should the worker die, it is known what was under way. */
-  | { readonly kind: "begun"; readonly indexes: readonly number[] }
+  /** Told as soon as a request begins or ends: should the worker die, it is known what was under way. */
   | {
       readonly kind: "progress";
+      readonly begun: readonly number[];
       readonly deltas: number;
       readonly ended: readonly RequestRecord[];
       readonly recordingErrors: readonly string[];
@@ -39,7 +39,6 @@ export type WorkerResult = Pick<PartResult, "unsent" | "lag" | "stamps">;
 const KINDS: readonly unknown[] = [
   "ready",
   "pong",
-  "begun",
   "progress",
   "done",
   "failed",

@@ -66,20 +66,18 @@ class Heard {
   }
 
   take(message: ToRun): void {
-    if (message.kind === "begun") {
-      this.begun += message.indexes.length;
-      for (const index of message.indexes) {
-        this.#underWay.add(index);
-        this.#observer?.sent(index);
-      }
-    } else if (message.kind === "progress") {
-      this.recordingErrors.push(...message.recordingErrors);
-      this.#observer?.deltas(message.deltas);
-      for (const record of message.ended) {
-        this.#underWay.delete(record.index);
-        this.records.push(record);
-        this.#observer?.ended(record);
-      }
+    if (message.kind !== "progress") return;
+    this.begun += message.begun.length;
+    for (const index of message.begun) {
+      this.#underWay.add(index);
+      this.#observer?.sent(index);
+    }
+    this.recordingErrors.push(...message.recordingErrors);
+    this.#observer?.deltas(message.deltas);
+    for (const record of message.ended) {
+      this.#underWay.delete(record.index);
+      this.records.push(record);
+      this.#observer?.ended(record);
     }
   }
 

@@ -72,13 +72,12 @@ function lostOf(workers: readonly ProcessDeath[]): Bilingual {
   const indexes = indexWords(unknown);
   const count = formatCount(unknown.length);
   const rest = formatCount(left);
-  const is = unknown.length === 1 ? "is" : "are";
   const was = left === 1 ? "was" : "were";
   const unknownWords =
     unknown.length === 0
       ? { en: "nothing was under way in it", zh: "当时没有进行中的请求" }
       : {
-          en: `what became of ${count} ${unknown.length === 1 ? "request" : "requests"} ${is} unknown (${indexes.en})`,
+          en: `what became of ${count} ${unknown.length === 1 ? "request" : "requests"} is unknown (${indexes.en})`,
           zh: `${count} 个请求的结果未知（编号 ${indexes.zh}）`,
         };
   return left === 0
