@@ -132,3 +132,18 @@ testOnLinux("a calibration is right when the system's clock was set back before 
   expect(calibration.ttft_ms.error_max).toBeLessThan(60_000);
   expect(Math.abs(calibration.clock_offset_ms + 3_600_000)).toBeLessThan(60_000);
 });
+
+testOnLinux(
+  "a .env of the current folder has no say in how the processes of bench are started",
+  async () => {
+    using folder = temporaryFolder();
+    const trace = join(folder.path, "ran.txt");
+    const code = `require("node:fs").writeFileSync(${JSON.stringify(trace)}, "x");\n`;
+    writeFileSync(join(folder.path, "preloaded.js"), code);
+    const options = `BUN_OPTIONS=--preload=${join(folder.path, "preloaded.js").replaceAll(" ", "\\ ")}`;
+    writeFileSync(join(folder.path, ".env"), `${options}\nNODE_OPTIONS=--require=./preloaded.js\n`);
+    const load = ["--demo", "--requests=2", "--concurrency=2", "--workers=2"];
+    const { exitCode } = await runBench(load, { cwd: folder.path });
+    expect([exitCode, existsSync(trace)]).toEqual([0, false]);
+  },
+);

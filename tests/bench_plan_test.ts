@@ -121,6 +121,23 @@ test("the exit code is the most frequent failure's, of equally frequent ones the
   expect(code("busy", "busy", "truncated", "endpoint")).toBe(6);
 });
 
+test("what would be 0 is 1 when something of ours failed, and a more telling code stays", () => {
+  const end = { runs: [failing()], interrupted: false, strict: false, best: undefined };
+  expect(benchExitCode({ ...end, hasFault: true })).toBe(1);
+  expect(benchExitCode({ ...end, hasFault: true, best: 4 })).toBe(1);
+  expect(benchExitCode({ ...end, runs: [failing("busy")], hasFault: true })).toBe(4);
+  expect(benchExitCode({ ...end, interrupted: true, hasFault: true })).toBe(130);
+  const died = (role: "worker" | "simulated", ...kinds: readonly FailureKind[]) => {
+    const death = { role, phase: "run", end: { kind: "silent" }, unknown: [], left: 0 } as const;
+    return benchExitCode({
+      ...end,
+      runs: [{ ...failing(...kinds), deaths: [death] }],
+      hasFault: false,
+    });
+  };
+  expect([died("worker"), died("worker", "busy"), died("simulated", "network")]).toEqual([1, 4, 1]);
+});
+
 test("an interruption wins over a threshold, and a threshold over failures", () => {
   const records = madeUpRecords(2, (index) => (index === 0 ? {} : { outcome: "failed" }));
   const run = madeUpRun(records, { serviceLevel: { ttft: 1_000_000 } });
