@@ -84,7 +84,7 @@ export class RunFileError extends Error {
     const state =
       problem === null
         ? `it is not of the form ${SCHEMA}`
-        : `${problem.place} is not ${problem.expected}`;
+        : `${problem.place} is not ${problem.expected.en}`;
     super(`Cannot read run "${file}": ${state}`);
     this.name = "RunFileError";
     this.file = file;

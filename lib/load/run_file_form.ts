@@ -1,11 +1,12 @@
 import type { Failure, FailureKind, Outcome } from "../measure/outcome.ts";
+import type { Bilingual } from "../report/message.ts";
 import { asObject, type JsonObject } from "../wire/json.ts";
 
 /** Where a value is of another form than it should be, and what should be there. */
 export interface FormProblem {
   /** As `requests[3].sent_us`; empty for the whole. */
   readonly place: string;
-  readonly expected: string;
+  readonly expected: Bilingual;
 }
 
 type Check = (value: unknown, place: string) => FormProblem | null;
@@ -29,17 +30,25 @@ const FAILURES: Readonly<Record<FailureKind, true>> = {
   truncated: true,
 };
 
+const OBJECT: Bilingual = { en: "an object", zh: "对象" };
+
 const isNumber = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value);
 const isText = (value: unknown): boolean => typeof value === "string";
 
-const number = is("a number", isNumber);
-const count = is("a whole number", (value) => Number.isInteger(value) && Number(value) >= 0);
-const boolean = is("true or false", (value) => typeof value === "boolean");
-const text = is("a text", isText);
-const anyObject = is("an object", (value) => asObject(value) !== null);
+const number = is({ en: "a number", zh: "数字" }, isNumber);
+const count = is(
+  { en: "a whole number", zh: "非负整数" },
+  (value) => Number.isInteger(value) && Number(value) >= 0,
+);
+const boolean = is(
+  { en: "true or false", zh: "true 或 false" },
+  (value) => typeof value === "boolean",
+);
+const text = is({ en: "a text", zh: "文本" }, isText);
+const anyObject = is(OBJECT, (value) => asObject(value) !== null);
 /** What lies outside the folder is not to be read because a file in it says so. */
 const fileName = is(
-  "the name of a file",
+  { en: "the name of a file", zh: "文件名" },
   (value) => isText(value) && !/[\\/]|^\.*$/.test(`${value}`),
 );
 
@@ -94,7 +103,9 @@ const run = object({
   deaths: listOf(death),
   stall: number,
   serviceLevel: orNull(
-    is("limits in µs", (value) => Object.values(asObject(value) ?? { none: null }).every(isNumber)),
+    is({ en: "limits in µs", zh: "以微秒为单位的限值" }, (value) =>
+      Object.values(asObject(value) ?? { none: null }).every(isNumber),
+    ),
   ),
   price: orNull(object({ input: number, output: number })),
   requests: listOf(request),
@@ -105,19 +116,22 @@ const run = object({
  *
  * @example
  * ```ts
- * runFileProblem({ config: [] }); // { place: "config", expected: "an object" }
+ * runFileProblem({ config: [] }); // { place: "config", expected: { en: "an object", zh: "对象" } }
  * ```
  */
 export function runFileProblem(value: unknown): FormProblem | null {
   return run(value, "");
 }
 
-function is(expected: string, holds: (value: unknown) => boolean): Check {
+function is(expected: Bilingual, holds: (value: unknown) => boolean): Check {
   return (value, place) => (holds(value) ? null : { place, expected });
 }
 
 function oneOf(values: readonly string[]): Check {
-  return is(`one of ${values.join(", ")}`, (value) => isText(value) && values.includes(`${value}`));
+  return is(
+    { en: `one of ${values.join(", ")}`, zh: `${values.join("、")} 之一` },
+    (value) => isText(value) && values.includes(`${value}`),
+  );
 }
 
 function orNull(check: Check): Check {
@@ -134,7 +148,7 @@ function either(checks: readonly Check[]): Check {
 
 function listOf(check: Check): Check {
   return (value, place) => {
-    if (!Array.isArray(value)) return { place, expected: "a list" };
+    if (!Array.isArray(value)) return { place, expected: { en: "a list", zh: "列表" } };
     for (const [index, entry] of value.entries()) {
       const problem = check(entry, `${place}[${index}]`);
       if (problem !== null) return problem;
@@ -147,7 +161,7 @@ function listOf(check: Check): Check {
 function object<Value = JsonObject>(fields: Readonly<Record<string & keyof Value, Check>>): Check {
   return (value, place) => {
     const given = asObject(value);
-    if (given === null) return { place, expected: "an object" };
+    if (given === null) return { place, expected: OBJECT };
     for (const [name, check] of Object.entries<Check>(fields)) {
       const found = Object.hasOwn(given, name) ? given[name] : undefined;
       const problem = check(found, place === "" ? name : `${place}.${name}`);

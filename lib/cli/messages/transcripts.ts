@@ -143,7 +143,7 @@ export function runFileBroken({ file, problem, message }: RunFileError): Message
   const zh =
     problem === null
       ? "它不是 streamgauge.run/1 格式"
-      : `${problem.place} 的值不符合要求（${problem.expected}）`;
+      : `${problem.place} 应为${problem.expected.zh}`;
   return {
     cause: { en: message, zh: `无法读取运行记录 "${file}"：${zh}` },
     step: {
