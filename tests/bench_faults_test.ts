@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readFileSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SimulatedSource } from "../lib/server/simulated_source.ts";
-import { childrenOf, childrenRunning } from "./support/children.ts";
+import { childrenOf, childrenRunning, signalTo } from "./support/children.ts";
 import { KEY, useToolkit } from "./support/run_ask.ts";
 import { runBench, temporaryFolder } from "./support/run_bench.ts";
 import { serving } from "./support/serving.ts";
@@ -25,7 +25,7 @@ testOnLinux(
     const watcher = watch(folder.path, (_, name) => {
       if (name !== "o.json" || !existsSync(join(folder.path, "o.json"))) return;
       watcher.close();
-      for (const simulated of childrenRunning(pid, "serve.ts")) process.kill(simulated, "SIGKILL");
+      for (const simulated of childrenRunning(pid, "serve.ts")) signalTo(simulated, "SIGKILL");
     });
     const { exitCode, stdout, stderr } = await runBench(
       ["--demo", "--duration=10m", "--concurrency=2", "--out=o.json", "--lang=en"],
@@ -53,7 +53,7 @@ testOnLinux(
         onStderr(text) {
           if (isKilled || !text.includes("Calibrating against")) return;
           isKilled = true;
-          process.kill(childrenRunning(pid, "serve.ts").at(-1) ?? 0, "SIGKILL");
+          signalTo(childrenRunning(pid, "serve.ts").at(-1), "SIGKILL");
         },
       },
     );

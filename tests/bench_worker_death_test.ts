@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ChatServer, sendStream, startChatServer } from "./support/chat_server.ts";
-import { childrenRunning } from "./support/children.ts";
+import { childrenRunning, signalTo } from "./support/children.ts";
 import { chunk, DONE } from "./support/read_pieces.ts";
 import { useToolkit } from "./support/run_ask.ts";
 import { runBench, temporaryFolder } from "./support/run_bench.ts";
@@ -58,7 +58,7 @@ testOnLinux("when a worker is killed, the rest is shown, saved and recorded: 1",
   using folder = folderWithPrompts(40);
   let pid = 0;
   await using server = await answeringAllBut(9, () => {
-    process.kill(childrenRunning(pid, "worker.ts")[1] ?? 0, "SIGKILL");
+    signalTo(childrenRunning(pid, "worker.ts")[1], "SIGKILL");
   });
   const load = ["--prompts=prompts.txt", "--requests=40", "--concurrency=4", "--workers=4"];
   const keep = ["--json", "--out=o.json", "--record=rec"];
@@ -90,7 +90,7 @@ testOnLinux("after a worker was killed, the next run of a series has a fresh one
   await using server = await startChatServer((exchange, { body }) => {
     const isHeld = body?.["max_tokens"] !== 1 && JSON.stringify(body).includes("question 5.");
     if (!isHeld || held++ > 0) return sendStream(exchange, ANSWER);
-    process.kill(childrenRunning(pid, "worker.ts")[1] ?? 0, "SIGKILL");
+    signalTo(childrenRunning(pid, "worker.ts")[1], "SIGKILL");
   });
   const load = ["--prompts=prompts.txt", "--requests=12", "--concurrency=2", "--workers=2"];
   const { exitCode, stdout } = await runBench([...at(server), ...load, "--repeat=2", "--json"], {
@@ -108,7 +108,7 @@ testOnLinux("a search ends where a worker was killed, and says so", async () => 
   using folder = folderWithPrompts(40);
   let pid = 0;
   await using server = await answeringAllBut(5, () => {
-    process.kill(childrenRunning(pid, "worker.ts")[1] ?? 0, "SIGKILL");
+    signalTo(childrenRunning(pid, "worker.ts")[1], "SIGKILL");
   });
   const load = ["--prompts=prompts.txt", "--requests=12", "--concurrency=2", "--workers=2"];
   const { exitCode, stderr } = await runBench(
@@ -126,8 +126,7 @@ testOnLinux(
     let warmed = 0;
     await using server = await startChatServer((exchange, { body }) => {
       if (body?.["max_tokens"] === 1 && warmed++ === 0) {
-        process.kill(childrenRunning(pid, "worker.ts")[0] ?? 0, "SIGKILL");
-        process.kill(childrenRunning(pid, "worker.ts")[1] ?? 0, "SIGKILL");
+        for (const worker of childrenRunning(pid, "worker.ts")) signalTo(worker, "SIGKILL");
       } else if (body?.["max_tokens"] !== 1) {
         sendStream(exchange, ANSWER);
       }
@@ -151,8 +150,8 @@ testOnLinux("two Ctrl-C end a run with a worker that hangs: 130", async () => {
   using folder = folderWithPrompts(8);
   let bench: Bun.Subprocess | undefined;
   await using server = await answeringAllBut(1, () => {
-    const pid = bench?.pid ?? 0;
-    process.kill(childrenRunning(pid, "worker.ts")[1] ?? 0, "SIGSTOP");
+    const pid = bench?.pid ?? -1;
+    signalTo(childrenRunning(pid, "worker.ts")[1], "SIGSTOP");
     bench?.kill("SIGINT");
   });
   const load = ["--prompts=prompts.txt", "--requests=8", "--concurrency=2", "--workers=2"];
@@ -176,7 +175,7 @@ testOnLinux("one Ctrl-C ends a run in which a worker is dead: 130", async () => 
     if (body?.["max_tokens"] === 1) return sendStream(exchange, ANSWER);
     held.push(() => sendStream(exchange, ANSWER));
     if (held.length !== 2) return;
-    process.kill(childrenRunning(bench?.pid ?? 0, "worker.ts")[1] ?? 0, "SIGKILL");
+    signalTo(childrenRunning(bench?.pid ?? -1, "worker.ts")[1], "SIGKILL");
     bench?.kill("SIGTERM");
   });
   const load = ["--prompts=prompts.txt", "--requests=1000", "--concurrency=2", "--workers=2"];

@@ -1,13 +1,14 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { startSimulatedProcess } from "../lib/load/simulated_process.ts";
+import { signalTo } from "./support/children.ts";
 
 const MODEL = "ttft=1ms,tps=1000,tokens=2";
 
 test("a simulated process that is killed is known to be dead, and how it died", async () => {
   await using simulated = await startSimulatedProcess(MODEL, { seed: 1, stamp: false });
   expect([await simulated.end(), simulated.died.aborted]).toEqual([null, false]);
-  process.kill(simulated.pid, "SIGKILL");
+  signalTo(simulated.pid, "SIGKILL");
   expect(await simulated.end()).toEqual({ kind: "signal", signal: "SIGKILL" });
   expect(simulated.died.aborted).toBe(true);
 });

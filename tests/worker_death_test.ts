@@ -4,6 +4,7 @@ import type { PartResult, RunObserver, RunSpec } from "../lib/load/part.ts";
 import { Workers } from "../lib/load/workers.ts";
 import { Secret } from "../lib/wire/secret.ts";
 import { type ChatServer, sendStream, startChatServer } from "./support/chat_server.ts";
+import { signalTo } from "./support/children.ts";
 import { event } from "./support/event.ts";
 import { closedPlan, fromNow, runSpec } from "./support/load.ts";
 import { chunk, DONE } from "./support/read_pieces.ts";
@@ -66,9 +67,7 @@ test("when a worker is killed the others go on, and only what was under way in i
   const result = await workers.run(spec, {
     ...fromNow(),
     observer: {
-      ...onceTold({ sent: [9], ended: [1, 5] }, () =>
-        process.kill(workers.pids[1] ?? 0, "SIGKILL"),
-      ),
+      ...onceTold({ sent: [9], ended: [1, 5] }, () => signalTo(workers.pids[1], "SIGKILL")),
       lost: (count) => void lost.push(count),
     },
   });
@@ -93,7 +92,7 @@ test("when every worker is dead the run ends with what they had told, and the ne
   await using workers = await Workers.start(2);
   const spec = runSpec(server.baseUrl, { plan: closedPlan(2, 1000) });
   const killAll = (): void => {
-    for (const pid of workers.pids) process.kill(pid, "SIGKILL");
+    for (const pid of workers.pids) signalTo(pid, "SIGKILL");
   };
   const result = await workers.run(spec, {
     ...fromNow(),
@@ -116,7 +115,7 @@ test("how many were left is not known of a closed loop with a duration, nor once
     sendStream(exchange, ANSWER, { open: true }),
   );
   await using workers = await Workers.start(1);
-  const kill = (): void => void process.kill(workers.pids[0] ?? 0, "SIGKILL");
+  const kill = (): void => void signalTo(workers.pids[0], "SIGKILL");
   const endless = { ...closedPlan(1, 1), until: { duration: 600_000_000 } };
   const spec = runSpec(server.baseUrl, { plan: endless });
   const observer = onceTold({ sent: [0], ended: [] }, kill);
@@ -169,7 +168,7 @@ test("a worker that hangs is given up when the run is to end now", async () => {
   const result = await workers.run(spec, {
     ...fromNow({ stopSending: stopSending.signal, stopNow: stopNow.signal }),
     observer: onceTold({ sent: [1], ended: [6] }, () => {
-      process.kill(workers.pids[1] ?? 0, "SIGSTOP");
+      signalTo(workers.pids[1], "SIGSTOP");
       stopSending.abort();
       stopNow.abort();
     }),
@@ -199,7 +198,7 @@ test("stopping a run reaches the workers that live, also when one is dead", asyn
     },
   });
   await Promise.all([arrived.happened, told.happened]);
-  process.kill(workers.pids[1] ?? 0, "SIGKILL");
+  signalTo(workers.pids[1], "SIGKILL");
   const result = await running;
   expect(result.records.map(({ index, outcome }) => [index, outcome])).toEqual([[0, "complete"]]);
   expect(result.deaths).toMatchObject([{ unknown: [1] }]);

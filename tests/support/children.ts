@@ -32,3 +32,12 @@ export function childrenRunning(pid: number, script: string): number[] {
     .filter(({ commandLine }) => commandLine.includes(`/${script}\0`))
     .map((child) => child.pid);
 }
+
+/**
+ * Sends a signal to a process that is there. A test that expected one and has none fails: as 0, its pid would stand for
+ * every process of the test's own group.
+ */
+export function signalTo(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined || pid <= 0) throw new Error(`there is no process to send ${signal} to`);
+  process.kill(pid, signal);
+}
