@@ -122,6 +122,17 @@ test("whatever stands at whatever place of a run.json, it is refused by name or 
   }
 });
 
+test("a run.json from before deaths and clocks were kept is read as one without", async () => {
+  const { deaths: _, ...rest } = writtenRun();
+  const { clockOffset: __, ...instrument } = rest["instrument"];
+  const folder = mkdtempSync(join(tmpdir(), "streamgauge-form-"));
+  const requests = rest["requests"].map((request: object) => ({ ...request, file: null }));
+  writeFileSync(join(folder, "run.json"), JSON.stringify({ ...rest, instrument, requests }));
+  const { run } = await loadRun(folder);
+  expect([run.deaths, run.instrument.clockOffset]).toEqual([[], 0]);
+  rmSync(folder, { recursive: true });
+});
+
 test("a run.json that was cut anywhere is refused by name", async () => {
   const text = JSON.stringify(writtenRun());
   const folder = mkdtempSync(join(tmpdir(), "streamgauge-form-"));

@@ -19,6 +19,13 @@ test("the end of a simulated process that is not needed any more is no death", a
   expect(simulated.died.aborted).toBe(false);
 });
 
+test("a simulated process that hangs is ended, too", async () => {
+  const simulated = await startSimulatedProcess(MODEL, { seed: 1, stamp: false });
+  signalTo(simulated.pid, "SIGSTOP");
+  await simulated[Symbol.asyncDispose]();
+  expect(simulated.died.aborted).toBe(false);
+});
+
 test("a clock of stamps is measured, and corrected only where it is apart", async () => {
   await using near = await startSimulatedProcess(MODEL, { seed: 1, stamp: true });
   expect(near.clockOffset).toBe(0);

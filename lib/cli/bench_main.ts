@@ -171,11 +171,11 @@ async function runOne(
   const { run, result } = await session.run(spec, { onPartial: results.onPartial });
   results.add(run);
   session.keepRecording(run, result);
-  if (flags.json) for (const message of deathsOf(run)) context.say(message);
+  if (flags.json || flags.findMax) for (const message of deathsOf(run)) context.say(message);
   return run;
 }
 
-/** What is said of them in the table, for who reads only the JSON. */
+/** What is said of them in the table, for who does not see one. */
 function deathsOf({ deaths }: BenchRun): Message[] {
   return [workersDied(deaths), simulatedDied(deaths)].filter((message) => message !== null);
 }

@@ -8,7 +8,7 @@ import { type Price, type ServiceLevel, summarize } from "../measure/summary.ts"
 import { TranscriptError } from "../transcript/format.ts";
 import { TranscriptFile } from "../transcript/replay.ts";
 import { monotonicClock } from "../wire/clock.ts";
-import { asObject, parseJson } from "../wire/json.ts";
+import { asObject, type JsonObject, parseJson } from "../wire/json.ts";
 import type { Micros } from "../wire/text.ts";
 import { ResultFile } from "./result_file.ts";
 import { type FormProblem, runFileProblem } from "./run_file_form.ts";
@@ -154,9 +154,10 @@ function readRunFile(folder: string): RunFile {
   const path = join(folder, NAME);
   const value = asObject(parseJson(readFileSync(path, "utf8")));
   if (value === null || value["schema"] !== SCHEMA) throw new RunFileError(path, null);
-  const problem = runFileProblem(value);
+  const run = withDefaults(value);
+  const problem = runFileProblem(run);
   if (problem !== null) throw new RunFileError(path, problem);
-  return value as unknown as RunFile;
+  return run as unknown as RunFile;
 }
 
 async function readRecord(
@@ -168,4 +169,14 @@ async function readRecord(
   const options = { speed: Infinity, keepText: false, clock: monotonicClock };
   const result = await replayChat(transcript, options);
   return requestRecord(result, { planned: { index, scheduled }, sent, ended, stall, file });
+}
+
+/** A file of an earlier day may lack what was added since. */
+function withDefaults(value: JsonObject): JsonObject {
+  const instrument = asObject(value["instrument"]);
+  return {
+    deaths: [],
+    ...value,
+    ...(instrument === null ? undefined : { instrument: { clockOffset: 0, ...instrument } }),
+  };
 }

@@ -99,7 +99,8 @@ export async function startSimulatedProcess(
     },
     async [Symbol.asyncDispose]() {
       isOver = true;
-      child.kill();
+      // It keeps nothing, and one that hangs does not listen to signals that ask politely.
+      child.kill("SIGKILL");
       await child.exited;
     },
   };
