@@ -105,3 +105,20 @@ test("a folder for recordings that cannot be made for a later run does not end t
   expect(stderr).toMatch(/^Cannot write "rec\/run-02": /m);
   expect(JSON.parse(stdout).runs).toHaveLength(2);
 });
+
+test("a stream that was kept only in part is not taken for one that was cut", async () => {
+  using folder = temporaryFolder();
+  let measured = 0;
+  const long = chunk({ content: "a".repeat(20_000) });
+  await using server = await startChatServer((exchange, { body }) => {
+    const isSecond = body?.["max_tokens"] !== 1 && measured++ === 1;
+    sendStream(exchange, (isSecond ? long : "") + ANSWER);
+  });
+  const args = [...at(server), "--requests=3", "--record=rec", "--json"];
+  const { exitCode, stdout, stderr } = await runBench(args, { cwd: folder.path, largestFile: 8 });
+  expect([exitCode, JSON.parse(stdout).summary.outcomes.complete]).toEqual([1, 3]);
+  expect(stderr).toMatch(/^1 stream was not recorded: EFBIG/m);
+  const report = await runReplay(["--json", "rec"], folder.path);
+  expect(report.stderr).toBe("1 stream was not kept: the report is without it\n");
+  expect(JSON.parse(report.stdout).summary.outcomes).toMatchObject({ complete: 2, interrupted: 0 });
+});

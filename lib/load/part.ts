@@ -98,16 +98,18 @@ export async function runPart(spec: RunSpec, options: PartOptions): Promise<Part
     stopNow: options.stopNow,
     async send({ planned, signal }) {
       observer?.sent(planned.index);
+      let isKept = true;
       const recording = openRecording(spec, {
         planned,
         now: clock() - start,
         onError(error) {
+          isKept = false;
           recordingErrors.push(error.message);
           observer?.recordingFailed?.(error.message);
         },
       });
       const stampReader = spec.stamped ? new StampReader() : null;
-      const record = await sendOne(requestFor(spec, planned.index, options.key), settings, {
+      const sent = await sendOne(requestFor(spec, planned.index, options.key), settings, {
         planned,
         signal,
         ...recording,
@@ -117,6 +119,8 @@ export async function runPart(spec: RunSpec, options: PartOptions): Promise<Part
         },
       });
       recording?.recorder.close();
+      // Half of a stream would read as one that was cut.
+      const record = isKept ? sent : { ...sent, file: null };
       records.push(record);
       if (stampReader !== null) stamps.push(stampReader.stamps(start + record.sent));
       observer?.ended(record);
