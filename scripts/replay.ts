@@ -90,7 +90,9 @@ if (import.meta.main) {
     const [folder = ""] = positionals;
     const { report = false, json = false, strict = false } = flags;
     if ((report || json) && positionals.length === 1 && holdsRun(folder)) {
-      return reportRun(folder, { json, strict, context });
+      const code = await reportRun(folder, { json, strict, context });
+      if (code !== null) return code;
+      return Math.max(2, await summarize(await filesIn(positionals), { flags, context }));
     }
     const paths = await filesIn(positionals);
     const [path = "", ...others] = paths;

@@ -107,6 +107,7 @@ const code = (...kinds: readonly (FailureKind | null)[]) =>
     interrupted: false,
     strict: false,
     best: undefined,
+    hasFault: false,
   });
 
 test("the exit code is the most frequent failure's, of equally frequent ones the higher", () => {
@@ -120,10 +121,27 @@ test("the exit code is the most frequent failure's, of equally frequent ones the
   expect(code("busy", "busy", "truncated", "endpoint")).toBe(6);
 });
 
+test("what would be 0 is 1 when something of ours failed, and a more telling code stays", () => {
+  const end = { runs: [failing()], interrupted: false, strict: false, best: undefined };
+  expect(benchExitCode({ ...end, hasFault: true })).toBe(1);
+  expect(benchExitCode({ ...end, hasFault: true, best: 4 })).toBe(1);
+  expect(benchExitCode({ ...end, runs: [failing("busy")], hasFault: true })).toBe(4);
+  expect(benchExitCode({ ...end, interrupted: true, hasFault: true })).toBe(130);
+  const died = (role: "worker" | "simulated", ...kinds: readonly FailureKind[]) => {
+    const death = { role, phase: "run", end: { kind: "silent" }, unknown: [], left: 0 } as const;
+    return benchExitCode({
+      ...end,
+      runs: [{ ...failing(...kinds), deaths: [death] }],
+      hasFault: false,
+    });
+  };
+  expect([died("worker"), died("worker", "busy"), died("simulated", "network")]).toEqual([1, 4, 1]);
+});
+
 test("an interruption wins over a threshold, and a threshold over failures", () => {
   const records = madeUpRecords(2, (index) => (index === 0 ? {} : { outcome: "failed" }));
   const run = madeUpRun(records, { serviceLevel: { ttft: 1_000_000 } });
-  const end = { runs: [run], interrupted: false, strict: true, best: undefined };
+  const end = { runs: [run], interrupted: false, strict: true, best: undefined, hasFault: false };
   expect(benchExitCode({ ...end, interrupted: true })).toBe(130);
   expect(benchExitCode(end)).toBe(7);
   expect(benchExitCode({ ...end, strict: false })).toBe(4);
@@ -133,7 +151,7 @@ test("an interruption wins over a threshold, and a threshold over failures", () 
 
 test("a search overloads on purpose: only finding nothing is a failure", () => {
   const run = madeUpRun(madeUpRecords(2, () => ({ outcome: "failed" })));
-  const end = { runs: [run], interrupted: false, strict: false };
+  const end = { runs: [run], interrupted: false, strict: false, hasFault: false };
   expect(benchExitCode({ ...end, best: 4 })).toBe(0);
   expect(benchExitCode({ ...end, best: 4, strict: true })).toBe(0);
   expect(benchExitCode({ ...end, best: null })).toBe(4);

@@ -19,6 +19,15 @@ test("calibration takes the first stamp for TTFT and the gaps between stamps for
   expect(itl.error).toMatchObject({ min: 10, max: 20 });
 });
 
+test("the clock of the stamps may be apart from ours, by what was measured", () => {
+  const hour = 3_600_000_000;
+  const stamps = { asked: 1000, sentAt: [1500, 1600], arrivedAt: [1520, 1630] };
+  const ahead = { ...stamps, sentAt: stamps.sentAt.map((at) => at + hour) };
+  const { ttft, itl, clockOffset } = calibrate([ahead], { clockOffset: hour });
+  expect(clockOffset).toBe(hour);
+  expect({ ttft, itl, clockOffset: 0 }).toEqual(calibrate([stamps]));
+});
+
 test("calibration needs as many samples as its percentiles do", () => {
   const { ttft, itl } = calibrate([{ asked: 0, sentAt: [10], arrivedAt: [11] }]);
   expect(ttft.bias.p99).toBeNull();

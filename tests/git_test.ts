@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { describeEnvFile } from "../lib/doctor/env_text.ts";
 import type { GitFact } from "../lib/doctor/facts.ts";
-import { askGit } from "../lib/doctor/git.ts";
+import { askGit, runGit } from "../lib/doctor/git.ts";
 import { random, siliconFlowKey } from "./support/key_shapes.ts";
 import { isolateGit, Repository } from "./support/repository.ts";
 
@@ -15,6 +15,19 @@ function ask(repository: Repository, name = ".env"): Promise<GitFact> {
   const { secrets } = describeEnvFile(new TextEncoder().encode(env));
   return askGit(join(repository.folder, name), { secrets });
 }
+
+testWithGit("git is not given the keys that are exported", async () => {
+  using repository = new Repository();
+  process.env["STREAMGAUGE_TEST_API_KEY"] = siliconFlowKey;
+  try {
+    const args = ["-c", "alias.variables=!env", "variables"];
+    const result = await runGit(args, { folder: repository.folder });
+    expect(result?.out).toContain("PATH=");
+    expect(result?.out).not.toContain(siliconFlowKey);
+  } finally {
+    delete process.env["STREAMGAUGE_TEST_API_KEY"];
+  }
+});
 
 testWithGit("new repository knows nothing of .env", async () => {
   using repository = new Repository();

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Answer } from "../lib/server/answer.ts";
 import { type LocalEndpoint, startLocalEndpoint } from "../lib/server/local_endpoint.ts";
+import { epochClock } from "../lib/wire/clock.ts";
 
 import type { JsonObject } from "../lib/wire/json.ts";
 import { rawRequest } from "./support/raw_request.ts";
@@ -114,6 +115,16 @@ test("the health says how many requests are being answered", async () => {
   const waiting = await ask(server);
   expect(await (await fetch(health)).json()).toEqual({ status: "ok", requests: 1 });
   await waiting.body?.cancel();
+});
+
+test("the health of an endpoint that stamps has the time on the clock of the stamps", async () => {
+  const started = await startLocalEndpoint({ source: answering(() => hello), stamp: true });
+  const health = started.baseUrl.replace("/v1", "/health");
+  const before = epochClock();
+  const { now_us: now } = (await (await fetch(health)).json()) as { readonly now_us: number };
+  const after = epochClock();
+  expect([before, now, after].toSorted((a, b) => a - b)).toEqual([before, now, after]);
+  await started.close();
 });
 
 test("the base URL of a wildcard or IPv6 address is one that can be asked", async () => {

@@ -54,6 +54,14 @@ test("progress counts what a run does", () => {
   });
 });
 
+test("what is lost with a process is no longer under way, and has not ended", () => {
+  const progress = new RunProgress({ requests: 10 });
+  for (let request = 0; request < 5; request++) progress.sent();
+  progress.lost(2);
+  const { sent, inFlight, complete, incomplete } = progress.look(SECOND);
+  expect([sent, inFlight, complete, incomplete]).toEqual([5, 3, 0, 0]);
+});
+
 test("progress of a run that has just begun knows nothing but what it plans", () => {
   expect(new RunProgress({ duration: 30 * SECOND }).look(0)).toEqual({
     elapsed: 0,

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkRecordFolder, makeRecordFolder } from "../lib/load/record_folders.ts";
+import { checkRecordFolder, makeRecordFolder, missingStreams } from "../lib/load/record_folders.ts";
 import { ResultFile } from "../lib/load/result_file.ts";
 
 let root = "";
@@ -56,6 +56,17 @@ test("a result file through a link leaves the link", () => {
   ]);
 });
 
+test("a saving that fails leaves the last good result, and nothing beside it", () => {
+  const at = folder();
+  const file = new ResultFile(join(at, "a.json"), { overwrite: false });
+  file.save("good");
+  // A folder in its place is one reason why it cannot be replaced.
+  rmSync(join(at, "a.json"));
+  mkdirSync(join(at, "a.json"));
+  expect(() => file.save("new")).toThrow();
+  expect(readdirSync(at)).toEqual(["a.json"]);
+});
+
 test("a device is written to, and not replaced", () => {
   new ResultFile("/dev/null", { overwrite: false }).save("x");
   expect(() => readFileSync("/dev/null", "utf8")).not.toThrow();
@@ -90,6 +101,14 @@ test("a folder with something in it is for recordings only when it is to be over
   expect(() => checkRecordFolder(join(at, "000000.sse"), { overwrite: true })).toThrow(
     expect.objectContaining({ code: "ENOTDIR" }),
   );
+});
+
+test("the streams that are no longer in a run's folder are named", () => {
+  const at = folder();
+  writeFileSync(join(at, "000001.sse"), "");
+  const records = [{ file: "000000.sse" }, { file: "000001.sse" }, { file: null }];
+  expect(missingStreams(at, records)).toEqual(["000000.sse"]);
+  expect(missingStreams(join(at, "gone"), records)).toEqual(["000000.sse", "000001.sse"]);
 });
 
 test("a run's folder loses an earlier run, and nothing else", () => {

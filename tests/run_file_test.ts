@@ -47,9 +47,10 @@ test("a recorded run gives the same records and summary, bit for bit, when it is
       asked: { rate: 200, cap: 2, promptTokens: null, outputTokens: null, cache: "unique" },
       records,
       summary: summarize(records, { serviceLevel, price }),
-      instrument: { loopLagP99: null, connections: "cold", proxy: false },
+      instrument: { loopLagP99: null, connections: "cold", proxy: false, clockOffset: 0 },
       interrupted: false,
       unsent,
+      deaths: [],
     };
     saveRun(folder, run, { stall: spec.stall, serviceLevel, price, masked: (text) => text });
     expect(holdsRun(folder)).toBe(true);

@@ -12,15 +12,25 @@ export interface BenchEnd {
   readonly strict: boolean;
   /** What a search found; `undefined` when none was asked for. */
   readonly best: number | null | undefined;
+  /** Something of ours failed beside the requests, as a process that died, or a disk that took no more. */
+  readonly hasFault: boolean;
 }
 
 /**
  * 130 when interrupted; 7 for a missed threshold, where thresholds are asked for; 0 when all requests are complete; else
  * the code of the most frequent failure, of equally frequent ones the higher. A search overloads the endpoint on
- * purpose: it fails only when it finds nothing.
+ * purpose: it fails only when it finds nothing. What would be 0 is 1 when something of ours failed. A simulated model
+ * that died made requests fail by itself: 1.
  */
-export function benchExitCode({ runs, interrupted, strict, best }: BenchEnd): number {
-  if (interrupted) return EXIT.interrupted;
+export function benchExitCode(end: BenchEnd): number {
+  if (end.interrupted) return EXIT.interrupted;
+  const deaths = end.runs.flatMap((run) => run.deaths);
+  if (deaths.some(({ role }) => role === "simulated")) return EXIT.fault;
+  const code = codeOfRequests(end);
+  return code === EXIT.ok && (end.hasFault || deaths.length > 0) ? EXIT.fault : code;
+}
+
+function codeOfRequests({ runs, strict, best }: BenchEnd): number {
   if (typeof best === "number") return EXIT.ok;
   if (strict && (best === null || runs.some(missesThreshold))) return EXIT.threshold;
   return mostFrequentFailure(runs) ?? EXIT.ok;

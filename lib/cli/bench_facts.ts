@@ -84,10 +84,12 @@ export function instrumentOf(
     lag,
     proxy,
     warmConnections,
+    clockOffset,
   }: {
     readonly lag: readonly (readonly [sample: Micros, times: number])[];
     readonly proxy: boolean;
     readonly warmConnections: number;
+    readonly clockOffset: Micros;
   },
 ): Instrument {
   const counts = new ExactCounts();
@@ -96,6 +98,7 @@ export function instrumentOf(
     loopLagP99: counts.distribution().p99,
     connections: warmConnections >= mostAtOnce(records) ? "warm" : "cold",
     proxy,
+    clockOffset,
   };
 }
 

@@ -4,7 +4,10 @@ import type { RunSpec } from "../load/part.ts";
 import { checkRecordFolder } from "../load/record_folders.ts";
 import { findHighest, type SearchResult } from "../load/search.ts";
 import type { BenchRun } from "../measure/bench_run.ts";
-import { UserError } from "../report/message.ts";
+import { isIncomplete } from "../measure/process_death.ts";
+import { type Message, UserError } from "../report/message.ts";
+import { simulatedDied, workersDied } from "../report/process_death_texts.ts";
+import { processEndWords } from "../report/process_end_words.ts";
 import { calibrated } from "./bench_calibration.ts";
 import { showCalibration, showRun, showSearch } from "./bench_display.ts";
 import { benchExitCode, meetsServiceLevel } from "./bench_exit_code.ts";
@@ -20,7 +23,7 @@ import {
 import { withFittedPrompts } from "./bench_prompt_length.ts";
 import { BenchResults } from "./bench_results.ts";
 import { BenchSession } from "./bench_session.ts";
-import { openBenchTarget } from "./bench_target.ts";
+import { type BenchTarget, openBenchTarget } from "./bench_target.ts";
 import { requestHeaders } from "./endpoint_flags.ts";
 import { EXIT, failureCode } from "./exit_code.ts";
 import * as messages from "./messages/bench.ts";
@@ -28,13 +31,13 @@ import { fileUnwritable } from "./messages/transcripts.ts";
 import { readPromptSource } from "./prompt_source.ts";
 import { chooseProxy } from "./proxy_choice.ts";
 import type { ScriptContext } from "./script.ts";
-import { sayFailure, type Target } from "./target.ts";
+import { sayFailure } from "./target.ts";
 
 /** What the steps of a session share. */
 interface Work {
   readonly flags: BenchFlags;
   readonly context: ScriptContext;
-  readonly target: Target;
+  readonly target: BenchTarget;
   readonly session: BenchSession;
   readonly results: BenchResults;
   readonly spec: RunSpec;
@@ -78,16 +81,21 @@ export async function bench(given: BenchFlags, context: ScriptContext): Promise<
   const work: Work = { flags, context, target, session, results, spec };
   const end = flags.findMax ? await search(work) : await runAll(work);
   if ("failed" in end) return end.failed;
-  if (flags.calibrate && !context.signal.aborted) await calibrateLast(work);
+  const wantsCalibration = flags.calibrate && !context.signal.aborted;
+  const isCalibrated = wantsCalibration ? await calibrateLast(work) : true;
   if (flags.json && results.runs.length > 0) context.out.write(results.text());
-  if (context.outIsClosed()) return EXIT.ok;
+  const { runs } = results;
+  const isKept = results.isSaved && session.isRecorded;
   const code = benchExitCode({
-    runs: results.runs,
+    runs,
     interrupted: context.signal.aborted,
     strict: flags.strict ?? false,
     best: end.best,
+    hasFault: !isKept || !isCalibrated,
   });
-  return code === EXIT.ok && !results.isSaved ? EXIT.fault : code;
+  if (!context.outIsClosed()) return code;
+  // Who reads no further has what was wanted, but not what was to be kept.
+  return isKept && runs.every(({ deaths }) => deaths.length === 0) ? EXIT.ok : EXIT.fault;
 }
 
 /** How a session ended: `failed` is the exit code when no warm-up request succeeded, so that nothing was measured. */
@@ -118,6 +126,10 @@ async function search(work: Work): Promise<SessionEnd> {
     const run = await runOne(searchStep(flags, { index: results.runs.length, value }), work);
     if (typeof run === "number") failed = run;
     if (run === null || typeof run === "number" || run.interrupted) return null;
+    if (isIncomplete(run.deaths)) {
+      context.say(messages.searchEnded());
+      return null;
+    }
     return meetsServiceLevel(run);
   });
   if (failed !== null) return { failed };
@@ -138,6 +150,7 @@ async function runOne(
   const { flags, context, target, session, results } = work;
   if (context.signal.aborted) return null;
   const isFirst = results.runs.length === 0;
+  if (!isFirst && target.simulated?.died.aborted) return null;
   const recordFolder = folderOf(flags, { label, number: results.runs.length + 1 });
   const spec = { ...work.spec, plan, seed, recordFolder };
   if (label !== null) context.say(messages.step(label));
@@ -145,6 +158,11 @@ async function runOne(
   const warmUp = await session.warmUp(spec);
   const failure = warmUp[0]?.failure ?? null;
   if (isFirst && failure !== null && warmUp.every((record) => record.failure !== null)) {
+    const end = target.simulated === null ? null : await target.simulated.end();
+    if (end !== null) {
+      context.say(messages.warmUpFailed(messages.simulatedGone(processEndWords(end))));
+      return EXIT.fault;
+    }
     sayFailure({ verdict: { outcome: "failed", failure }, head: null }, target, {
       say: (message) => context.say(messages.warmUpFailed(message)),
     });
@@ -153,18 +171,27 @@ async function runOne(
   if (context.signal.aborted) return null;
   const { run, result } = await session.run(spec, { onPartial: results.onPartial });
   results.add(run);
-  session.keepRecording(spec, run, result);
+  session.keepRecording(run, result);
+  if (flags.json || flags.findMax) for (const message of deathsOf(run)) context.say(message);
   return run;
 }
 
-async function calibrateLast({ flags, context, session, results }: Work): Promise<void> {
+/** What is said of them in the table, for who does not see one. */
+function deathsOf({ deaths }: BenchRun): Message[] {
+  return [workersDied(deaths), simulatedDied(deaths)].filter((message) => message !== null);
+}
+
+/** Gives whether it went without a fault of ours. */
+async function calibrateLast({ flags, context, session, results }: Work): Promise<boolean> {
   const run = results.runs.at(-1);
   const spec = session.lastSpec;
-  if (run === undefined || spec === null) return;
-  const calibration = await calibrated(spec, { summary: run.summary, session });
-  if (calibration === null) return;
-  results.addCalibration(calibration);
-  if (!flags.json) showCalibration(calibration, context);
+  if (run === undefined || spec === null) return true;
+  const { calibration, hasFault } = await calibrated(spec, { summary: run.summary, session });
+  if (calibration !== null) {
+    results.addCalibration(calibration);
+    if (!flags.json) showCalibration(calibration, context);
+  }
+  return !hasFault;
 }
 
 function firstRun(flags: BenchFlags): PlannedRun {

@@ -2,7 +2,7 @@ import { ResultFile } from "../load/result_file.ts";
 import type { SearchResult } from "../load/search.ts";
 import type { BenchRun } from "../measure/bench_run.ts";
 import type { Calibration } from "../measure/calibration.ts";
-import { benchJson, benchRunsJson } from "../report/bench_json.ts";
+import { benchJson, benchRunsJson, endJson } from "../report/bench_json.ts";
 import { warningsOf } from "../report/bench_warnings.ts";
 import { calibrationJson } from "../report/calibration.ts";
 import { jsonText } from "../report/json_text.ts";
@@ -68,7 +68,7 @@ export class BenchResults {
     const search = this.#search;
     const all = {
       ...json,
-      ...(runs.some((run) => run.interrupted) ? { interrupted: true } : undefined),
+      ...endJson(runs),
       ...(search === null ? undefined : { search: { flag: search.flag, ...search.found } }),
       ...(this.#calibration === null
         ? undefined

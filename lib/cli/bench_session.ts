@@ -6,9 +6,11 @@ import {
   warmUp,
 } from "../load/bench.ts";
 import type { PartResult, RunSpec } from "../load/part.ts";
-import { makeRecordFolder } from "../load/record_folders.ts";
+import { makeRecordFolder, missingStreams } from "../load/record_folders.ts";
 import { saveRun } from "../load/run_file.ts";
+import type { SimulatedProcess } from "../load/simulated_process.ts";
 import type { BenchRun } from "../measure/bench_run.ts";
+import type { ProcessDeath } from "../measure/process_death.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { RunProgress } from "../measure/run_progress.ts";
 import { summarize } from "../measure/summary.ts";
@@ -18,6 +20,7 @@ import { epochClock } from "../wire/clock.ts";
 import type { Secret } from "../wire/secret.ts";
 import { askedOf, configOf, environmentFacts, instrumentOf } from "./bench_facts.ts";
 import type { BenchFlags } from "./bench_flags.ts";
+import type { BenchTarget } from "./bench_target.ts";
 import * as messages from "./messages/bench.ts";
 import { fileUnwritable } from "./messages/transcripts.ts";
 import type { ScriptContext } from "./script.ts";
@@ -28,12 +31,14 @@ export interface SessionOptions {
   readonly context: ScriptContext;
   readonly executor: Executor;
   /** The key, and the only endpoint that gets it. */
-  readonly target: { readonly baseUrl: string; readonly key: Secret | null };
+  readonly target: Pick<BenchTarget, "baseUrl" | "key" | "simulated">;
   readonly proxy: boolean;
 }
 
 /** What a run is watched with. */
 export interface RunOptions {
+  /** Aborted: the rest is not worth being sent. */
+  readonly stop?: AbortSignal | undefined;
   /** Told of the run so far, at its start and then now and then. */
   readonly onPartial?: ((run: BenchRun) => void) | undefined;
 }
@@ -52,6 +57,9 @@ export class BenchSession {
   #view: ProgressView | null = null;
   #warmConnections = 0;
   #lastSpec: RunSpec | null = null;
+  /** Of the warm-up before the next run. */
+  #deaths: readonly ProcessDeath[] = [];
+  #isRecorded = true;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -71,6 +79,11 @@ export class BenchSession {
     return this.#lastSpec;
   }
 
+  /** Whether everything that was to be recorded is in its folders. */
+  get isRecorded(): boolean {
+    return this.#isRecorded;
+  }
+
   say(message: Message): void {
     this.#options.context.say(message);
   }
@@ -81,7 +94,8 @@ export class BenchSession {
     const { records } = await this.#warmUp(spec, { count: spec.plan.warmup });
     const answered = records.filter(({ failure }) => failure === null).length;
     const kept = STREAMS_PER_PROCESS * this.#options.executor.processes;
-    this.#warmConnections = Math.min(answered, kept);
+    // Which of the connections died with a process is not known.
+    this.#warmConnections = this.#deaths.length > 0 ? 0 : Math.min(answered, kept);
     return records;
   }
 
@@ -93,13 +107,15 @@ export class BenchSession {
 
   /** Carries out the measured part of a run, and shows it while it goes on. */
   async run(
-    spec: RunSpec,
-    { onPartial }: RunOptions = {},
+    asked: RunSpec,
+    { onPartial, stop }: RunOptions = {},
   ): Promise<{ readonly run: BenchRun; readonly result: BenchResult }> {
-    const { context, executor } = this.#options;
+    const { context, executor, target } = this.#options;
     const { signal } = context;
+    const spec = this.#withFolder(asked);
     this.#lastSpec = spec;
-    if (spec.recordFolder !== null) makeRecordFolder(spec.recordFolder);
+    const simulated = spec.baseUrl === target.baseUrl ? target.simulated : null;
+    const stops = [signal, stop, simulated?.died].filter((one) => one !== undefined);
     const progress = new RunProgress(spec.plan.until);
     const view = viewIn(context);
     const soFar: RequestRecord[] = [];
@@ -109,7 +125,7 @@ export class BenchSession {
       const now = epochClock();
       view.update(() => progress.look(now - began));
       if (onPartial === undefined || now < nextPartial) return;
-      const partial = { records: soFar.toSorted((a, b) => a.index - b.index), unsent: 0, lag: [] };
+      const partial = { records: soFar.toSorted((a, b) => a.index - b.index), ...NOTHING };
       onPartial(this.#benchRun(spec, partial, { interrupted: true }));
       const took = epochClock() - now;
       nextPartial = now + Math.max(PARTIAL_EVERY, took / PARTIAL_SHARE);
@@ -123,10 +139,11 @@ export class BenchSession {
       const result = await measure(spec, {
         executor,
         key: this.#keyFor(spec),
-        stopSending: signal,
+        stopSending: AbortSignal.any(stops),
         stopNow: this.#stopNow.signal,
         observer: {
           sent: () => progress.sent(),
+          lost: (count) => progress.lost(count),
           deltas: (count) => progress.deltas(count),
           ended(record) {
             progress.ended(record);
@@ -134,7 +151,9 @@ export class BenchSession {
           },
         },
       });
-      const run = this.#benchRun(spec, result, { interrupted: signal.aborted });
+      const deaths = [...this.#deaths, ...result.deaths, ...(await deathOf(simulated, result))];
+      this.#deaths = [];
+      const run = this.#benchRun(spec, { ...result, deaths }, { interrupted: signal.aborted });
       return { run, result };
     } finally {
       clearInterval(timer);
@@ -144,33 +163,56 @@ export class BenchSession {
     }
   }
 
-  /** Completes the folder of a recorded run, and says what is missing in it. Gives whether all could be kept. */
-  keepRecording(spec: RunSpec, run: BenchRun, { recordingErrors }: PartResult): boolean {
-    const { flags, context } = this.#options;
+  /** Completes the folder of the run that has just ended, and says what is missing in it. */
+  keepRecording(run: BenchRun, { recordingErrors }: PartResult): void {
+    const { flags } = this.#options;
+    const { recordFolder = null, stall = 0 } = this.#lastSpec ?? {};
     const [first] = recordingErrors;
-    if (spec.recordFolder === null) return true;
-    if (first !== undefined) context.say(messages.recordingFailed(recordingErrors.length, first));
+    if (recordFolder === null) return;
+    if (first !== undefined) {
+      this.#unrecorded(messages.recordingFailed(recordingErrors.length, first));
+    }
+    const gone = missingStreams(recordFolder, run.records);
+    if (gone.length > 0) this.#unrecorded(messages.streamsGone(gone, recordFolder));
     try {
-      saveRun(spec.recordFolder, run, {
-        stall: spec.stall,
+      saveRun(recordFolder, run, {
+        stall,
         serviceLevel: flags.slo ?? null,
         price: flags.price ?? null,
-        masked: context.masked,
+        masked: this.#options.context.masked,
       });
     } catch (error) {
-      context.say(fileUnwritable(`${spec.recordFolder}/run.json`, error));
-      return false;
+      this.#unrecorded(fileUnwritable(`${recordFolder}/run.json`, error));
     }
-    return first === undefined;
   }
 
-  #warmUp(
+  /** A folder that cannot be made now, as on a disk that is full, does not end what is measured. */
+  #withFolder(spec: RunSpec): RunSpec {
+    if (spec.recordFolder === null) return spec;
+    try {
+      makeRecordFolder(spec.recordFolder);
+      return spec;
+    } catch (error) {
+      this.#unrecorded(fileUnwritable(spec.recordFolder, error));
+      return { ...spec, recordFolder: null };
+    }
+  }
+
+  #unrecorded(message: Message): void {
+    this.#isRecorded = false;
+    this.say(message);
+  }
+
+  async #warmUp(
     spec: RunSpec,
     options: { readonly count: number; readonly keepConnections?: boolean },
   ): Promise<PartResult> {
     const { executor, context } = this.#options;
     const stop = { stopSending: context.signal, stopNow: this.#stopNow.signal };
-    return warmUp(spec, { ...options, ...stop, executor, key: this.#keyFor(spec) });
+    const key = this.#keyFor(spec);
+    const result = await warmUp(spec, { ...options, ...stop, executor, key });
+    this.#deaths = [...this.#deaths, ...result.deaths];
+    return result;
   }
 
   #keyFor({ baseUrl }: RunSpec): Secret | null {
@@ -180,9 +222,10 @@ export class BenchSession {
 
   #benchRun(
     spec: RunSpec,
-    { records, unsent, lag }: Pick<BenchResult, "records" | "unsent" | "lag">,
+    result: Pick<BenchResult, "records" | "unsent" | "lag" | "deaths" | "clockOffset">,
     { interrupted }: { readonly interrupted: boolean },
   ): BenchRun {
+    const { records, unsent, lag, deaths, clockOffset } = result;
     const { flags, proxy, executor } = this.#options;
     const workers = { processes: executor.processes };
     const warmConnections = this.#warmConnections;
@@ -192,11 +235,26 @@ export class BenchSession {
       asked: askedOf(spec, flags),
       records,
       summary: summarize(records, { serviceLevel: flags.slo, price: flags.price }),
-      instrument: instrumentOf(records, { lag, proxy, warmConnections }),
+      instrument: instrumentOf(records, { lag, proxy, warmConnections, clockOffset }),
       interrupted,
       unsent,
+      deaths,
     };
   }
+}
+
+/** What a run has beside its records before its end. */
+const NOTHING = { unsent: 0, lag: [], deaths: [], clockOffset: 0 };
+
+/** The simulated model is asked only where something failed: it may have been the model. */
+async function deathOf(
+  simulated: SimulatedProcess | null,
+  { records, deaths }: Pick<BenchResult, "records" | "deaths">,
+): Promise<ProcessDeath[]> {
+  const isSuspect = deaths.length > 0 || records.some(({ failure }) => failure !== null);
+  const end = isSuspect || simulated?.died.aborted ? await simulated?.end() : null;
+  if (end === null || end === undefined) return [];
+  return [{ role: "simulated", phase: "run", end, unknown: [], left: null }];
 }
 
 function viewIn({ err, language }: ScriptContext): ProgressView {

@@ -1,9 +1,15 @@
-import { startSimulatedProcess } from "../load/simulated_process.ts";
+import { type SimulatedProcess, startSimulatedProcess } from "../load/simulated_process.ts";
 import type { BenchFlags } from "./bench_flags.ts";
 import { timeLimits } from "./endpoint_flags.ts";
 import { simulatedDemo } from "./messages/bench.ts";
 import type { ScriptContext } from "./script.ts";
 import { openTarget, type Target } from "./target.ts";
+
+/** What is put under load. */
+export interface BenchTarget extends Target {
+  /** The process of `--demo`; `null` for an endpoint. */
+  readonly simulated: SimulatedProcess | null;
+}
 
 /** The simulated model of `--demo`. */
 const DEMO_SIMULATION = "ttft=120ms,tps=60,tokens=60,jitter=0.2";
@@ -14,8 +20,11 @@ const DEMO_SIMULATION = "ttft=120ms,tps=60,tokens=60,jitter=0.2";
  *
  * @throws {UserError} when a setting is wrong or missing.
  */
-export async function openBenchTarget(flags: BenchFlags, context: ScriptContext): Promise<Target> {
-  if (!flags.demo) return openTarget(flags, context);
+export async function openBenchTarget(
+  flags: BenchFlags,
+  context: ScriptContext,
+): Promise<BenchTarget> {
+  if (!flags.demo) return Object.assign(await openTarget(flags, context), { simulated: null });
   const seed = flags.planSeed ?? 1;
   const simulated = await startSimulatedProcess(DEMO_SIMULATION, { seed, stamp: false });
   context.say(simulatedDemo(DEMO_SIMULATION));
@@ -27,6 +36,7 @@ export async function openBenchTarget(flags: BenchFlags, context: ScriptContext)
     provider: null,
     limits: timeLimits(flags),
     hints: [],
+    simulated,
     [Symbol.asyncDispose]: () => simulated[Symbol.asyncDispose](),
   };
 }

@@ -39,9 +39,9 @@ export function systemEnvironment(options: { envFile?: string | undefined } = {}
   });
 }
 
-/** Variables that lead requests elsewhere, or trust whom they should not. */
+/** Variables that lead requests elsewhere, trust whom they should not, or make a child process run what they name. */
 const LEADS_REQUESTS =
-  /^(?:(?:https?|all|no)_proxy|node_tls_reject_unauthorized|node_extra_ca_certs)$/i;
+  /^(?:(?:https?|all|no)_proxy|node_tls_reject_unauthorized|node_extra_ca_certs|node_use_system_ca|ssl_cert_(?:file|dir)|(?:bun|node)_options|(?:ld|dyld|nix_ld)_\w+|git_\w+)$/i;
 
 /**
  * Takes back what Bun loaded on its own from the `.env` files of the current folder and what would lead requests astray:

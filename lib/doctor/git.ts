@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { childEnvironment } from "../load/child_environment.ts";
 import type { Secret } from "../wire/secret.ts";
 import { describeEnvFile } from "./env_text.ts";
 import type { GitFact, GitHistory } from "./facts.ts";
@@ -39,7 +40,7 @@ export async function runGit(
   const child = Bun.spawn([program, "-c", "core.quotePath=false", ...args], {
     cwd: options.folder,
     // C: the words of git are looked at.
-    env: { ...process.env, LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" },
+    env: { ...childEnvironment(process.env, "git"), LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" },
     stdin: options.input === undefined ? "ignore" : new TextEncoder().encode(options.input),
     stdout: "pipe",
     stderr: "pipe",

@@ -1,3 +1,4 @@
+import type { ProcessDeath } from "../measure/process_death.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Secret } from "../wire/secret.ts";
 import { epochClock } from "../wire/clock.ts";
@@ -24,6 +25,8 @@ const MANY_PROCESSES = 4;
 export interface Executor extends AsyncDisposable {
   /** How many processes send. */
   readonly processes: number;
+  /** Puts fresh processes in the place of those that have died, before a run's start is set. */
+  prepare(): Promise<void>;
   run(spec: RunSpec, options: Omit<PartOptions, "clock" | "share">): Promise<PartResult>;
 }
 
@@ -44,6 +47,7 @@ export async function openExecutor(workers: number): Promise<Executor> {
   if (workers > 0) return Workers.start(workers);
   return {
     processes: 1,
+    async prepare() {},
     run: (spec, options) =>
       runPart(spec, { ...options, clock: epochClock, share: { worker: 0, workers: 1 } }),
     async [Symbol.asyncDispose]() {},
@@ -64,7 +68,7 @@ export interface BenchOptions {
  * They ask for one token, since it is the way that is to be warm. They are not counted, and not recorded. With
  * `keepConnections: false` the connections are closed again: what was asked is known, and nothing is warm.
  */
-export function warmUp(
+export async function warmUp(
   spec: RunSpec,
   options: BenchOptions & { readonly count: number; readonly keepConnections?: boolean },
 ): Promise<PartResult> {
@@ -84,7 +88,13 @@ export function warmUp(
     stamped: false,
     seed: spec.seed ^ 0x77617261,
   };
-  return executor.run(warm, { key, start: epochClock(), stopSending, stopNow });
+  await executor.prepare();
+  const part = await executor.run(warm, { key, start: epochClock(), stopSending, stopNow });
+  return { ...part, deaths: part.deaths.map(inWarmUp) };
+}
+
+function inWarmUp({ role, end, unknown, left }: ProcessDeath): ProcessDeath {
+  return { role, phase: "warmup", end, unknown, left };
 }
 
 /**
@@ -108,6 +118,7 @@ export interface BenchResult extends PartResult {
 /** Carries out the measured part of a run. */
 export async function measure(spec: RunSpec, options: BenchOptions): Promise<BenchResult> {
   const { executor, key, observer, stopSending, stopNow } = options;
+  await executor.prepare();
   const start = startSoon();
   const part = await executor.run(spec, { key, start, observer, stopSending, stopNow });
   return { ...part, records: part.records.toSorted((a, b) => a.index - b.index) };

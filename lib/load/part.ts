@@ -9,6 +9,7 @@ import { chatRequest, type HttpRequest } from "../wire/request.ts";
 import type { Secret } from "../wire/secret.ts";
 import type { Micros } from "../wire/text.ts";
 import type { StampedRequest } from "../measure/calibration.ts";
+import type { ProcessDeath } from "../measure/process_death.ts";
 import { StampReader } from "./stamp_reader.ts";
 import { LoopLag } from "./loop_lag.ts";
 import { type LoadPlan, type PlannedRequest, plannedRequests } from "./plan.ts";
@@ -54,13 +55,21 @@ export interface PartResult {
   readonly recordingErrors: readonly string[];
   /** Empty unless the endpoint stamps its chunks. */
   readonly stamps: readonly StampedRequest[];
+  /** Worker processes that ended before their share did: what they had not told is missing. */
+  readonly deaths: readonly ProcessDeath[];
+  /** How far the clock of a worker was ahead of ours where that was corrected, of several the farthest; else 0. */
+  readonly clockOffset: Micros;
 }
 
 /** Told as the run goes. Called often: it only counts. */
 export interface RunObserver {
-  sent(): void;
+  sent(index: number): void;
   deltas(count: number): void;
   ended(record: RequestRecord): void;
+  /** So many that were sent are lost with the process that sent them. */
+  lost?(count: number): void;
+  /** A stream could not be recorded, or not to its end. */
+  recordingFailed?(message: string): void;
 }
 
 /** What a part needs of the outside. */
@@ -91,14 +100,19 @@ export async function runPart(spec: RunSpec, options: PartOptions): Promise<Part
     stopSending: options.stopSending,
     stopNow: options.stopNow,
     async send({ planned, signal }) {
-      observer?.sent();
+      observer?.sent(planned.index);
+      let isKept = true;
       const recording = openRecording(spec, {
         planned,
         now: clock() - start,
-        onError: (error) => recordingErrors.push(error.message),
+        onError(error) {
+          isKept = false;
+          recordingErrors.push(error.message);
+          observer?.recordingFailed?.(error.message);
+        },
       });
       const stampReader = spec.stamped ? new StampReader() : null;
-      const record = await sendOne(() => requestFor(spec, planned.index, options.key), settings, {
+      const sent = await sendOne(() => requestFor(spec, planned.index, options.key), settings, {
         planned,
         signal,
         ...recording,
@@ -108,13 +122,17 @@ export async function runPart(spec: RunSpec, options: PartOptions): Promise<Part
         },
       });
       recording?.recorder.close();
+      // Half of a stream would read as one that was cut.
+      const record = isKept ? sent : { ...sent, file: null };
       records.push(record);
       if (stampReader !== null) stamps.push(stampReader.stamps(start + record.sent));
       observer?.ended(record);
     },
   });
   lag.stop();
-  return { records, unsent, lag: [...lag.counts.entries()], recordingErrors, stamps };
+  const counts = [...lag.counts.entries()];
+  const alone = { deaths: [], clockOffset: 0 };
+  return { records, unsent, lag: counts, recordingErrors, stamps, ...alone };
 }
 
 function isDelta({ parts }: Arrival): boolean {
@@ -167,8 +185,8 @@ function planOf(plan: LoadPlan, { worker, workers }: Share): LoadPlan {
       };
 }
 
-/** Requests are dealt out in turn. */
-function* shareOf(plan: LoadPlan, { worker, workers }: Share): Generator<PlannedRequest> {
+/** The planned requests that one process sends: they are dealt out in turn. */
+export function* shareOf(plan: LoadPlan, { worker, workers }: Share): Generator<PlannedRequest> {
   for (const planned of plannedRequests(plan)) {
     if (planned.index % workers === worker) yield planned;
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 /** The files that a run keeps in its folder; nothing else in it is ever touched. */
@@ -37,4 +37,14 @@ export function checkRecordFolder(
 export function makeRecordFolder(path: string): void {
   mkdirSync(path, { recursive: true });
   for (const name of readdirSync(path)) if (OURS.test(name)) rmSync(join(path, name));
+}
+
+/** The files of streams that should be in a run's folder and are not: somebody has removed them, or the folder. */
+export function missingStreams(
+  path: string,
+  records: readonly { readonly file: string | null }[],
+): string[] {
+  return records.flatMap(({ file }) =>
+    file === null || existsSync(join(path, file)) ? [] : [file],
+  );
 }

@@ -40,8 +40,14 @@ export class ResultFile {
   /** @throws whatever writing throws, such as `ENOSPC`. The last result that was saved stays. */
   save(text: string): void {
     if (!this.#isReplaced) return writeFileSync(this.#path, text);
-    writeFileSync(this.#next, text);
-    renameSync(this.#next, this.#path);
+    try {
+      writeFileSync(this.#next, text);
+      renameSync(this.#next, this.#path);
+    } catch (error) {
+      // Half of a result helps nobody, and takes what room there is.
+      rmSync(this.#next, { force: true });
+      throw error;
+    }
   }
 
   /** Beside the file, since only within one file system a rename is one step. */

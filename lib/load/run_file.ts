@@ -1,14 +1,17 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { replayChat } from "../chat/replay_chat.ts";
 import type { BenchRun } from "../measure/bench_run.ts";
 import type { Failure, Outcome } from "../measure/outcome.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { type Price, type ServiceLevel, summarize } from "../measure/summary.ts";
+import { TranscriptError } from "../transcript/format.ts";
 import { TranscriptFile } from "../transcript/replay.ts";
 import { monotonicClock } from "../wire/clock.ts";
-import { asObject, parseJson } from "../wire/json.ts";
+import { asObject, type JsonObject, parseJson } from "../wire/json.ts";
 import type { Micros } from "../wire/text.ts";
+import { ResultFile } from "./result_file.ts";
+import { type FormProblem, runFileProblem } from "./run_file_form.ts";
 import { requestRecord } from "./send.ts";
 
 const SCHEMA = "streamgauge.run/1";
@@ -43,7 +46,11 @@ interface RecordedRequest {
   readonly resent?: boolean;
 }
 
-/** Writes the `run.json` of a run whose streams are in this folder. `masked` gives its text without keys. */
+/**
+ * Writes the `run.json` of a run whose streams are in this folder. `masked` gives its text without keys.
+ *
+ * @throws whatever writing throws, such as `ENOSPC`. Half of a file never stays.
+ */
 export function saveRun(
   folder: string,
   run: BenchRun,
@@ -65,12 +72,37 @@ export function saveRun(
       resent: record.resent,
     })),
   };
-  writeFileSync(join(folder, NAME), masked(`${JSON.stringify(file, null, 1)}\n`));
+  const result = new ResultFile(join(folder, NAME), { overwrite: true });
+  result.save(masked(`${JSON.stringify(file, null, 1)}\n`));
 }
 
 /** Whether a folder holds a recorded run. */
 export function holdsRun(folder: string): boolean {
   return existsSync(join(folder, NAME));
+}
+
+/** A `run.json` that tells of no run. */
+export class RunFileError extends Error {
+  readonly file: string;
+  /** Where it is of another form; `null` when it is no JSON, or no run of a version that can be read. */
+  readonly problem: FormProblem | null;
+
+  constructor(file: string, problem: FormProblem | null) {
+    const state =
+      problem === null
+        ? `it is not of the form ${SCHEMA}`
+        : `${problem.place} is not ${problem.expected.en}`;
+    super(`Cannot read run "${file}": ${state}`);
+    this.name = "RunFileError";
+    this.file = file;
+    this.problem = problem;
+  }
+}
+
+/** A stream that `run.json` names and that cannot be read: what the system said, or a {@linkcode TranscriptError}. */
+export interface UnreadStream {
+  readonly path: string;
+  readonly error: Error;
 }
 
 /** A recorded run, built anew from its streams. */
@@ -79,14 +111,15 @@ export interface LoadedRun {
   readonly settings: RunSettings;
   /** Requests whose stream was not kept: they are missing in the run. */
   readonly missing: number;
+  /** Streams that were kept and cannot be read now: they are missing in the run, too. */
+  readonly unread: readonly UnreadStream[];
 }
 
 /**
  * Builds a recorded run anew: every stream is read and measured again, so that the report is that of the live run,
- * bit for bit.
+ * bit for bit. A stream that cannot be read is left out.
  *
- * @throws {TranscriptError} when a stream cannot be read; `Error` when `run.json` is not one; and whatever reading
- * throws.
+ * @throws {RunFileError} when `run.json` is not one; and whatever reading it throws.
  *
  * @example
  * ```ts
@@ -97,8 +130,16 @@ export interface LoadedRun {
 export async function loadRun(folder: string): Promise<LoadedRun> {
   const { schema: _, requests, stall, serviceLevel, price, ...rest } = readRunFile(folder);
   const records: RequestRecord[] = [];
+  const unread: UnreadStream[] = [];
   for (const request of requests) {
-    if (request.file !== null) records.push(await readRecord(folder, { request, stall }));
+    if (request.file === null) continue;
+    try {
+      records.push(await readRecord(folder, { request, stall }));
+    } catch (error) {
+      const isOfFile = error instanceof Error && ("syscall" in error || isMalformed(error));
+      if (!isOfFile) throw error;
+      unread.push({ path: join(folder, request.file), error });
+    }
   }
   const options = {
     ...(serviceLevel === null ? undefined : { serviceLevel }),
@@ -107,17 +148,23 @@ export async function loadRun(folder: string): Promise<LoadedRun> {
   return {
     run: { ...rest, records, summary: summarize(records, options) },
     settings: { stall, serviceLevel, price },
-    missing: requests.length - records.length,
+    missing: requests.filter(({ file }) => file === null).length,
+    unread,
   };
+}
+
+function isMalformed(error: Error): boolean {
+  return error instanceof TranscriptError;
 }
 
 function readRunFile(folder: string): RunFile {
   const path = join(folder, NAME);
   const value = asObject(parseJson(readFileSync(path, "utf8")));
-  if (value === null || value["schema"] !== SCHEMA || !Array.isArray(value["requests"])) {
-    throw new Error(`Cannot read run "${path}": it is not of the form ${SCHEMA}`);
-  }
-  return value as unknown as RunFile;
+  if (value === null || value["schema"] !== SCHEMA) throw new RunFileError(path, null);
+  const run = withDefaults(value);
+  const problem = runFileProblem(run);
+  if (problem !== null) throw new RunFileError(path, problem);
+  return run as unknown as RunFile;
 }
 
 async function readRecord(
@@ -130,4 +177,14 @@ async function readRecord(
   const options = { speed: Infinity, keepText: false, clock: monotonicClock };
   const result = await replayChat(transcript, options);
   return requestRecord(result, { planned: { index, scheduled }, sent, ended, stall, file, resent });
+}
+
+/** A file of an earlier day may lack what was added since. */
+function withDefaults(value: JsonObject): JsonObject {
+  const instrument = asObject(value["instrument"]);
+  return {
+    deaths: [],
+    ...value,
+    ...(instrument === null ? undefined : { instrument: { clockOffset: 0, ...instrument } }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Micros } from "../wire/text.ts";
+import type { ProcessDeath } from "./process_death.ts";
 import type { RequestRecord } from "./request_record.ts";
 import type { RunSummary } from "./summary.ts";
 
@@ -24,6 +25,8 @@ export interface Instrument {
   readonly connections: "warm" | "cold";
   /** Whether the requests went through a proxy. */
   readonly proxy: boolean;
+  /** How far, in µs, the clock of a sending process was ahead of the run's, where that was corrected; 0: nowhere. */
+  readonly clockOffset: Micros;
 }
 
 /** A run that has ended: everything its reports are made of. Plain data. */
@@ -40,4 +43,6 @@ export interface BenchRun {
   readonly interrupted: boolean;
   /** Arrivals whose moment came while no request could be sent. */
   readonly unsent: number;
+  /** Processes of ours that died: in the warm-up before the run, or in it, which then lacks requests. */
+  readonly deaths: readonly ProcessDeath[];
 }

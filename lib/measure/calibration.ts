@@ -24,6 +24,8 @@ export interface MetricError {
 
 /** How wrong the client itself is. */
 export interface Calibration {
+  /** How far, in µs, the endpoint's clock was ahead of ours, where that was corrected; else 0. */
+  readonly clockOffset: Micros;
   readonly ttft: MetricError;
   readonly itl: MetricError;
 }
@@ -32,20 +34,24 @@ export interface Calibration {
  * Compares what the client measured with what the endpoint's stamps say, over all requests of a run.
  *
  * Both clocks are the machine's; a stamp is taken when the bytes are handed to the socket, so the way through the
- * kernel counts as the client's error: it cannot be told apart from here.
+ * kernel counts as the client's error: it cannot be told apart from here. `clockOffset`: how far the clock of the stamps
+ * is ahead of ours.
  */
-export function calibrate(requests: readonly StampedRequest[]): Calibration {
+export function calibrate(
+  requests: readonly StampedRequest[],
+  { clockOffset = 0 }: { readonly clockOffset?: Micros } = {},
+): Calibration {
   const ttft = new Errors();
   const itl = new Errors();
   for (const { asked, sentAt, arrivedAt } of requests) {
     for (const [index, sent] of sentAt.entries()) {
       const arrived = arrivedAt[index] as Micros;
-      if (index === 0) ttft.add(sent - asked, arrived - asked);
+      if (index === 0) ttft.add(sent - clockOffset - asked, arrived - asked);
       else
         itl.add(sent - (sentAt[index - 1] as Micros), arrived - (arrivedAt[index - 1] as Micros));
     }
   }
-  return { ttft: ttft.sum(), itl: itl.sum() };
+  return { clockOffset, ttft: ttft.sum(), itl: itl.sum() };
 }
 
 class Errors {

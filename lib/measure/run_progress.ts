@@ -56,6 +56,7 @@ export class RunProgress {
   #sent = 0;
   #complete = 0;
   #incomplete = 0;
+  #lost = 0;
   #deltas = 0;
   #countedDeltas = 0;
   #countedTokens = 0;
@@ -88,6 +89,11 @@ export class RunProgress {
     this.#complete++;
   }
 
+  /** So many that were sent will never be heard of again. */
+  lost(count: number): void {
+    this.#lost += count;
+  }
+
   /** Sending has stopped before its time. */
   stopping(): void {
     this.#isStopping = true;
@@ -101,7 +107,7 @@ export class RunProgress {
       left: this.#left(elapsed, ended),
       until: this.#until,
       sent: this.#sent,
-      inFlight: this.#sent - ended,
+      inFlight: this.#sent - ended - this.#lost,
       complete: this.#complete,
       incomplete: this.#incomplete,
       recentDeltaRate: this.#recentRate(elapsed),

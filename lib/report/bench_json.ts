@@ -1,6 +1,7 @@
 import type { BenchRun } from "../measure/bench_run.ts";
 import type { Distribution } from "../measure/distribution.ts";
 import type { Failure } from "../measure/outcome.ts";
+import { isIncomplete } from "../measure/process_death.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { type RunSummary, waitOf } from "../measure/summary.ts";
 import { holdsGaps, isClientLimited, type Warning } from "./bench_warnings.ts";
@@ -37,6 +38,16 @@ export function benchRunsJson(
   language: Language,
 ): Record<string, unknown> {
   return { schema: BENCH_SCHEMA, runs: runs.map((reported) => runJson(reported, language)) };
+}
+
+/** What stands beside a run, or beside all of them, when they are not what was asked for. */
+export function endJson(
+  runs: readonly Pick<BenchRun, "interrupted" | "deaths">[],
+): Record<string, unknown> {
+  return {
+    ...(runs.some(({ interrupted }) => interrupted) ? { interrupted: true } : undefined),
+    ...(runs.some(({ deaths }) => isIncomplete(deaths)) ? { incomplete: true } : undefined),
+  };
 }
 
 function runJson({ run, warnings }: ReportedRun, language: Language): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import type { BenchRun } from "../measure/bench_run.ts";
 import type { Distribution } from "../measure/distribution.ts";
 import type { Outcome } from "../measure/outcome.ts";
+import { unknownRequests } from "../measure/process_death.ts";
 import { formatCount, formatMoney, formatShare } from "./amounts.ts";
 import type { Warning } from "./bench_warnings.ts";
 import { padColumns } from "./columns.ts";
@@ -8,6 +9,7 @@ import type { Bilingual, Language } from "./message.ts";
 import { type MetricRow, renderMetricTable } from "./metric_table.ts";
 import { OUTCOME_WORDS } from "./outcome_words.ts";
 import type { Styles } from "./styles.ts";
+import { runIncomplete } from "./process_death_texts.ts";
 import { makeHarmless } from "./terminal_text.ts";
 import { formatRate, formatTime } from "./units.ts";
 
@@ -38,7 +40,9 @@ export function renderBench(run: BenchRun, options: BenchTableOptions): string {
   const others = warnings.filter((warning) => !client.includes(warning) && warning !== bounds);
   const table =
     run.summary.outcomes.complete === 0 ? [] : [renderMetricTable(metricRows(run), options)];
-  const bound = bounds === undefined ? [] : wrap(bounds.cause[language], width).map(styles.yellow);
+  const bound = [runIncomplete(run.deaths), bounds?.cause]
+    .filter((text) => text !== null && text !== undefined)
+    .flatMap((text) => wrap(text[language], width).map(styles.yellow));
   return [
     renderWarnings(client, options),
     [...table, ...bound].join("\n"),
@@ -153,7 +157,19 @@ function optional(label: Bilingual, value: Bilingual | null): Figure[] {
   return value === null ? [] : [[label, [value]]];
 }
 
-function requests({ records, summary: { outcomes, window, requestRate } }: BenchRun): Bilingual {
+function requests(run: BenchRun): Bilingual {
+  const unknown = unknownRequests(run.deaths).length;
+  if (unknown === 0) return knownRequests(run);
+  const count = formatCount(unknown);
+  const known =
+    run.records.length === 0 ? { en: "none ended", zh: "没有结束的请求" } : knownRequests(run);
+  return { en: `${known.en}; ${count} unknown`, zh: `${known.zh}；结果未知 ${count} 个` };
+}
+
+function knownRequests({
+  records,
+  summary: { outcomes, window, requestRate },
+}: BenchRun): Bilingual {
   if (records.length === 0) return { en: "none was sent", zh: "没有发送" };
   const sent = formatCount(records.length);
   const complete = formatCount(outcomes.complete);

@@ -8,6 +8,7 @@ import type { Micros } from "../wire/text.ts";
 import type { Message } from "./message.ts";
 import * as client from "./bench_client_texts.ts";
 import * as says from "./bench_warning_texts.ts";
+import { clockCorrected, simulatedDied, workersDied } from "./process_death_texts.ts";
 
 /** What a reader must know before trusting the numbers of a run. The codes are for programs and do not change. */
 export interface Warning extends Message {
@@ -17,6 +18,8 @@ export interface Warning extends Message {
 export type WarningCode =
   | "client_limited"
   | "connection_reused"
+  | "worker_died"
+  | "simulated_died"
   | "interrupted"
   | "incomplete"
   | "left_out"
@@ -33,7 +36,8 @@ export type WarningCode =
   | "prompt_length"
   | "rate_capped"
   | "unsent"
-  | "itl_left_out";
+  | "itl_left_out"
+  | "clock_offset";
 
 /** So many complete requests carry a p99. */
 const SAMPLES_FOR_P99 = 100;
@@ -63,6 +67,8 @@ export function warningsOf(run: BenchRun): Warning[] {
   };
   add("client_limited", clientLimited(run));
   add("connection_reused", connectionReused(records));
+  add("worker_died", workersDied(run.deaths));
+  add("simulated_died", simulatedDied(run.deaths));
   add("interrupted", run.interrupted ? says.interrupted(records.length) : null);
   add("incomplete", incomplete(records, complete));
   add("left_out", leftOut(complete));
@@ -89,6 +95,8 @@ export function warningsOf(run: BenchRun): Warning[] {
     "itl_left_out",
     holdsGaps(records) ? null : says.gapsLeftOut(gapsIn(records), { most: MOST_GAPS }),
   );
+  const { clockOffset } = run.instrument;
+  add("clock_offset", clockOffset === 0 ? null : clockCorrected(clockOffset));
   return warnings;
 }
 

@@ -30,8 +30,13 @@ function line({ bias, error }: MetricError, language: Language): string {
 }
 
 /** The same for programs, in milliseconds. */
-export function calibrationJson({ ttft, itl }: Calibration): Record<string, unknown> {
-  return { ttft_ms: metricJson(ttft), itl_ms: metricJson(itl) };
+export function calibrationJson(calibration: Calibration): Record<string, unknown> {
+  const { ttft, itl, clockOffset } = calibration;
+  return {
+    ttft_ms: metricJson(ttft),
+    itl_ms: metricJson(itl),
+    ...(clockOffset === 0 ? undefined : { clock_offset_ms: toMilliseconds(clockOffset) }),
+  };
 }
 
 function metricJson({ actual, measured, bias, error }: MetricError): Record<string, unknown> {

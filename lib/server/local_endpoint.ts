@@ -48,7 +48,9 @@ export async function startLocalEndpoint(options: LocalEndpointOptions): Promise
       from: answer.from,
     });
     if (method === "GET" && path === "/health") {
-      return served(jsonAnswer({ status: "ok", requests: inFlight - 1 }));
+      // Who reads the stamps must know how far this clock is from theirs.
+      const clock = options.stamp ? { now_us: epochClock() } : undefined;
+      return served(jsonAnswer({ status: "ok", requests: inFlight - 1, ...clock }));
     }
     if (!isCompletion(routed)) {
       return served(answerWithoutBody(routed, { models: source.models, shownPath: path }));

@@ -1,5 +1,6 @@
 import type { AskedOfRun, BenchRun, Instrument } from "../../lib/measure/bench_run.ts";
 import type { RequestMetrics } from "../../lib/measure/metrics.ts";
+import type { ProcessDeath } from "../../lib/measure/process_death.ts";
 import type { Failure, Outcome } from "../../lib/measure/outcome.ts";
 import type { RequestRecord } from "../../lib/measure/request_record.ts";
 import { summarize, type SummaryOptions } from "../../lib/measure/summary.ts";
@@ -103,6 +104,7 @@ export function madeUpRun(
     readonly instrument?: Partial<Instrument>;
     readonly interrupted?: boolean;
     readonly unsent?: number;
+    readonly deaths?: readonly ProcessDeath[];
   } = {},
 ): BenchRun {
   return {
@@ -118,9 +120,16 @@ export function madeUpRun(
     },
     records,
     summary: summarize(records, options),
-    instrument: { loopLagP99: 200, connections: "warm", proxy: false, ...options.instrument },
+    instrument: {
+      loopLagP99: 200,
+      connections: "warm",
+      proxy: false,
+      clockOffset: 0,
+      ...options.instrument,
+    },
     interrupted: options.interrupted ?? false,
     unsent: options.unsent ?? 0,
+    deaths: options.deaths ?? [],
   };
 }
 

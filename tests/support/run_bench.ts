@@ -20,6 +20,8 @@ export interface BenchWorld {
   /** Variables beside `PATH` and `HOME`. Nothing is inherited. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
+  /** No file may grow beyond so many KiB: what a full disk does, without one. */
+  readonly largestFile?: number | undefined;
   readonly onStart?: ((process: Bun.Subprocess) => void) | undefined;
   /** Called when more of stderr has come, with all of it. */
   readonly onStderr?: ((text: string) => void) | undefined;
@@ -36,6 +38,13 @@ export function benchCommand(args: readonly string[]): string[] {
   return [process.execPath, join(toolkitFolder(), "scripts", "bench.ts"), ...args];
 }
 
+/** Past the limit a write fails with EFBIG, where the signal that would end the process is ignored. */
+function limited(command: string[], largestFile: number | undefined): string[] {
+  if (largestFile === undefined) return command;
+  const script = `trap "" XFSZ; ulimit -f ${largestFile}; exec "$@"`;
+  return ["bash", "-c", script, "bash", ...command];
+}
+
 /** An environment in which nothing is set. */
 export function cleanEnvironment(
   home: string,
@@ -48,10 +57,10 @@ export function cleanEnvironment(
 /** Runs `bench` in a process of its own. Checks that the key was not printed. */
 export async function runBench(
   args: readonly string[],
-  { env, cwd, onStart, onStderr }: BenchWorld = {},
+  { env, cwd, largestFile, onStart, onStderr }: BenchWorld = {},
 ): Promise<BenchResult> {
   using folder = temporaryFolder();
-  const child = Bun.spawn(benchCommand(args), {
+  const child = Bun.spawn(limited(benchCommand(args), largestFile), {
     cwd: cwd ?? folder.path,
     env: cleanEnvironment(folder.path, env),
     stdin: "ignore",

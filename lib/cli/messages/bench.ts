@@ -141,6 +141,22 @@ export function recordingFailed(count: number, reason: string): Message {
   };
 }
 
+/** Files that `run.json` names are not in its folder. */
+export function streamsGone(files: readonly string[], folder: string): Message {
+  const [first = ""] = files;
+  const count = files.length;
+  return {
+    cause: {
+      en: `${count} recorded ${count === 1 ? "stream is" : "streams are"} no longer in "${folder}": ${first}${count === 1 ? "" : " and others"}`,
+      zh: `"${folder}" 中缺少 ${count} 个已录制的流：${first}${count === 1 ? "" : " 等"}`,
+    },
+    step: {
+      en: "Leave the folder alone while bench runs",
+      zh: "bench 运行期间请不要改动该文件夹",
+    },
+  };
+}
+
 export function folderNotEmpty(path: string): Message {
   return {
     cause: {
@@ -178,6 +194,37 @@ export function notCalibrated(): Message {
     cause: {
       en: "Cannot calibrate: the run has no TTFT or no TPOT that a simulated model could be given",
       zh: "无法校准：运行结果中没有 TTFT 或 TPOT，无法据此设置模拟模型",
+    },
+  };
+}
+
+export function calibrationImpossible(reason: Bilingual): Message {
+  return {
+    cause: {
+      en: `The calibration could not be done: the simulated model died (${reason.en})`,
+      zh: `无法完成校准：模拟模型意外终止（${reason.zh}）`,
+    },
+    step: {
+      en: "What was measured before is not touched by that; run it again for the calibration",
+      zh: "此前的测量结果不受影响；如需校准请重新运行",
+    },
+  };
+}
+
+export function simulatedGone(reason: Bilingual): Message {
+  return {
+    cause: {
+      en: `the simulated model died (${reason.en})`,
+      zh: `模拟模型意外终止（${reason.zh}）`,
+    },
+  };
+}
+
+export function searchEnded(): Message {
+  return {
+    cause: {
+      en: "The search ends here: with a process gone, this step tells nothing",
+      zh: "搜索到此结束：有进程意外终止，这一步无法得出结论",
     },
   };
 }

@@ -1,6 +1,7 @@
 import { OUTCOME_WORDS } from "../../report/outcome_words.ts";
 import type { Bilingual, Message } from "../../report/message.ts";
 import type { Verdict } from "../../measure/outcome.ts";
+import type { RunFileError } from "../../load/run_file.ts";
 import type { TranscriptError } from "../../transcript/format.ts";
 import type { FileTrait } from "../../transcript/replay.ts";
 import { fileReason } from "./system_errors.ts";
@@ -154,6 +155,30 @@ export function untimed(traits: readonly FileTrait[]): Message {
     cause: {
       en: `This file is ${en}, without times: its text and usage are shown`,
       zh: `此文件是${zh}，没有时间信息：只显示文本和用量`,
+    },
+  };
+}
+
+export function moreStreamsUnreadable(count: number): Message {
+  return {
+    cause: {
+      en: `${count} more ${count === 1 ? "stream" : "streams"} cannot be read: the report is without them`,
+      zh: `另有 ${count} 个流无法读取，报告中不包含它们`,
+    },
+  };
+}
+
+/** Its streams are reported on as files. */
+export function runFileBroken({ file, problem, message }: RunFileError): Message {
+  const zh =
+    problem === null
+      ? "它不是 streamgauge.run/1 格式"
+      : `${problem.place} 应为${problem.expected.zh}`;
+  return {
+    cause: { en: message, zh: `无法读取运行记录 "${file}"：${zh}` },
+    step: {
+      en: "The streams beside it are reported one by one, without what the run says of itself",
+      zh: "将逐个汇总旁边的流，但缺少运行本身的信息",
     },
   };
 }
