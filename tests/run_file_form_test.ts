@@ -93,7 +93,7 @@ test("the first place that is of another form is named, with what should be ther
     "requests[1] is not an object",
     "requests[1].sent_us is not a number",
     "requests[1].file is not the name of a file",
-    "requests[1].error.kind is not one of interrupted, timeout, network, busy, status, endpoint, not_a_completion, truncated",
+    "requests[1].error.kind is not one of interrupted, timeout, network, client, busy, status, endpoint, not_a_completion, truncated",
     "deaths[0].end.kind is not one of unreadable, silent",
     "deaths[0].unknown[1] is not a whole number",
     "serviceLevel is not limits in µs",
