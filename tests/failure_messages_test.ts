@@ -54,9 +54,8 @@ test("a busy endpoint is told in both languages", () => {
 
 test("a balance, a quota or a day's limit that is used up is told with what helps", () => {
   const message = "Your account is suspended due to insufficient balance";
-  expect(
-    told("busy", { status: 429, code: "exceeded_current_quota_error", message }),
-  ).toMatchInlineSnapshot(`
+  expect(told("busy", { status: 429, code: "exceeded_current_quota_error", message }))
+    .toMatchInlineSnapshot(`
     "
     api.example.org refused (429): Your account is suspended due to insufficient balance (exceeded_current_quota_error)
     Asking again does not help: check the account, its balance and its plan, and top up
@@ -64,9 +63,8 @@ test("a balance, a quota or a day's limit that is used up is told with what help
     重试没有用：请检查账户的余额和套餐，必要时充值
     "
   `);
-  expect(
-    told("busy", { status: 429, message: "Limit 200 requests per day (RPD)" }),
-  ).toMatchInlineSnapshot(`
+  expect(told("busy", { status: 429, message: "Limit 200 requests per day (RPD)" }))
+    .toMatchInlineSnapshot(`
     "
     api.example.org refused (429): Limit 200 requests per day (RPD)
     The limit of the day is reached: wait until it is lifted, or raise it in the account
