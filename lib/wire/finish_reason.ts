@@ -12,46 +12,48 @@ import { asText } from "./json.ts";
  */
 export type FinishMeaning = "end" | "length" | "filter" | "refusal" | "failure" | "unknown";
 
-/** The names, in lower case with `_`, and who uses them where it is not OpenAI. */
-const MEANINGS: Readonly<Record<Exclude<FinishMeaning, "unknown">, readonly string[]>> = {
-  end: [
-    ...["stop", "tool_calls", "function_call"],
-    // Anthropic; TGI; llama.cpp; vLLM's older servers; Cohere; Baidu; Replicate.
-    ...["end_turn", "stop_sequence", "tool_use", "eos", "eos_token", "eos_token_id", "word"],
-    ...["complete", "completed", "finish", "finished", "done", "end", "normal", "tool_call"],
-    ...["stopped", "stop_token", "end_of_text", "success", "succeeded"],
+/** The names, in lower case with `_`; behind OpenAI's those of others, in the order of the comments. */
+const MEANINGS: readonly (readonly [FinishMeaning, string])[] = [
+  ["end", "stop tool_calls function_call"],
+  // Anthropic; TGI; llama.cpp; Cohere; Baidu.
+  [
+    "end",
+    "end_turn stop_sequence tool_use eos eos_token eos_token_id word complete tool_call normal",
   ],
-  length: [
-    ...["length", "max_tokens", "max_output_tokens", "max_completion_tokens", "max_new_tokens"],
-    // Mistral; Zhipu, Anthropic; Cohere; llama.cpp.
-    ...["model_length", "model_context_window_exceeded", "context_length_exceeded", "error_limit"],
-    ...["max_length", "max_token", "limit", "token_limit", "context_window_exceeded"],
-    ...["repetition_truncation", "truncated", "incomplete"],
+  ["end", "completed finish finished done end stopped stop_token end_of_text success succeeded"],
+  ["length", "length max_tokens max_output_tokens max_completion_tokens max_new_tokens"],
+  // Mistral; Zhipu and Anthropic; Cohere; llama.cpp.
+  [
+    "length",
+    "model_length model_context_window_exceeded error_limit limit context_length_exceeded",
   ],
-  filter: [
-    ...["content_filter", "content_filtered", "content_filter_error", "moderation", "blocked"],
-    // Zhipu; Gemini; Bedrock; Cohere.
-    ...["sensitive", "safety", "recitation", "blocklist", "prohibited_content", "spii"],
-    ...["language", "image_safety", "image_prohibited_content", "image_recitation"],
-    ...["model_armor", "guardrail_intervened", "guardrails", "error_toxic", "risk_control"],
+  ["length", "max_length max_token token_limit repetition_truncation truncated incomplete"],
+  [
+    "filter",
+    "content_filter content_filtered content_filter_error moderation blocked risk_control",
   ],
-  refusal: ["refusal", "refused"],
-  failure: [
-    ...["error", "error_finish", "failure", "failed", "fail", "exception"],
-    // Zhipu; DeepSeek; vLLM, SGLang; Cohere.
-    ...["network_error", "insufficient_system_resource", "abort", "aborted", "user_cancel"],
-    ...["server_error", "internal_error", "timeout", "timed_out", "time_limit", "cancel"],
-    ...["cancelled", "canceled", "interrupted", "overloaded", "preempted", "disconnect"],
-    // Gemini.
-    ...["malformed_function_call", "malformed_response", "unexpected_tool_call"],
-    ...["too_many_tool_calls", "missing_thought_signature", "no_image", "image_other"],
+  // Zhipu; Gemini; Bedrock; Cohere.
+  ["filter", "sensitive safety recitation blocklist prohibited_content spii language image_safety"],
+  [
+    "filter",
+    "image_prohibited_content image_recitation model_armor guardrail_intervened error_toxic",
   ],
-};
+  ["refusal", "refusal refused"],
+  ["failure", "error error_finish failure failed fail exception server_error internal_error"],
+  // Zhipu; DeepSeek; vLLM and SGLang; Cohere.
+  ["failure", "network_error insufficient_system_resource abort aborted user_cancel"],
+  ["failure", "timeout timed_out time_limit cancel cancelled canceled interrupted overloaded"],
+  ["failure", "preempted disconnect"],
+  // Gemini.
+  [
+    "failure",
+    "malformed_function_call malformed_response unexpected_tool_call no_image image_other",
+  ],
+  ["failure", "too_many_tool_calls missing_thought_signature"],
+];
 
 const BY_NAME = new Map(
-  Object.entries(MEANINGS).flatMap(([meaning, names]) =>
-    names.map((name) => [name, meaning as FinishMeaning] as const),
-  ),
+  MEANINGS.flatMap(([meaning, names]) => names.split(" ").map((name) => [name, meaning] as const)),
 );
 
 /** What a name says that stands in no list. A failure comes first: to miss one is worse than to see one too many. */

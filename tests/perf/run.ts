@@ -5,6 +5,7 @@
  * @module
  */
 
+import { perfReadingSizes } from "./reading_sizes.ts";
 import { perfRoundTrip } from "./round_trip.ts";
 import { perfServe } from "./serve_streams.ts";
 import { perfSplitter } from "./splitter.ts";
@@ -14,5 +15,6 @@ function section(title: string, lines: readonly string[]): void {
 }
 
 section("Splitter", perfSplitter());
+section("Reading what is large", perfReadingSizes());
 section("Record, serve, record", await perfRoundTrip());
 section("Serve", await perfServe());
