@@ -189,6 +189,7 @@ test("endpoint error is found where it stands in a shape of its own", () => {
       { success: false, errors: [{ code: 7, message: "boom" }] },
       { message: "boom", code: null },
     ],
+    [{ errors: [{ message: "boom" }] }, { message: "boom", code: null }],
     [
       { status: 500, message: "boom" },
       { message: "boom", code: "500" },

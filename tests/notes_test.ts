@@ -247,6 +247,27 @@ test("an error behind [DONE] is said", () => {
   ]);
 });
 
+test("what an event says that is neither chunk nor error is said", () => {
+  const hi = chunk({ content: "Hi" });
+  const limit = event({ message: "TPM limit reached", data: null });
+  expect(said(timed([1, hi + limit + DONE]))).toEqual([
+    [
+      "remark",
+      1,
+      "an event holds no part of the answer, but says: TPM limit reached",
+      "有一个事件不含回答内容，只写着：TPM limit reached",
+    ],
+  ]);
+  for (const value of [
+    { type: "ping", message: "still here" },
+    { code: 0, message: "Success" },
+    { choices: [], prompt_filter_results: [] },
+    { message: "" },
+  ]) {
+    expect(notes(timed([1, hi + event(value) + DONE]))).toEqual([]);
+  }
+});
+
 test("a text that came twice, and counts that contradict each other, are said", () => {
   const text = "a sentence that is long enough";
   const usage = { completion_tokens: 3, completion_tokens_details: { reasoning_tokens: 120 } };

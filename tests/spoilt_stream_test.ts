@@ -173,6 +173,7 @@ test("reader finds an error in an array, by its event's name alone, and behind f
     "event: Error\ndata: gone\n\n",
     "event: error\ndata: gone",
     `event: error\ndata: ${one}\n\n`,
+    "event: error\ndata: [DONE]\n\n",
   ]) {
     expect(readCut(begin + stop + late).outcome, late).toBe("endpoint");
   }
@@ -200,6 +201,12 @@ test("reader finds an error in a document that is no JSON", () => {
     facts: { error: { message: "gone" } },
   });
   expect(readCut(`${one}\n${two}\n`).outcome).toBe("not_a_completion");
+});
+
+test("reader finds the error of a failed response that has the form of a stream", () => {
+  for (const body of [`data: ${error}\n\n`, `event: error\ndata: ${error}\n\n${end}`]) {
+    expect(readCut(body, 429).facts.error).toEqual({ message: "gone", code: "502" });
+  }
 });
 
 test("reader reads a body behind blanks that JSON does not know the same wherever it is cut", () => {

@@ -1,6 +1,6 @@
-import { decodeEventData, failureIn } from "../wire/completion.ts";
-import { type EndpointError, endpointErrorFromText } from "../wire/endpoint_error.ts";
-import { isTooDeep } from "../wire/json.ts";
+import { type CompletionChunk, decodeEventData, failureIn } from "../wire/completion.ts";
+import { type EndpointError, endpointErrorFromText, remarkIn } from "../wire/endpoint_error.ts";
+import { asObject, isTooDeep, parseJson } from "../wire/json.ts";
 import { failureAmong, type Salvage, salvage } from "../wire/salvage.ts";
 import { type SseEvent, SseSplitter } from "../wire/sse.ts";
 import type { Micros } from "../wire/text.ts";
@@ -21,6 +21,7 @@ export class EventReader {
   #malformedEvents = 0;
   #repairedEvents = 0;
   #tooDeep = 0;
+  #remark: string | null = null;
   #errorAfterDone: EndpointError | null = null;
   #done = false;
   #doneAt: Micros | null = null;
@@ -51,6 +52,7 @@ export class EventReader {
       repairedEvents: this.#repairedEvents,
       strayLines: this.#strayLines.counted,
       errorAfterDone: this.#errorAfterDone,
+      remark: this.#remark,
     };
   }
 
@@ -145,6 +147,9 @@ export class EventReader {
     const decoded = decodeEventData(data);
     switch (decoded.kind) {
       case "chunk":
+        if (this.#remark === null && isForeign(decoded.chunk)) {
+          this.#remark = remarkIn(asObject(parseJson(data)) ?? {});
+        }
         return {
           at,
           data,
@@ -153,6 +158,7 @@ export class EventReader {
         };
       case "done":
         this.#end(at);
+        if (isError(event)) return this.#errorArrival(data, at);
         break;
       case "malformed":
         if (isError(event)) return this.#errorArrival(data, at);
@@ -207,6 +213,11 @@ function isUsable(event: SseEvent): boolean {
   const { kind } = decodeEventData(event.data);
   if (kind === "malformed") return isError(event) || salvage(event.data).found.length > 0;
   return kind === "chunk" || kind === "done";
+}
+
+/** Whether an object holds nothing of a completion. */
+function isForeign({ choices, usage, error }: CompletionChunk): boolean {
+  return choices.length === 0 && usage === null && error === null;
 }
 
 function isError({ event }: SseEvent): boolean {

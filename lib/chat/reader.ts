@@ -158,7 +158,11 @@ export class CompletionReader {
 
   #readDocument(at: Micros | null): Arrival[] {
     const data = this.#document;
-    if (!this.#isSuccess) return this.#failed(endpointErrorFromBody(data), at);
+    if (!this.#isSuccess) {
+      // Some endpoints refuse in the form of a stream.
+      const streamed = /^(data|event|:)/.test(data) ? failureAmong(data) : null;
+      return this.#failed(streamed ?? endpointErrorFromBody(data), at);
+    }
     const value = parseJson(data);
     if (typeof value === "string") return this.#failed(bounded(value, null), at);
     const object = asObject(Array.isArray(value) ? value[0] : value);

@@ -90,6 +90,8 @@ export interface Spoilt {
   readonly strayLines: StrayLineCount;
   /** An error behind `[DONE]`. Known only where it came in the same piece, since nothing after that is read. */
   readonly errorAfterDone: EndpointError | null;
+  /** What the first event says in words that holds nothing of a completion and is no error by its form. */
+  readonly remark: string | null;
 }
 
 /** What was read of a completion. */

@@ -71,7 +71,10 @@ export class AnswerOutput {
     if (this.#flags.wire) {
       err.write(`${renderChunkSummary(result.reading.chunks, language)}\n`);
     }
-    for (const { message } of notesOf(result)) say({ cause: message });
+    // A line that is no field, or an error, may repeat the key.
+    for (const { message } of notesOf(result)) {
+      say({ cause: { en: hideKey(message.en, key), zh: hideKey(message.zh, key) } });
+    }
     if (stats === null) return;
     const { write, colors } = stats === "out" ? out : err;
     const block = hideKey(renderStats(result, metrics, { language, stall, dim: colors.dim }), key);

@@ -38,7 +38,12 @@ export function spoiltNotes(reading: Reading): Note[] {
     en: `${stray} ${stray === 1 ? "line of the stream is" : "lines of the stream are"} no field of an event${stray === 1 ? "" : ", the first"}: ${first}`,
     zh: `流中有 ${stray} 行不是事件字段${stray === 1 ? "" : "，第一行"}：${first}`,
   });
-  const { errorAfterDone } = reading;
+  const { errorAfterDone, remark } = reading;
+  const said = makeHarmless(remark ?? "");
+  add("remark", remark === null ? 0 : 1, {
+    en: `an event holds no part of the answer, but says: ${said}`,
+    zh: `有一个事件不含回答内容，只写着：${said}`,
+  });
   if (errorAfterDone !== null) {
     const { code, message } = errorAfterDone;
     const words = makeHarmless(oneLine(code === null ? message : `${message} (${code})`));

@@ -84,6 +84,20 @@ export function bounded(message: string, code: string | null): EndpointError {
   };
 }
 
+/**
+ * What a JSON object says in words that is no chunk and no error by its form, such as SiliconFlow's
+ * `{"message":"TPM limit reached","data":null}`. `null` when it says nothing, or only that all is well.
+ */
+export function remarkIn(value: JsonObject): string | null {
+  if (isSuccess(value) || value["type"] === "ping") return null;
+  const reason = reasonOf({
+    message: value["message"],
+    msg: value["msg"],
+    detail: value["detail"],
+  });
+  return reason === null ? null : oneLine(reason);
+}
+
 function errorGiven(error: unknown, around: JsonObject): EndpointError | null {
   if (typeof error === "string") {
     if (isPlaceholder(error)) return null;
@@ -131,7 +145,8 @@ function errorItself(value: JsonObject): EndpointError | null {
     return reason === null ? null : bounded(reason, null);
   }
   if (isSuccess(value)) return null;
-  const failed = value["success"] === false && value["result"] !== true;
+  const { errors } = value;
+  const failed = value["success"] === false || (Array.isArray(errors) && errors.length > 0);
   const message = reasonOf(failed ? value : { ...value, errors: null, details: null });
   if (value["object"] === "error") return bounded(message ?? JSON.stringify(value), codeOf(value));
   if (message === null) return null;
