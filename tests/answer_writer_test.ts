@@ -124,3 +124,21 @@ test("what is written does not depend on where the text is cut", () => {
     ),
   );
 });
+
+test("a character that two deltas share is written whole, on a terminal and in a pipe", () => {
+  const halves = ["hi \ud83d", "\ude0a!"];
+  for (const outIsTerminal of [true, false]) {
+    const options = { outIsTerminal, errIsTerminal: outIsTerminal };
+    expect(write(halves.map(say), options).out).toBe("hi 😊!\n");
+    expect(write(halves.map(think), options).err).toBe("hi 😊!\n");
+    expect(write([say("hi \ud83d")], options).out).toBe("hi \uFFFD\n");
+    const others = halves.map((content) => event({ choices: [{ index: 1, delta: { content } }] }));
+    expect(write([say("a"), ...others], options).out).toBe("a\n\nhi 😊!\n");
+  }
+});
+
+test("a character that is cut by reasoning between its halves belongs to its own text", () => {
+  const events = [say("\ud83d"), think("\ud83d"), say("\ude0a"), think("\ude00")];
+  expect(write(events).out).toBe("😊\n");
+  expect(write(events, { reasoning: "only" }).out).toBe("😀\n");
+});

@@ -3,6 +3,7 @@ import {
   type ChoiceDelta,
   type CompletionChunk,
   decodeEventData,
+  failureIn,
   isWholeCompletion,
 } from "../lib/wire/completion.ts";
 import { latestUsage, type Usage } from "../lib/wire/usage.ts";
@@ -126,6 +127,64 @@ test("completion chunk reads reasoning under either name, and once when both are
   expect(added({ reasoning: null, reasoning_content: "hm", content: null })).toEqual({
     reasoning: "hm",
   });
+});
+
+test("completion chunk reads reasoning under all its names, and in objects and parts", () => {
+  for (const delta of [
+    { reasoning_text: "hm" },
+    { reasoning_summary: "hm" },
+    { thinking: "hm" },
+    { thought: "hm" },
+    { reasoning: { content: "hm" } },
+    { reasoning: { text: "hm" } },
+    { reasoning: { summary: "hm" } },
+    { reasoning: { summary: [{ type: "summary_text", text: "hm" }] } },
+    {
+      reasoning_content: [
+        { type: "text", text: "h" },
+        { type: "text", text: "m" },
+      ],
+    },
+    { thinking: { thinking: "hm" } },
+    { thinking: { text: "hm" } },
+    { reasoning_text: "hm", thinking: "hm", reasoning_details: [{ text: "hm" }] },
+    { content: [{ type: "reasoning", text: "hm" }] },
+  ]) {
+    expect(added(delta), JSON.stringify(delta)).toEqual({ reasoning: "hm" });
+  }
+  for (const delta of [
+    { thought: true },
+    { thinking: { type: "enabled", budget: 3 } },
+    { reasoning: [] },
+    { reasoning: { encrypted: "x" } },
+  ]) {
+    expect(added(delta), JSON.stringify(delta)).toEqual({});
+  }
+});
+
+test("completion chunk reads content that is one part instead of several", () => {
+  expect(added({ content: { type: "text", text: "Hi" } })).toEqual({ answer: "Hi" });
+});
+
+test("completion chunk reads the index of a tool call that is written as text", () => {
+  const tool_calls = ["1", "02", "-1", "x", ""].map((index) => ({ index, function: {} }));
+  const [choice] = chunk(chunkOf({ tool_calls })).choices;
+  expect(choice?.toolCalls.map(({ index }) => index)).toEqual([1, 2, null, null, null]);
+});
+
+test("completion tells the failure of a chunk: its error, or a finish reason that means one", () => {
+  const failed = { choices: [{ delta: {}, finish_reason: "network_error" }] };
+  expect(failureIn(chunk(failed))).toEqual({
+    message: 'finish_reason is "network_error"',
+    code: null,
+  });
+  expect(failureIn(chunk({ ...failed, error: { message: "gone" } }))?.message).toBe("gone");
+  expect(
+    failureIn(chunk({ choices: [{ finish_reason: "stop" }, failed.choices[0]] })),
+  ).not.toBeNull();
+  for (const finish_reason of ["stop", "length", "SAFETY", "banana", null]) {
+    expect(failureIn(chunk({ choices: [{ delta: {}, finish_reason }] }))).toBeNull();
+  }
 });
 
 test("completion chunk reads OpenRouter's reasoning details where no other name has the reasoning", () => {

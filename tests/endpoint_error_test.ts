@@ -3,6 +3,7 @@ import {
   type EndpointError,
   endpointErrorFrom,
   endpointErrorFromBody,
+  endpointErrorFromText,
 } from "../lib/wire/endpoint_error.ts";
 
 function inBody(value: unknown): EndpointError {
@@ -136,5 +137,149 @@ test("endpoint error is none in chunks, whatever they carry beside their choices
     { usage: { completion_tokens: 3 }, code: 7 },
   ]) {
     expect(endpointErrorFrom(value), JSON.stringify(value)).toBeNull();
+  }
+});
+
+test("endpoint error is none where an error says nothing, or its code is that of success", () => {
+  for (const value of [
+    { error: {} },
+    { error: [] },
+    { error: false },
+    { error: "" },
+    { error: 0 },
+    { error: "None" },
+    { error: { message: "", code: null, param: null } },
+    { error: { code: 0, message: "Success" } },
+    { error: { code: "0", message: "" } },
+    { code: 0, message: "Success" },
+    { code: 200, message: "success" },
+    { code: "0", msg: "ok" },
+    { code: "success", message: "Success." },
+    { code: 0, message: "成功" },
+  ]) {
+    expect(endpointErrorFrom(value), JSON.stringify(value)).toBeNull();
+    expect(endpointErrorFrom({ ...value, choices: [] }), JSON.stringify(value)).toBeNull();
+  }
+});
+
+test("endpoint error is one where a code of success goes with other words", () => {
+  expect(endpointErrorFrom({ code: 200, message: "model overloaded" })).toEqual({
+    message: "model overloaded",
+    code: "200",
+  });
+  expect(endpointErrorFrom({ error: { code: 0, message: "internal" } })?.message).toBe("internal");
+});
+
+test("endpoint error is found where it stands in a shape of its own", () => {
+  const cases: [object, EndpointError][] = [
+    [
+      { error: true, message: "boom" },
+      { message: "boom", code: null },
+    ],
+    [
+      { error: 502, message: "boom" },
+      { message: "boom", code: "502" },
+    ],
+    [{ error: ["boom", { message: "bang" }] }, { message: "boom; bang", code: null }],
+    [
+      { choices: [{ delta: {}, error: { code: 502, message: "boom" } }] },
+      { message: "boom", code: "502" },
+    ],
+    [
+      { success: false, errors: [{ code: 7, message: "boom" }] },
+      { message: "boom", code: null },
+    ],
+    [{ errors: [{ message: "boom" }] }, { message: "boom", code: null }],
+    [
+      { status: 500, message: "boom" },
+      { message: "boom", code: "500" },
+    ],
+    [
+      { statusCode: 503, message: "boom" },
+      { message: "boom", code: "503" },
+    ],
+    [
+      { status: "error", msg: "boom" },
+      { message: "boom", code: "error" },
+    ],
+    [{ detail: "boom" }, { message: "boom", code: null }],
+    [{ detail: [{ loc: ["body", 0], msg: "boom" }] }, { message: "body.0: boom", code: null }],
+  ];
+  for (const [value, expected] of cases) {
+    expect(endpointErrorFrom(value as never), JSON.stringify(value)).toEqual(expected);
+  }
+  expect(endpointErrorFrom({ status: 200, message: "still here" })).toBeNull();
+});
+
+test("endpoint error shows the innermost reason, wherever a gateway put it", () => {
+  const outer = { message: "Provider returned error", code: 429 };
+  const reason = "glm-x is temporarily rate-limited upstream; add your own key";
+  const message = `Provider returned error: ${reason}`;
+  for (const inner of [
+    { metadata: { raw: reason, provider_name: "ProvA" } },
+    { metadata: { raw: JSON.stringify({ error: { message: reason } }) } },
+    { metadata: { raw: JSON.stringify(reason) } },
+    { cause: reason },
+    { cause: { name: "Error", cause: { message: reason } } },
+    { innererror: { code: "inner", message: reason } },
+    { details: reason },
+    { details: [{ "@type": "x", reason: "Y" }, { message: reason }] },
+    { detail: [{ msg: reason }] },
+    { message: `Provider returned error: ${JSON.stringify({ error: { message: reason } })}` },
+    { message: `Provider returned error: ${JSON.stringify({ detail: reason })}` },
+  ]) {
+    const error = { ...outer, ...inner };
+    expect(inBody({ error }), JSON.stringify(inner)).toEqual({ message, code: "429" });
+    expect(endpointErrorFrom({ error, choices: [] })?.message).toBe(message);
+  }
+  expect(inBody({ error: JSON.stringify({ error: { message: reason } }) }).message).toBe(reason);
+  expect(inBody({ message: JSON.stringify({ msg: reason }), code: 1 }).message).toBe(reason);
+});
+
+test("endpoint error says a reason once, and leaves words in brackets or quotes alone", () => {
+  expect(inBody({ error: { message: "no balance", cause: "no balance" } }).message).toBe(
+    "no balance",
+  );
+  expect(inBody({ error: { message: "a: no balance", cause: "no balance" } }).message).toBe(
+    "a: no balance",
+  );
+  for (const message of ['unknown model "x"', "wrong field [0]", "bad {", "{}", "use {name}"]) {
+    expect(inBody({ error: { message } }).message).toBe(message);
+  }
+});
+
+test("endpoint error keeps at most 4096 characters of a message, and 200 of a code", () => {
+  const text = "x".repeat(16 * 1024 * 1024);
+  const kept = `${"x".repeat(4095)}…`;
+  expect(endpointErrorFrom({ error: { message: text, code: text } })).toEqual({
+    message: kept,
+    code: `${"x".repeat(199)}…`,
+  });
+  expect(endpointErrorFrom({ error: text })?.message).toBe(kept);
+  expect(endpointErrorFrom({ error: { odd: text } })?.message).toHaveLength(4096);
+  expect(endpointErrorFromText(text).message).toBe(kept);
+  expect(endpointErrorFromBody(JSON.stringify(text)).message).toBe(kept);
+  expect(endpointErrorFrom({ error: { message: "x".repeat(4096) } })?.message).toBe(
+    "x".repeat(4096),
+  );
+});
+
+test("endpoint error of a hostile body is told without an exception, and soon", () => {
+  const many = 1_000_000;
+  for (const body of [
+    "<title".repeat(many),
+    "<".repeat(many),
+    `<script>${"<script".repeat(many)}`,
+    `<p>${" ".repeat(many)}</p>`,
+    " ".repeat(many),
+    '{"detail":[{"msg":"x","loc":[{"toString":1}]}]}',
+    '{"error":{"message":{"toString":1},"code":{"toString":1}}}',
+    `{"error":{"details":${"[".repeat(400)}${"]".repeat(400)}}}`,
+    `{"error":{"message":${'{"message":'.repeat(400)}"x"${"}".repeat(400)}}}`,
+    `{"error":${"[".repeat(100_000)}${"]".repeat(100_000)}}`,
+    '{"__proto__":{"error":"x"},"error":{"constructor":1}}',
+  ]) {
+    expect(typeof endpointErrorFromBody(body).message).toBe("string");
+    expect(typeof endpointErrorFromText(body).message).toBe("string");
   }
 });

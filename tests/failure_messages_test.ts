@@ -52,6 +52,36 @@ test("a busy endpoint is told in both languages", () => {
   `);
 });
 
+test("a balance, a quota or a day's limit that is used up is told with what helps", () => {
+  const message = "Your account is suspended due to insufficient balance";
+  expect(told("busy", { status: 429, code: "exceeded_current_quota_error", message }))
+    .toMatchInlineSnapshot(`
+    "
+    api.example.org refused (429): Your account is suspended due to insufficient balance (exceeded_current_quota_error)
+    Asking again does not help: check the account, its balance and its plan, and top up
+    api.example.org 拒绝了请求（429）：Your account is suspended due to insufficient balance（exceeded_current_quota_error）
+    重试没有用：请检查账户的余额和套餐，必要时充值
+    "
+  `);
+  expect(told("busy", { status: 429, message: "Limit 200 requests per day (RPD)" }))
+    .toMatchInlineSnapshot(`
+    "
+    api.example.org refused (429): Limit 200 requests per day (RPD)
+    The limit of the day is reached: wait until it is lifted, or raise it in the account
+    api.example.org 拒绝了请求（429）：Limit 200 requests per day (RPD)
+    已达到当日限额：请等限额恢复，或在账户中提高限额
+    "
+  `);
+  expect(told("status", { status: 402 })).toMatchInlineSnapshot(`
+    "
+    api.example.org refused (402)
+    Asking again does not help: check the account, its balance and its plan, and top up
+    api.example.org 拒绝了请求（402）
+    重试没有用：请检查账户的余额和套餐，必要时充值
+    "
+  `);
+});
+
 test("a refusal is told in both languages", () => {
   expect(told("status", { status: 400, message: "bad" })).toMatchInlineSnapshot(`
     "

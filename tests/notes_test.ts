@@ -152,3 +152,138 @@ test("a request that brought nothing has no notes", () => {
     notes([], { ending: { kind: "no_response", code: "ECONNREFUSED", message: "refused" } }),
   ).toEqual([]);
 });
+
+/** Each note as its code, its count, and its two sentences. */
+function said(pieces: readonly TimedText[]): unknown[] {
+  return notes(pieces).map(({ code, count, message }) => [code, count, message.en, message.zh]);
+}
+
+test("the same ends under other names have the same notes, with the name that came", () => {
+  expect(said(ending("MAX_TOKENS"))).toEqual([
+    [
+      "length",
+      1,
+      "the answer was cut at the token limit (finish_reason: MAX_TOKENS); --max-tokens sets it",
+      "回答因达到 token 上限而被截断（finish_reason: MAX_TOKENS），可用 --max-tokens 调整",
+    ],
+  ]);
+  expect(said(ending("sensitive"))).toEqual([
+    [
+      "content_filter",
+      1,
+      "the endpoint's content filter stopped the answer (finish_reason: sensitive)",
+      "回答被服务端的内容过滤器中止（finish_reason: sensitive）",
+    ],
+  ]);
+  expect(notes(ending("refusal")).map(({ code }) => code)).toEqual(["refusal"]);
+  expect(notes(ending("network_error"))).toEqual([]);
+});
+
+test("an end that nobody knows is said", () => {
+  expect(said(ending("banana"))).toEqual([
+    [
+      "unknown_finish_reason",
+      1,
+      "nobody knows what this end of the answer means (finish_reason: banana); it is taken for a normal one",
+      "不清楚回答为何这样结束（finish_reason: banana），按正常结束处理",
+    ],
+  ]);
+  expect(said(ending("\u001b[2J"))[0]).toContain(
+    "nobody knows what this end of the answer means (finish_reason: ␛[2J); it is taken for a normal one",
+  );
+});
+
+test("what was spoilt in a stream is said", () => {
+  const hi = chunk({ content: "Hi" });
+  expect(said(timed([1, `${hi}upstream \u001b error\n${DONE}`]))).toEqual([
+    [
+      "not_a_field",
+      1,
+      "1 line of the stream is no field of an event: upstream ␛ error",
+      "流中有 1 行不是事件字段：upstream ␛ error",
+    ],
+  ]);
+  expect(said(timed([1, `${hi}<html>\n</html>\n${DONE}`]))).toEqual([
+    [
+      "not_a_field",
+      2,
+      "2 lines of the stream are no field of an event, the first: <html>",
+      "流中有 2 行不是事件字段，第一行：<html>",
+    ],
+  ]);
+  expect(said(timed([1, `${hi.trim()}\n${hi}${DONE}`]))).toEqual([
+    [
+      "repaired_event",
+      1,
+      "1 event was not JSON as it came and could be read all the same; other clients may fail",
+      "有 1 个事件本身不是 JSON，但仍可读出；其他客户端可能会失败",
+    ],
+  ]);
+  expect(said(timed([1, `${hi}data: ${"[".repeat(9999)}\n\n${DONE}`]))).toEqual([
+    [
+      "malformed_event",
+      1,
+      "1 event was not JSON and was passed over",
+      "有 1 个事件不是 JSON，已跳过",
+    ],
+    [
+      "too_deep",
+      1,
+      "JSON nested more than 512 levels deep was not read",
+      "嵌套超过 512 层的 JSON 未被读取",
+    ],
+  ]);
+});
+
+test("an error behind [DONE] is said", () => {
+  const late = event({ error: { message: "gone", code: 502 } });
+  expect(said(timed([1, chunk({ content: "Hi" }) + DONE + late]))).toEqual([
+    [
+      "error_after_done",
+      1,
+      "an error came behind [DONE]: gone (502)",
+      "[DONE] 之后出现错误：gone (502)",
+    ],
+  ]);
+});
+
+test("what an event says that is neither chunk nor error is said", () => {
+  const hi = chunk({ content: "Hi" });
+  const limit = event({ message: "TPM limit reached", data: null });
+  expect(said(timed([1, hi + limit + DONE]))).toEqual([
+    [
+      "remark",
+      1,
+      "an event holds no part of the answer, but says: TPM limit reached",
+      "有一个事件不含回答内容，只写着：TPM limit reached",
+    ],
+  ]);
+  for (const value of [
+    { type: "ping", message: "still here" },
+    { code: 0, message: "Success" },
+    { choices: [], prompt_filter_results: [] },
+    { message: "" },
+  ]) {
+    expect(notes(timed([1, hi + event(value) + DONE]))).toEqual([]);
+  }
+});
+
+test("a text that came twice, and counts that contradict each other, are said", () => {
+  const text = "a sentence that is long enough";
+  const usage = { completion_tokens: 3, completion_tokens_details: { reasoning_tokens: 120 } };
+  const last = chunk({ content: text }, { finish_reason: "stop", usage });
+  expect(said(timed([1, chunk({ content: text }) + last + DONE]))).toEqual([
+    [
+      "repeated_text",
+      1,
+      "the last delta was the whole text once more; it counts once",
+      "最后一个增量重复了全部文本，只计一次",
+    ],
+    [
+      "unclear_usage",
+      1,
+      "usage counts more reasoning than completion tokens, so what the answer took is not known",
+      "usage 中的推理 token 多于补全 token，无法得知回答用了多少",
+    ],
+  ]);
+});

@@ -136,3 +136,9 @@ test("outcome is truncated with the reason when the body broke off, also before 
     });
   }
 });
+
+test("outcome is busy for 408, 429 and 500 to 599, and for no other status", () => {
+  for (const status of [408, 429, 500, 503, 529, 599]) expect(isBusy(status)).toBe(true);
+  for (const status of [100, 302, 400, 404, 430, 499, 600, 999]) expect(isBusy(status)).toBe(false);
+  expect(judge(ended(999), nothing).failure?.kind).toBe("status");
+});

@@ -32,6 +32,8 @@ function substanceOf(texts: readonly string[], options?: ReadOptions): object {
   const { arrivals, parts, timeline, ...reading } = read(texts, options);
   return {
     ...reading,
+    // Known only where it came in the same piece as `[DONE]`.
+    errorAfterDone: undefined,
     deltas: timeline.deltasAt.length,
     usage: timeline.usage,
     streamed: timeline.streamed,

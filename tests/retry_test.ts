@@ -90,6 +90,8 @@ test("retry is not worth it for a quota or a balance that is used up", () => {
     "Rate limit exceeded: free-models-per-day",
     "insufficient balance",
     "账户余额不足",
+    "Your account org-x is suspended due to insufficient balance, please recharge your account",
+    "You exceeded your current quota, please check your plan and billing details",
   ]) {
     expect(isWorthRetrying(failure({ status: 429, message })), message).toBe(false);
   }

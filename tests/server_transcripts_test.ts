@@ -225,10 +225,14 @@ test("tool calls and choices are put together", () => {
   ]);
 });
 
+/** What only a reader mends; a recording is given as it came. */
+const MENDED = /not_a_field|repaired_event|repeated_text/;
+
 test("what the corpus says as a stream, it says as one completion", () => {
   let compared = 0;
   for (const recorded of corpus) {
     const entry = (expected as Record<string, Record<string, unknown>>)[recorded.name];
+    if (MENDED.test(String(entry?.["notes"])) || recorded.name.startsWith("message-")) continue;
     if (entry?.["outcome"] !== "complete" || recorded.transcript.header?.response?.status !== 200)
       continue;
     const answer = new TranscriptSource([recorded]).answer(question("?", { stream: false }));

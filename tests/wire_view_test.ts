@@ -200,3 +200,29 @@ test("the closing sentence counts chunks and tells which ends are empty", () => 
     expect(renderChunkSummary(reading.chunks, "zh")).toBe(zh);
   }
 });
+
+test("wire lines show a character that two chunks share on the line of its second half", () => {
+  expect(
+    lines([
+      [1, chunk({ content: "hi \ud83d" })],
+      [2, chunk({ content: "\ude0a!" })],
+      [3, DONE],
+    ]),
+  ).toEqual([
+    ' +1.00 ms │ hi             │           │ {"delta":{"content":"hi \\ud83d"}}',
+    ' +2.00 ms │ 😊!            │           │ {"delta":{"content":"\\ude0a!"}}',
+    " +3.00 ms │                │           │ [DONE]",
+  ]);
+});
+
+test("wire lines show a line that is no field as one of its own kind", () => {
+  const stray = `upstream connect error\n{"choices":[{"delta":{"content":"Hi"}}]}\n`;
+  expect(lines([[1, `${chunk({ content: "a" })}${stray}${DONE}`]])).toEqual([
+    ' +1.00 ms │ a              │           │ {"delta":{"content":"a"}}',
+    " +1.00 ms │                │ no field  │ upstream connect error",
+    ' +1.00 ms │ Hi             │ no field  │ {"choices":[{"delta":{"content":"Hi"}}]}',
+    " +1.00 ms │                │           │ [DONE]",
+  ]);
+  const [, line] = lines([[1, `${chunk({ content: "a" })}${stray}`]], { language: "zh" });
+  expect(line).toBe(" +1.00 ms │                │ 非字段    │ upstream connect error");
+});

@@ -1,21 +1,32 @@
 import type { TimelineBuilder } from "../measure/timeline.ts";
 import type { ChoiceDelta } from "../wire/completion.ts";
+import { finishMeaning } from "../wire/finish_reason.ts";
 import type { Micros } from "../wire/text.ts";
 import { type Segment, ThinkTags } from "../wire/think_tags.ts";
 import { ToolCalls } from "../wire/tool_calls.ts";
+import { WholeCharacters } from "../wire/whole_characters.ts";
 import type { ChatPart, Choice } from "./reading.ts";
+import { Repetition } from "./repetition.ts";
+
+/** Where parts go, and the time they come out. */
+interface Parts {
+  readonly parts: ChatPart[];
+  readonly at: Micros | null;
+}
 
 /** Reads one of the answers that a completion holds: puts its texts and tool calls together, and notes their times. */
 export class ChoiceReader {
   readonly #index: number;
   readonly #timeline: TimelineBuilder;
   readonly #keepText: boolean;
-  readonly #toolCalls = new ToolCalls();
+  readonly #toolCalls: ToolCalls;
   readonly #tags = new ThinkTags();
+  readonly #repetition = new Repetition();
+  readonly #answerCharacters = new WholeCharacters();
+  readonly #reasoningCharacters = new WholeCharacters();
   #content = "";
   #reasoning = "";
   #finishReason: string | null = null;
-  #hasDelta = false;
   #isAnswered = false;
   #isRefused = false;
 
@@ -26,32 +37,38 @@ export class ChoiceReader {
     this.#index = index;
     this.#timeline = options.timeline;
     this.#keepText = options.keepText;
+    this.#toolCalls = new ToolCalls({ keepText: options.keepText });
+  }
+
+  /** How often the last delta was the whole text once more. */
+  get repeatedTexts(): number {
+    return this.#repetition.repeatedTexts;
   }
 
   /** What a chunk really adds. Some endpoints end a stream with the whole message: it is no second answer. */
   news(delta: ChoiceDelta): ChoiceDelta {
-    return delta.whole && this.#hasDelta
-      ? { ...delta, answer: "", reasoning: "", toolCalls: [] }
-      : delta;
+    return this.#repetition.without(delta);
   }
 
   /** Takes what a chunk adds, and gives it in parts. */
   take(delta: ChoiceDelta, at: Micros | null): ChatPart[] {
     const choice = this.#index;
-    if (hasText(delta)) this.#hasDelta = true;
     if (delta.refusal) this.#isRefused = true;
-    const segments: Segment[] = [];
-    if (delta.reasoning !== "") segments.push({ kind: "reasoning", text: delta.reasoning, at });
-    if (delta.answer !== "") segments.push(...this.#tags.push(delta.answer, at));
-    const parts = this.#textParts(segments, at);
+    const parts: ChatPart[] = [];
+    const to = { parts, at };
+    if (delta.reasoning !== "") {
+      this.#takeTexts([{ kind: "reasoning", text: delta.reasoning, at }], to);
+    }
+    if (delta.answer !== "") this.#takeTexts(this.#tags.push(delta.answer, at), to);
     for (const call of delta.toolCalls) {
-      const index = this.#toolCalls.add(this.#keepText ? call : { ...call, arguments: "" });
+      const index = this.#toolCalls.add(call);
       this.#isAnswered = true;
       parts.push({ type: "tool_call", choice, ...call, index, at });
     }
     if (delta.finishReason !== null) {
-      parts.push(...this.end(at));
+      this.#takeTexts(this.#tags.end(), to);
       this.#finishReason = delta.finishReason;
+      if (finishMeaning(delta.finishReason) === "refusal") this.#isRefused = true;
       parts.push({ type: "finish", choice, reason: delta.finishReason, at });
     }
     return parts;
@@ -59,7 +76,11 @@ export class ChoiceReader {
 
   /** The answer is over: the text that was held back. */
   end(at: Micros | null): ChatPart[] {
-    return this.#textParts(this.#tags.end(), at);
+    const parts: ChatPart[] = [];
+    this.#takeTexts(this.#tags.end(), { parts, at });
+    this.#add("reasoning", this.#reasoningCharacters.end(), { parts, at });
+    this.#add("text", this.#answerCharacters.end(), { parts, at });
+    return parts;
   }
 
   result(): Choice {
@@ -74,20 +95,28 @@ export class ChoiceReader {
     };
   }
 
-  /** Parts carry the time they come out; the timeline gets the time their text arrived. */
-  #textParts(segments: readonly Segment[], at: Micros | null): ChatPart[] {
-    const choice = this.#index;
-    return segments.map((segment) => {
-      if (segment.kind === "answer") {
-        this.#timeline.answer(segment.at);
+  /**
+   * Parts carry the time they come out; the timeline gets the time their text arrived. Half a character arrived, but
+   * comes out with its other half.
+   */
+  #takeTexts(segments: readonly Segment[], to: Parts): void {
+    for (const { kind, text, at } of segments) {
+      if (kind === "answer") {
+        this.#timeline.answer(at);
         this.#isAnswered = true;
-        if (this.#keepText) this.#content += segment.text;
-        return { type: "text", text: segment.text, choice, at };
+        this.#add("text", this.#answerCharacters.push(text), to);
+      } else {
+        this.#timeline.reasoning();
+        this.#add("reasoning", this.#reasoningCharacters.push(text), to);
       }
-      this.#timeline.reasoning();
-      if (this.#keepText) this.#reasoning += segment.text;
-      return { type: "reasoning", text: segment.text, choice, at };
-    });
+    }
+  }
+
+  #add(type: "text" | "reasoning", text: string, { parts, at }: Parts): void {
+    if (text === "") return;
+    if (this.#keepText && type === "text") this.#content += text;
+    else if (this.#keepText) this.#reasoning += text;
+    parts.push({ type, text, choice: this.#index, at });
   }
 }
 

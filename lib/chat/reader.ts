@@ -1,21 +1,12 @@
-import { TimelineBuilder } from "../measure/timeline.ts";
-import {
-  type CompletionChunk,
-  completionChunkFrom,
-  decodeEventData,
-  isWholeCompletion,
-} from "../wire/completion.ts";
-import {
-  type EndpointError,
-  endpointErrorFrom,
-  endpointErrorFromBody,
-} from "../wire/endpoint_error.ts";
-import { asObject, parseJson } from "../wire/json.ts";
+import { completionChunkFrom, isWholeCompletion } from "../wire/completion.ts";
+import { bounded, type EndpointError, endpointErrorFromBody } from "../wire/endpoint_error.ts";
+import { asObject, isTooDeep, parseJson } from "../wire/json.ts";
+import { failureAmong } from "../wire/salvage.ts";
 import { LimitError } from "../wire/limit_error.ts";
-import { type SseEvent, SseSplitter } from "../wire/sse.ts";
 import type { Micros, TimedText } from "../wire/text.ts";
-import { ChoiceReader, hasText } from "./choice_reader.ts";
-import type { Arrival, ChatPart, ChunkCounts, Reading } from "./reading.ts";
+import { ChunkReader } from "./chunk_reader.ts";
+import { EventReader } from "./event_reader.ts";
+import type { Arrival, Reading } from "./reading.ts";
 
 /** Options of {@linkcode CompletionReader}. */
 export interface ReaderOptions {
@@ -46,39 +37,23 @@ const STREAM_HEAD = /^(:|(data|event|id|retry|error)(:|[\r\n]|$))/;
  * ```
  */
 export class CompletionReader {
-  readonly #keepText: boolean;
   readonly #maxLength: number;
-  readonly #splitter: SseSplitter;
-  readonly #timeline = new TimelineBuilder();
-  readonly #choices = new Map<number, ChoiceReader>();
-  readonly #models = new Set<string>();
-  readonly #fingerprints = new Set<string>();
-  #chunks: ChunkCounts = { total: 0, withText: 0, emptyFirst: 0, emptyLast: 0 };
-  /** Fields named `error`, with their place among the events of the piece. */
-  #errorFields: { readonly text: string; readonly eventsBefore: number }[] = [];
+  readonly #completion: ChunkReader;
+  readonly #events: EventReader;
   #body: "undecided" | "stream" | "document" = "undecided";
   #status = 200;
   /** How an event stream begins, without blanks. */
   #head = "";
   #document = "";
+  #isTooDeep = false;
   #lastPieceAt: Micros | null = null;
-  #countedPerDelta = true;
-  #id: string | null = null;
-  #error: EndpointError | null = null;
-  #malformedEvents = 0;
-  #done = false;
   #wholeCompletion = false;
-  #closedAt: Micros | null = null;
+  #endedAt: Micros | null = null;
 
-  constructor(options: ReaderOptions = {}) {
-    this.#keepText = options.keepText ?? true;
-    this.#maxLength = options.maxEventLength ?? 16 * 1024 * 1024;
-    this.#splitter = new SseSplitter({
-      maxEventLength: this.#maxLength,
-      onUnknownField: (name, text, eventsBefore) => {
-        if (name === "error") this.#errorFields.push({ text, eventsBefore });
-      },
-    });
+  constructor({ keepText = true, maxEventLength = 16 * 1024 * 1024 }: ReaderOptions = {}) {
+    this.#maxLength = maxEventLength;
+    this.#completion = new ChunkReader({ keepText });
+    this.#events = new EventReader(this.#completion, { maxEventLength });
   }
 
   /** Nothing more is wanted: `[DONE]` came, or as much of an error as is kept. */
@@ -102,18 +77,17 @@ export class CompletionReader {
    */
   push(piece: TimedText): Arrival[] {
     if (this.done || piece.text === "") return [];
-    this.#timeline.piece(piece.at);
+    this.#completion.timeline.piece(piece.at);
     this.#lastPieceAt = piece.at;
-    if (this.#body === "undecided") this.#decide(piece.text);
-    else if (this.#head.length < HEAD_LENGTH) this.#head += piece.text.slice(0, HEAD_LENGTH);
-    if (this.#body === "document") {
-      this.#document += piece.text;
-      if (this.#document.length > this.#maxLength) {
-        throw new LimitError(`Cannot read body: it has more than ${this.#maxLength} characters`);
-      }
-      return [];
+    let { text } = piece;
+    if (this.#body === "undecided") text = this.#decide(text);
+    else if (this.#head.length < HEAD_LENGTH) this.#head += text.slice(0, HEAD_LENGTH);
+    if (this.#body !== "document") return this.#events.push(text, piece.at);
+    this.#document += text;
+    if (this.#document.length > this.#maxLength) {
+      throw new LimitError(`Cannot read body: it has more than ${this.#maxLength} characters`);
     }
-    return this.#readEvents(this.#splitter.push(piece.text), piece.at);
+    return [];
   }
 
   /**
@@ -123,43 +97,43 @@ export class CompletionReader {
   end(at: Micros | null): Arrival[] {
     const arrivals: Arrival[] = [];
     if (!this.#done) {
-      this.#closedAt = at;
-      if (this.#body === "document") {
-        arrivals.push(...this.#readDocument(at));
-      } else {
-        const unfinished = this.#unfinishedEvent();
-        const events = unfinished !== null && isUsable(unfinished) ? [unfinished] : [];
-        arrivals.push(...this.#readEvents(events, this.#lastPieceAt));
-      }
+      this.#endedAt = at;
+      const isDocument = this.#body === "document";
+      arrivals.push(...(isDocument ? this.#readDocument(at) : this.#events.end(this.#lastPieceAt)));
     }
-    const held = [...this.#choices.values()].flatMap((choice) => choice.end(at));
-    if (held.length > 0) arrivals.push({ at, data: null, kind: "end", parts: held, tokens: null });
+    const parts = this.#completion.end(at);
+    if (parts.length > 0) arrivals.push({ at, data: null, kind: "end", parts, tokens: null });
     return arrivals;
   }
 
   /** What was read so far. */
   result(): Reading {
-    const choices = [...this.#choices]
-      .toSorted(([a], [b]) => a - b)
-      .map(([, choice]) => choice.result());
+    const { id, models, fingerprints, choices, chunks, error, repeatedTexts } = this.#completion;
+    const { spoilt } = this.#events;
     return {
-      id: this.#id,
-      models: [...this.#models],
-      fingerprints: [...this.#fingerprints],
+      id,
+      models,
+      fingerprints,
       choices,
-      timeline: this.#timeline.build({
-        closedAt: this.#closedAt,
+      timeline: this.#completion.timeline.build({
+        closedAt: this.#events.done ? this.#events.doneAt : this.#endedAt,
         streamed: !this.#wholeCompletion,
       }),
       facts: {
         isCompletion: this.#isEventStream || this.#wholeCompletion,
         done: this.#done,
         finished: choices.length > 0 && choices.every(({ finishReason }) => finishReason !== null),
-        error: this.#error,
+        error,
       },
-      malformedEvents: this.#malformedEvents,
-      chunks: this.#chunks,
+      ...spoilt,
+      tooDeep: spoilt.tooDeep + (this.#isTooDeep ? 1 : 0),
+      repeatedTexts,
+      chunks,
     };
+  }
+
+  get #done(): boolean {
+    return this.#events.done || this.#wholeCompletion;
   }
 
   get #isSuccess(): boolean {
@@ -168,145 +142,44 @@ export class CompletionReader {
 
   get #isEventStream(): boolean {
     if (this.#body !== "stream") return false;
-    return this.#done || this.#chunks.total > 0 || STREAM_HEAD.test(this.#head);
+    return this.#done || this.#completion.chunks.total > 0 || STREAM_HEAD.test(this.#head);
   }
 
-  #decide(text: string): void {
+  /**
+   * Decides by the first character that is no blank, and returns the text to read. Blanks before a document are left
+   * out wherever it is cut: there are some that JSON does not know.
+   */
+  #decide(text: string): string {
     const begin = text.search(/\S/);
-    if (begin === -1) return;
+    if (begin === -1) return text;
     this.#body = '{["<'.includes(text.charAt(begin)) ? "document" : "stream";
     this.#head = text.slice(begin, begin + HEAD_LENGTH);
-  }
-
-  /** None is waiting after the splitter gave up: {@linkcode CompletionReader.push} has said so. */
-  #unfinishedEvent(): SseEvent | null {
-    try {
-      return this.#splitter.end();
-    } catch (error) {
-      if (error instanceof LimitError) return null;
-      throw error;
-    }
-  }
-
-  #readEvents(events: readonly SseEvent[], at: Micros | null): Arrival[] {
-    const arrivals: Arrival[] = [];
-    const errors = this.#errorFields;
-    this.#errorFields = [];
-    for (let read = 0, field = 0; read <= events.length && !this.#done; read++) {
-      for (let error = errors[field]; error?.eventsBefore === read; error = errors[++field]) {
-        arrivals.push(this.#errorArrival(error.text, at));
-      }
-      const event = events[read];
-      if (event !== undefined) arrivals.push(this.#readEvent(event, at));
-    }
-    return arrivals;
-  }
-
-  #errorArrival(data: string, at: Micros | null): Arrival {
-    const parts = this.#fail(errorFromText(data), at);
-    return { at, data, kind: "chunk", parts, tokens: null };
-  }
-
-  #readEvent(event: SseEvent, at: Micros | null): Arrival {
-    const { data } = event;
-    const decoded = decodeEventData(data);
-    switch (decoded.kind) {
-      case "chunk":
-        return { at, data, kind: "chunk", ...this.#readChunk(decoded.chunk, event, at) };
-      case "done":
-        this.#done = true;
-        this.#closedAt = at;
-        break;
-      case "malformed":
-        if (event.event === "error") return this.#errorArrival(data, at);
-        this.#malformedEvents++;
-        break;
-      case "heartbeat":
-        break;
-    }
-    return { at, data, kind: decoded.kind, parts: [], tokens: null };
-  }
-
-  #readChunk(
-    chunk: CompletionChunk,
-    event: SseEvent | null,
-    at: Micros | null,
-  ): { parts: ChatPart[]; tokens: number | null } {
-    this.#id ??= chunk.id;
-    if (chunk.model !== null) this.#models.add(chunk.model);
-    if (chunk.fingerprint !== null) this.#fingerprints.add(chunk.fingerprint);
-    const tokensBefore = this.#timeline.usage?.completionTokens ?? 0;
-    const deltas = chunk.choices.map((delta) => this.#choice(delta.index).news(delta));
-    const isDelta = deltas.some(hasText);
-    this.#timeline.chunk({ isDelta, usage: chunk.usage }, at);
-    this.#chunks = countedWith(this.#chunks, isDelta);
-    const parts = deltas.flatMap((delta) => this.#choice(delta.index).take(delta, at));
-    if (chunk.usage !== null) parts.push({ type: "usage", usage: chunk.usage, at });
-    const error =
-      chunk.error ??
-      (event?.event === "error" ? errorFromText(event.data) : null) ??
-      (deltas.some((delta) => delta.finishReason === "error")
-        ? { message: 'finish_reason is "error"', code: null }
-        : null);
-    if (error !== null) parts.push(...this.#fail(error, at));
-    const counted = chunk.usage?.completionTokens ?? null;
-    // A count that comes once, at the end, is not what its chunk added.
-    if (isDelta && counted === null) this.#countedPerDelta = false;
-    const isKnown = counted !== null && this.#countedPerDelta;
-    return { parts, tokens: isKnown ? Math.max(0, counted - tokensBefore) : null };
+    return this.#body === "document" ? text.slice(begin) : text;
   }
 
   #readDocument(at: Micros | null): Arrival[] {
     const data = this.#document;
     if (!this.#isSuccess) {
-      const parts = this.#fail(endpointErrorFromBody(data), at);
-      return [{ at, data, kind: "chunk", parts, tokens: null }];
+      // Some endpoints refuse in the form of a stream.
+      const streamed = /^(data|event|:)/.test(data) ? failureAmong(data) : null;
+      return this.#failed(streamed ?? endpointErrorFromBody(data), at);
     }
-    const value = parseJson(data.replace(/^\uFEFF/, ""));
-    if (typeof value === "string") {
-      const parts = this.#fail({ message: value, code: null }, at);
-      return [{ at, data, kind: "chunk", parts, tokens: null }];
-    }
+    const value = parseJson(data);
+    if (typeof value === "string") return this.#failed(bounded(value, null), at);
     const object = asObject(Array.isArray(value) ? value[0] : value);
-    if (object === null) return [];
+    if (object === null) {
+      // What is no JSON is no completion, but an error in it is one.
+      this.#isTooDeep = isTooDeep(data);
+      const failure = failureAmong(data);
+      return failure === null ? [] : this.#failed(failure, at);
+    }
     const chunk = completionChunkFrom(object);
     this.#wholeCompletion = isWholeCompletion(chunk);
-    this.#done = this.#wholeCompletion;
-    return [{ at, data, kind: "chunk", ...this.#readChunk(chunk, null, at) }];
+    return [{ at, data, kind: "chunk", ...this.#completion.read(chunk, { at }) }];
   }
 
-  #choice(index: number): ChoiceReader {
-    const known = this.#choices.get(index);
-    if (known !== undefined) return known;
-    const options = { timeline: this.#timeline, keepText: this.#keepText };
-    const choice = new ChoiceReader(index, options);
-    this.#choices.set(index, choice);
-    return choice;
+  #failed(error: EndpointError, at: Micros | null): Arrival[] {
+    const parts = [this.#completion.fail(error, at)];
+    return [{ at, data: this.#document, kind: "chunk", parts, tokens: null }];
   }
-
-  #fail(error: EndpointError, at: Micros | null): ChatPart[] {
-    this.#error ??= error;
-    return [{ type: "error", error, at }];
-  }
-}
-
-function countedWith(counts: ChunkCounts, hasText: boolean): ChunkCounts {
-  const { total, withText, emptyFirst, emptyLast } = counts;
-  if (hasText) return { total: total + 1, withText: withText + 1, emptyFirst, emptyLast: 0 };
-  return withText === 0
-    ? { total: total + 1, withText, emptyFirst: emptyFirst + 1, emptyLast }
-    : { total: total + 1, withText, emptyFirst, emptyLast: emptyLast + 1 };
-}
-
-/** An event without its blank line counts if it decodes; half a JSON object does not. */
-function isUsable(event: SseEvent): boolean {
-  const { kind } = decodeEventData(event.data);
-  return kind === "chunk" || kind === "done";
-}
-
-function errorFromText(text: string): EndpointError {
-  const value = parseJson(text);
-  const object = asObject(value);
-  if (object === null) return { message: typeof value === "string" ? value : text, code: null };
-  return endpointErrorFrom(object) ?? endpointErrorFromBody(text);
 }

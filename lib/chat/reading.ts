@@ -40,9 +40,9 @@ export type ChatPart =
 /** One event of the stream, with what it brought. */
 export interface Arrival {
   readonly at: Micros | null;
-  /** The event's data as it came; `null` for what the end of the stream brought out. */
+  /** The event's data, or the line that is no field, as it came; `null` for what the end of the stream brought out. */
   readonly data: string | null;
-  readonly kind: "chunk" | "done" | "heartbeat" | "malformed" | "end";
+  readonly kind: "chunk" | "done" | "heartbeat" | "malformed" | "not_a_field" | "end";
   readonly parts: readonly ChatPart[];
   /** The tokens this chunk added, by cumulative usage; `null` when it was not counted. */
   readonly tokens: number | null;
@@ -71,17 +71,43 @@ export interface ChunkCounts {
   readonly emptyLast: number;
 }
 
+/** How many lines of a stream were no field. */
+export interface StrayLineCount {
+  readonly count: number;
+  /** The first of them, shortened to 200 characters; `null` when there was none. */
+  readonly first: string | null;
+}
+
+/** What in a stream was not as the standard has it. */
+export interface Spoilt {
+  /** Events whose data was no JSON object, and that were lost, whole or in part. */
+  readonly malformedEvents: number;
+  /** Events and bodies that were nested too deep to be read; such events are malformed, too. */
+  readonly tooDeep: number;
+  /** Events that were no JSON as they stood, and could be read all the same. */
+  readonly repairedEvents: number;
+  /** Lines that are no field, which the standard passes over. What they hold of a completion was read. */
+  readonly strayLines: StrayLineCount;
+  /** An error behind `[DONE]`. Known only where it came in the same piece, since nothing after that is read. */
+  readonly errorAfterDone: EndpointError | null;
+  /** What the first event says in words that holds nothing of a completion and is no error by its form. */
+  readonly remark: string | null;
+}
+
 /** What was read of a completion. */
-export interface Reading {
+export interface Reading extends Spoilt {
   readonly id: string | null;
-  /** Every model name that chunks gave, in the order they came: more than one is worth a warning. */
+  /**
+   * The model names that chunks gave, in the order they came, at most 16 of 200 characters: more than one is worth a
+   * warning.
+   */
   readonly models: readonly string[];
   readonly fingerprints: readonly string[];
   /** By index; empty when no choice came. Texts are `""` when the reader was told not to keep them. */
   readonly choices: readonly Choice[];
   readonly timeline: Timeline;
   readonly facts: CompletionFacts;
-  /** Events whose data was no JSON object. */
-  readonly malformedEvents: number;
+  /** Last deltas that were the whole text of their choice once more, and were left out. */
+  readonly repeatedTexts: number;
   readonly chunks: ChunkCounts;
 }

@@ -1,4 +1,5 @@
 import type { Failure } from "../measure/outcome.ts";
+import { usedUp } from "./used_up.ts";
 
 /** What is known when an attempt failed. */
 export interface FailedAttempt {
@@ -29,7 +30,7 @@ export function isWorthRetrying(failure: Failure): boolean {
         !/CERT|TLS|SSL|UNABLE_TO|UnsupportedProxy|ERR_INVALID/i.test(failure.code)
       );
     case "busy":
-      return failure.status !== 501 && failure.status !== 505 && !isQuota(failure);
+      return failure.status !== 501 && failure.status !== 505 && usedUp(failure) === null;
     default:
       return false;
   }
@@ -59,10 +60,4 @@ function retryAfter(headers: Headers, now: number): number | null {
   // Date.parse takes "-1" for a year.
   const date = /\d:\d\d/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-
-function isQuota(failure: Failure): boolean {
-  return /insufficient.?(quota|balance)|余额|per.?day|daily|\bTPD\b|\bRPD\b/i.test(
-    `${failure.code ?? ""} ${failure.message}`,
-  );
 }

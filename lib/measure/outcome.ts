@@ -13,7 +13,7 @@ export interface CompletionFacts {
   readonly done: boolean;
   /** Every choice that was seen has its `finish_reason`; `false` when no choice was seen. */
   readonly finished: boolean;
-  /** An error object, `finish_reason: "error"`, or what the body of a response other than 2xx said. */
+  /** An error object, a `finish_reason` that means a failure, such as `network_error`, or what the body of a response other than 2xx said. */
   readonly error: EndpointError | null;
 }
 
@@ -53,7 +53,7 @@ export type Verdict =
  * 3. no response head, or what came could not be read by a fault of ours → `failed` (`client`: this machine's fault)
  * 4. 408, 429 or 5xx → `failed` (`busy`: worth another try)
  * 5. any other status than 2xx → `failed`
- * 6. an error object in the body or stream, or `finish_reason: "error"` → `failed`
+ * 6. an error object in the body or stream, or a `finish_reason` that means a failure → `failed`
  * 7. a 2xx body that is neither an event stream nor a completion → `failed`
  * 8. `[DONE]`, or a `finish_reason` for every choice seen → `complete`
  * 9. any other end of a 2xx body → `truncated`
@@ -86,9 +86,9 @@ export function judge(ending: Ending, facts: CompletionFacts): Verdict {
   }
 }
 
-/** 408, 429 and 5xx: the endpoint may answer the same request later. */
+/** 408, 429 and 500 to 599: the endpoint may answer the same request later. What is above is no status of HTTP. */
 export function isBusy(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500;
+  return status === 408 || status === 429 || (status >= 500 && status <= 599);
 }
 
 function judgeBody(

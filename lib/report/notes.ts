@@ -1,15 +1,11 @@
 import type { ChatResult } from "../chat/complete_chat.ts";
 import type { Bilingual } from "./message.ts";
 import { arrivedInOneBurst } from "../measure/metrics.ts";
+import { type FinishMeaning, finishMeaning } from "../wire/finish_reason.ts";
+import { type Note, spoiltNotes } from "./spoilt_notes.ts";
 import { makeHarmless } from "./terminal_text.ts";
 
-/** Something a reader of the answer or the numbers should know. */
-export interface Note {
-  readonly code: string;
-  /** How many times it happened. */
-  readonly count: number;
-  readonly message: Bilingual;
-}
+export type { Note } from "./spoilt_notes.ts";
 
 /** What is worth saying about a result besides its outcome. */
 export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "reading">): Note[] {
@@ -17,26 +13,45 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
   const add = (code: string, message: Bilingual, count = 1): void => {
     notes.push({ code, count, message });
   };
-  const ended = (reason: string): number =>
-    reading.choices.filter(({ finishReason }) => finishReason === reason).length;
-  if (ended("length") > 0) {
+  const ended = (meaning: FinishMeaning): string[] =>
+    reading.choices
+      .map(({ finishReason }) => finishReason)
+      .filter((reason) => reason !== null)
+      .filter((reason) => finishMeaning(reason) === meaning);
+  const cut = ended("length");
+  if (cut.length > 0) {
+    const reason = shown(cut);
     add(
       "length",
       {
-        en: "the answer was cut at the token limit (finish_reason: length); --max-tokens sets it",
-        zh: "回答因达到 token 上限而被截断（finish_reason: length），可用 --max-tokens 调整",
+        en: `the answer was cut at the token limit (finish_reason: ${reason}); --max-tokens sets it`,
+        zh: `回答因达到 token 上限而被截断（finish_reason: ${reason}），可用 --max-tokens 调整`,
       },
-      ended("length"),
+      cut.length,
     );
   }
-  if (ended("content_filter") > 0) {
+  const filtered = ended("filter");
+  if (filtered.length > 0) {
+    const reason = shown(filtered);
     add(
       "content_filter",
       {
-        en: "the endpoint's content filter stopped the answer (finish_reason: content_filter)",
-        zh: "回答被服务端的内容过滤器中止（finish_reason: content_filter）",
+        en: `the endpoint's content filter stopped the answer (finish_reason: ${reason})`,
+        zh: `回答被服务端的内容过滤器中止（finish_reason: ${reason}）`,
       },
-      ended("content_filter"),
+      filtered.length,
+    );
+  }
+  const unknown = ended("unknown");
+  if (unknown.length > 0) {
+    const reason = shown(unknown);
+    add(
+      "unknown_finish_reason",
+      {
+        en: `nobody knows what this end of the answer means (finish_reason: ${reason}); it is taken for a normal one`,
+        zh: `不清楚回答为何这样结束（finish_reason: ${reason}），按正常结束处理`,
+      },
+      unknown.length,
     );
   }
   const refused = reading.choices.filter(({ isRefused }) => isRefused).length;
@@ -65,17 +80,7 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
       zh: "回答几乎一次性到达：途中有环节缓冲了数据，间隔和解码速率不能反映模型",
     });
   }
-  const malformed = reading.malformedEvents;
-  if (malformed > 0) {
-    add(
-      "malformed_event",
-      {
-        en: `${malformed} ${malformed === 1 ? "event was" : "events were"} not JSON and ${malformed === 1 ? "was" : "were"} passed over`,
-        zh: `有 ${malformed} 个事件不是 JSON，已跳过`,
-      },
-      malformed,
-    );
-  }
+  notes.push(...spoiltNotes(reading));
   if (reading.models.length > 1) {
     const names = makeHarmless(reading.models.join(", "));
     add(
@@ -88,4 +93,9 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
     );
   }
   return notes;
+}
+
+/** The reasons, each once. */
+function shown(reasons: readonly string[]): string {
+  return makeHarmless([...new Set(reasons)].slice(0, 4).join(", "));
 }

@@ -113,6 +113,7 @@ function shownText({ parts }: Arrival, dim: (text: string) => string): string {
 
 function remarkOn({ kind, tokens }: Arrival, language: Language): string {
   if (kind === "malformed") return language === "zh" ? "非 JSON" : "not JSON";
+  if (kind === "not_a_field") return language === "zh" ? "非字段" : "no field";
   if (kind === "heartbeat") return language === "zh" ? "心跳" : "heartbeat";
   if (tokens === null || tokens === 0) return "";
   if (language === "zh") return `${tokens} token`;

@@ -1,4 +1,6 @@
+import { contentOf, reasoningOf } from "./delta_text.ts";
 import { type EndpointError, endpointErrorFrom } from "./endpoint_error.ts";
+import { finishMeaning, finishReasonFrom } from "./finish_reason.ts";
 import { asArray, asObject, asText, type JsonObject, parseJson } from "./json.ts";
 import { type Usage, usageFrom } from "./usage.ts";
 
@@ -22,6 +24,7 @@ export interface ChoiceDelta {
   /** Reasoning text, from whichever field the endpoint uses. */
   readonly reasoning: string;
   readonly toolCalls: readonly ToolCallDelta[];
+  /** As the endpoint spells it; `null` also for a placeholder, such as `"None"`. */
   readonly finishReason: string | null;
   /** It held a whole `message`, not a `delta`: the endpoint did not stream this choice, or repeats it. */
   readonly whole: boolean;
@@ -42,7 +45,7 @@ export type EventData =
   | { readonly kind: "done" }
   /** Nothing at all, or `null`, as some servers send to keep the connection open. */
   | { readonly kind: "heartbeat" }
-  /** Not a JSON object: counted and reported, and the stream goes on. */
+  /** Not a JSON object, or one nested too deep: counted and reported, and the stream goes on. */
   | { readonly kind: "malformed" };
 
 /**
@@ -73,10 +76,24 @@ export function completionChunkFrom(value: JsonObject): CompletionChunk {
     id: asText(value["id"]),
     model: asText(value["model"]),
     fingerprint: asText(value["system_fingerprint"]),
-    choices: asArray(value["choices"]).flatMap((choice) => choiceDeltaFrom(choice)),
+    choices: choicesFrom(value["choices"]),
     usage: usageFrom(value),
     error: endpointErrorFrom(value),
   };
+}
+
+/**
+ * What went wrong, as a chunk tells it: its error, else a `finish_reason` that means a failure, such as
+ * `network_error`. `null` when nothing did.
+ */
+export function failureIn({ error, choices }: CompletionChunk): EndpointError | null {
+  if (error !== null) return error;
+  for (const { finishReason } of choices) {
+    if (finishReason === null || finishReason === "stop") continue;
+    if (finishMeaning(finishReason) !== "failure") continue;
+    return { message: `finish_reason is "${finishReason}"`, code: null };
+  }
+  return null;
 }
 
 /** Whether a JSON object is a whole completion: an answer from an endpoint that did not stream. */
@@ -84,66 +101,43 @@ export function isWholeCompletion(chunk: CompletionChunk): boolean {
   return chunk.choices.some((choice) => choice.whole);
 }
 
-function choiceDeltaFrom(choice: unknown): ChoiceDelta[] {
-  const object = asObject(choice);
-  if (object === null) return [];
-  const delta = asObject(object["delta"]);
-  const message = asObject(object["message"]);
-  const source = delta ?? message ?? { content: object["text"] };
+function choicesFrom(choices: unknown): ChoiceDelta[] {
+  const deltas: ChoiceDelta[] = [];
+  for (const choice of asArray(choices)) {
+    const object = asObject(choice);
+    if (object !== null) deltas.push(choiceDeltaFrom(object));
+  }
+  return deltas;
+}
+
+function choiceDeltaFrom(choice: JsonObject): ChoiceDelta {
+  const delta = asObject(choice["delta"]);
+  const message = asObject(choice["message"]);
+  const source = delta ?? message ?? { content: choice["text"] };
   const content = contentOf(source["content"]);
   const refusal = asText(source["refusal"]);
-  return [
-    {
-      index: indexOf(object["index"]) ?? 0,
-      answer: content.answer + (refusal ?? ""),
-      refusal: refusal !== null,
-      reasoning: reasoningOf(source) ?? content.reasoning,
-      toolCalls: toolCallsOf(source),
-      finishReason: asText(object["finish_reason"]),
-      whole: delta === null && message !== null,
-    },
-  ];
+  return {
+    index: indexOf(choice["index"]) ?? 0,
+    answer: refusal === null ? content.answer : content.answer + refusal,
+    refusal: refusal !== null,
+    reasoning: reasoningOf(source) || content.reasoning,
+    toolCalls: toolCallsOf(source),
+    finishReason: finishReasonFrom(choice["finish_reason"]),
+    whole: delta === null && message !== null,
+  };
 }
 
-/** `content` is a text; Mistral's may be an array of parts, where reasoning is a part of type `thinking`. */
-function contentOf(content: unknown): { answer: string; reasoning: string } {
-  if (typeof content === "string") return { answer: content, reasoning: "" };
-  let answer = "";
-  let reasoning = "";
-  for (const part of asArray(content)) {
-    const object = asObject(part);
-    answer += asText(object?.["text"]) ?? asText(part) ?? "";
-    const thinking = object?.["thinking"];
-    reasoning += asText(thinking) ?? contentOf(thinking).answer;
-  }
-  return { answer, reasoning };
-}
+const NO_CALLS: readonly ToolCallDelta[] = [];
 
-/** Some endpoints send the same reasoning under several names: it counts once. */
-function reasoningOf(source: JsonObject): string | null {
-  return (
-    asText(source["reasoning_content"]) ??
-    asText(source["reasoning"]) ??
-    detailsOf(source["reasoning_details"])
-  );
-}
-
-/** OpenRouter's parts: a `reasoning.text` or a `reasoning.summary`; what is encrypted is no text. */
-function detailsOf(details: unknown): string | null {
-  const texts = asArray(details).map((detail) => {
-    const object = asObject(detail);
-    return asText(object?.["text"]) ?? asText(object?.["summary"]) ?? "";
-  });
-  return texts.join("") || null;
-}
-
-function toolCallsOf(source: JsonObject): ToolCallDelta[] {
-  const calls = asArray(source["tool_calls"]).flatMap((call): ToolCallDelta[] => {
+function toolCallsOf(source: JsonObject): readonly ToolCallDelta[] {
+  const given = source["tool_calls"];
+  if (!given && !source["function_call"]) return NO_CALLS;
+  const calls = asArray(given).flatMap((call): ToolCallDelta[] => {
     const object = asObject(call);
     if (object === null) return [];
     return [
       {
-        index: indexOf(object["index"]),
+        index: toolIndexOf(object["index"]),
         id: asText(object["id"]),
         ...functionOf(asObject(object["function"])),
       },
@@ -164,4 +158,9 @@ function functionOf(call: JsonObject | null): { name: string | null; arguments: 
 
 function indexOf(value: unknown): number | null {
   return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
+}
+
+/** Some gateways write the number as text. */
+function toolIndexOf(value: unknown): number | null {
+  return typeof value === "string" && /^\d{1,6}$/.test(value) ? Number(value) : indexOf(value);
 }

@@ -1,40 +1,50 @@
-import { asArray, asObject, asText, type JsonObject, parseJson } from "./json.ts";
+import { reasonOf } from "./error_reason.ts";
+import { isPlaceholder } from "./finish_reason.ts";
+import { asObject, asText, isTooDeep, type JsonObject, parseJson } from "./json.ts";
+import { lineOfHtml, oneLine } from "./one_line.ts";
 
 /** What an endpoint says went wrong, in its own words. */
 export interface EndpointError {
+  /** At most {@linkcode LONGEST_MESSAGE} characters. */
   readonly message: string;
   /** The endpoint's code or error type, such as `invalid_api_key` or SiliconFlow's `20012`. */
   readonly code: string | null;
 }
 
+/** So many characters of an error's message are kept; the last one is then `…`. */
+export const LONGEST_MESSAGE = 4096;
+const LONGEST_CODE = 200;
+
 /**
  * The error in a decoded chunk or body, or `null` when it holds none.
  *
  * Knows OpenAI's `{"error":{"message","type","code"}}`, `{"error":"text"}`, `{"object":"error","message"}`,
- * SiliconFlow's `{"code","message","data"}`, and MiniMax's `{"base_resp":{"status_code","status_msg"}}`, in which 0
- * is success. An object with `choices` is an error only if it has an `error` (OpenRouter sends both) or a
- * `base_resp`, too.
+ * SiliconFlow's `{"code","message","data"}`, Cloudflare's `{"success":false,"errors":[…]}`, FastAPI's `{"detail"}`,
+ * and MiniMax's `{"base_resp":{"status_code","status_msg"}}`, in which 0 is success. An object with `choices` is an
+ * error only if it has an `error` (OpenRouter sends both, also inside a choice) or a `base_resp`, too.
+ *
+ * An `error` that says nothing (`null`, `false`, `""`, `{}`) and a code of success with its word are no error. The
+ * message has the innermost reason, see {@linkcode reasonOf}.
+ *
+ * @example
+ * ```ts
+ * endpointErrorFrom({ error: { message: "Incorrect API key", code: "invalid_api_key" } });
+ * // { message: "Incorrect API key", code: "invalid_api_key" }
+ * ```
  */
 export function endpointErrorFrom(value: JsonObject): EndpointError | null {
-  const error = value["error"];
-  if (asText(error) !== null) return { message: error as string, code: codeOf(value) };
-  const inner = asObject(error);
-  if (inner !== null) {
-    return { message: sentence(inner) ?? JSON.stringify(inner), code: codeOf(inner) };
+  const given = value["error"];
+  if (given !== undefined && given !== null) {
+    const error = errorGiven(given, value);
+    if (error !== null) return error;
   }
   const base = asObject(value["base_resp"]);
-  const status = base?.["status_code"];
-  if (typeof status === "number" && status !== 0) {
-    return { message: asText(base?.["status_msg"]) ?? JSON.stringify(base), code: String(status) };
+  if (base !== null) {
+    const error = errorInBase(base);
+    if (error !== null) return error;
   }
-  if (Array.isArray(value["choices"])) return null;
-  const message = sentence(value);
-  if (value["object"] === "error") {
-    return { message: message ?? JSON.stringify(value), code: codeOf(value) };
-  }
-  const saysError = "code" in value || /error/i.test(asText(value["type"]) ?? "");
-  const code = codeOf(value);
-  return message !== null && code !== null && saysError ? { message, code } : null;
+  const { choices } = value;
+  return Array.isArray(choices) ? errorInChoices(choices) : errorItself(value);
 }
 
 /**
@@ -43,51 +53,156 @@ export function endpointErrorFrom(value: JsonObject): EndpointError | null {
  * words), or empty (`""`).
  */
 export function endpointErrorFromBody(body: string): EndpointError {
-  const value = parseJson(body.replace(/^\uFEFF/, ""));
-  if (typeof value === "string") return { message: value.trim(), code: null };
+  // JSON knows fewer blanks than there are, and no byte order mark.
+  const text = body.trimStart();
+  const value = parseJson(text);
+  if (typeof value === "string") return bounded(value.trim(), null);
   // Gemini's compatible endpoint wraps its error object into an array.
   const object = asObject(Array.isArray(value) ? value[0] : value);
   if (object !== null) {
     const known = endpointErrorFrom(object);
     if (known !== null) return known;
-    return { message: sentence(object) ?? oneLine(body), code: codeOf(object) };
+    return bounded(reasonOf(object) ?? oneLine(text), codeOf(object));
   }
-  return { message: /^\s*</.test(body) ? htmlText(body) : oneLine(body), code: null };
+  return bounded(text.startsWith("<") ? lineOfHtml(text) : oneLine(text), null);
 }
 
-function sentence(value: JsonObject): string | null {
-  const direct = asText(value["message"]) ?? asText(value["msg"]) ?? asText(value["detail"]);
-  if (direct !== null) return direct;
-  // Mistral puts FastAPI's details into the message.
-  const inner = asObject(value["message"]);
-  if (inner !== null) return sentence(inner);
-  return asArray(value["detail"]).flatMap(detailText).join("; ") || null;
+/** The error that a text tells which stands where an error is awaited: an `error` field, an event of that name. */
+export function endpointErrorFromText(text: string): EndpointError {
+  const value = parseJson(text);
+  if (typeof value === "string") return bounded(value, null);
+  const object = asObject(value);
+  if (object === null) return bounded(isTooDeep(text) ? oneLine(text) : text, null);
+  return endpointErrorFrom(object) ?? endpointErrorFromBody(text);
 }
 
-/** One of FastAPI's details: `loc` names the field that is wrong, which `msg` does not repeat. */
-function detailText(detail: unknown): string[] {
-  const object = asObject(detail);
-  const message = asText(object?.["msg"]);
-  if (message === null) return [];
-  const place = asArray(object?.["loc"]).join(".");
-  return [place === "" ? message : `${place}: ${message}`];
+/** An error with a message and a code of bounded length. */
+export function bounded(message: string, code: string | null): EndpointError {
+  return {
+    message: cut(message, LONGEST_MESSAGE),
+    code: code === null ? null : cut(code, LONGEST_CODE),
+  };
+}
+
+/**
+ * What a JSON object says in words that is no chunk and no error by its form, such as SiliconFlow's
+ * `{"message":"TPM limit reached","data":null}`. `null` when it says nothing, or only that all is well.
+ */
+export function remarkIn(value: JsonObject): string | null {
+  if (isSuccess(value) || value["type"] === "ping") return null;
+  const reason = reasonOf({
+    message: value["message"],
+    msg: value["msg"],
+    detail: value["detail"],
+  });
+  return reason === null ? null : oneLine(reason);
+}
+
+function errorGiven(error: unknown, around: JsonObject): EndpointError | null {
+  if (typeof error === "string") {
+    if (isPlaceholder(error)) return null;
+    const reason = reasonOf({ message: error, metadata: around["metadata"] }) ?? error;
+    return bounded(reason, codeOf(around));
+  }
+  // `"error": true`, or a number, with the message beside it.
+  if (error === true || (typeof error === "number" && error !== 0)) {
+    const code = codeOf(around) ?? (error === true ? null : String(error));
+    return bounded(reasonOf({ ...around, error: null }) ?? oneLine(JSON.stringify(around)), code);
+  }
+  if (Array.isArray(error)) {
+    if (error.length === 0) return null;
+    return bounded(reasonOf({ details: error }) ?? JSON.stringify(error), codeOf(around));
+  }
+  const inner = asObject(error);
+  if (inner === null || saysNothing(inner)) return null;
+  const code = codeOf(inner) ?? codeOf(asObject(inner["innererror"]) ?? {});
+  return bounded(reasonOf(inner) ?? JSON.stringify(inner), code);
+}
+
+function errorInBase(base: JsonObject): EndpointError | null {
+  const status = base["status_code"];
+  if (typeof status !== "number" || status === 0) return null;
+  return bounded(asText(base["status_msg"]) ?? JSON.stringify(base), String(status));
+}
+
+/** OpenRouter also puts the error into the choice that it ended. */
+function errorInChoices(choices: readonly unknown[]): EndpointError | null {
+  for (const choice of choices) {
+    const error = asObject(choice)?.["error"];
+    if (error === undefined || error === null) continue;
+    const found = errorGiven(error, {});
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** The object is itself the error, without an `error` around it. */
+function errorItself(value: JsonObject): EndpointError | null {
+  const keys = Object.keys(value);
+  // FastAPI's is alone.
+  if (keys.length === 1 && keys[0] === "detail") {
+    const reason = reasonOf(value);
+    return reason === null ? null : bounded(reason, null);
+  }
+  if (isSuccess(value)) return null;
+  const { errors } = value;
+  const failed = value["success"] === false || (Array.isArray(errors) && errors.length > 0);
+  const message = reasonOf(failed ? value : { ...value, errors: null, details: null });
+  if (value["object"] === "error") return bounded(message ?? JSON.stringify(value), codeOf(value));
+  if (message === null) return null;
+  const status = statusOf(value);
+  if (failed || status !== null) return bounded(message, codeOf(value) ?? status);
+  const code = codeOf(value);
+  const saysError = "code" in value || /error/i.test(asText(value["type"])?.slice(0, 200) ?? "");
+  return code !== null && saysError ? bounded(message, code) : null;
+}
+
+/** An HTTP status of failure that the object names as its own. */
+function statusOf(value: JsonObject): string | null {
+  const status = value["status_code"] ?? value["statusCode"] ?? value["status"];
+  if (typeof status === "number") return status >= 400 && status < 600 ? String(status) : null;
+  return typeof status === "string" && /^(error|failed|failure)$/i.test(status) ? status : null;
+}
+
+/** No value in it but those that mean nothing, or success. */
+function saysNothing(error: JsonObject): boolean {
+  return (
+    isSuccess(error) ||
+    Object.values(error).every(
+      (value) =>
+        value === null ||
+        value === false ||
+        value === 0 ||
+        (typeof value === "string" && isPlaceholder(value)) ||
+        (typeof value === "object" && Object.keys(value).length === 0),
+    )
+  );
+}
+
+/** A code of success, with no message but a word of success. */
+function isSuccess(value: JsonObject): boolean {
+  const { code } = value;
+  const message = value["message"] ?? value["msg"] ?? "";
+  const isCode =
+    code === 0 ||
+    code === 200 ||
+    (typeof code === "string" && /^(0|200|success|succeeded|ok)$/i.test(code));
+  return (
+    isCode &&
+    typeof message === "string" &&
+    message.length < 32 &&
+    /^\s*((request )?(success|succeeded|successful|ok|okay)|(操作|请求|处理)?成功)?[\s.!。！]*$/i.test(
+      message,
+    )
+  );
 }
 
 function codeOf(value: JsonObject): string | null {
-  const code = value["code"];
+  const { code } = value;
   if (typeof code === "number") return String(code);
   return asText(code) ?? asText(value["type"]);
 }
 
-function htmlText(page: string): string {
-  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(page)?.[1];
-  const text = page.replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
-  return oneLine(title?.trim() || text);
-}
-
-/** At most 300 characters: an error line is read, not stored. */
-function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  const characters = Array.from(line.slice(0, 700));
-  return characters.length > 300 ? `${characters.slice(0, 300).join("")}…` : line;
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).toWellFormed()}…`;
 }

@@ -24,6 +24,8 @@ export interface SseOptions {
    * that this call returns were finished before it.
    */
   readonly onUnknownField?: (name: string, value: string, eventsBefore: number) => void;
+  /** Called with the same lines as they came, without their line end: those without a colon, too. */
+  readonly onUnknownLine?: (line: string, eventsBefore: number) => void;
 }
 
 const FIELD_NAME_ROOM = "data: ".length;
@@ -49,6 +51,7 @@ const FIELD_NAME_ROOM = "data: ".length;
 export class SseSplitter {
   readonly #maxEventLength: number;
   readonly #onUnknownField: SseOptions["onUnknownField"];
+  readonly #onUnknownLine: SseOptions["onUnknownLine"];
   #begun = false;
   #afterCarriageReturn = false;
   /** The line so far. Only ever added to: the engine joins such a string once, when it is read. */
@@ -63,6 +66,7 @@ export class SseSplitter {
   constructor(options: SseOptions = {}) {
     this.#maxEventLength = options.maxEventLength ?? 16 * 1024 * 1024;
     this.#onUnknownField = options.onUnknownField;
+    this.#onUnknownLine = options.onUnknownLine;
   }
 
   /** The ID that a reconnecting client sends as `Last-Event-ID`: that of the last finished block. `""` at first. */
@@ -178,29 +182,30 @@ export class SseSplitter {
     const line = text.slice(start, end);
     const colon = line.indexOf(":");
     if (colon === 0) return;
-    if (colon === -1) this.#takeField(line, "", events.length);
-    else {
-      const value = line.slice(valueStart(line, colon, line.length));
-      this.#takeField(line.slice(0, colon), value, events.length);
-    }
+    const name = colon === -1 ? line : line.slice(0, colon);
+    const value = colon === -1 ? "" : line.slice(valueStart(line, colon, line.length));
+    if (this.#takeField(name, value)) return;
+    this.#onUnknownField?.(name, value, events.length);
+    this.#onUnknownLine?.(line, events.length);
   }
 
-  #takeField(name: string, value: string, eventsBefore: number): void {
+  /** Whether the standard knows the field. */
+  #takeField(name: string, value: string): boolean {
     switch (name) {
       case "data":
         this.#addData(value);
-        break;
+        return true;
       case "event":
         this.#event = value;
-        break;
+        return true;
       case "id":
         if (!value.includes("\0")) this.#id = value;
-        break;
+        return true;
       case "retry":
         if (/^[0-9]+$/.test(value)) this.#retry = Number(value);
-        break;
+        return true;
       default:
-        this.#onUnknownField?.(name, value, eventsBefore);
+        return false;
     }
   }
 

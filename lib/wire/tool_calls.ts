@@ -1,4 +1,5 @@
 import type { ToolCallDelta } from "./completion.ts";
+import { JsonNesting } from "./json_nesting.ts";
 
 /** A tool call, as far as it has come. */
 export interface ToolCall {
@@ -8,40 +9,113 @@ export interface ToolCall {
   readonly arguments: string;
 }
 
+interface OpenCall {
+  readonly index: number;
+  id: string | null;
+  name: string | null;
+  arguments: string;
+  length: number;
+  readonly nesting: JsonNesting;
+}
+
 /**
- * Puts tool calls together from their fragments. Where `index` is missing, a known `id` tells the call; a new `id`,
- * or a name where none is awaited, begins the next one; anything else belongs to the last one.
+ * Puts tool calls together from their fragments. What tells the calls apart, in this order:
+ *
+ * 1. A known `id`: the call that has it.
+ * 2. A new `id` together with a name begins a call, whatever its `index`: some gateways give every call index 0.
+ * 3. The `index`; without one, the last call, unless a new id or a second name begins the next.
+ *
+ * Arguments that are a whole JSON object are never added to: the next object is the next call, unless it is the same
+ * once more. Time is linear in the fragments.
  */
 export class ToolCalls {
-  readonly #calls = new Map<number, ToolCall>();
-  #last = -1;
+  readonly #keepText: boolean;
+  readonly #calls = new Map<number, OpenCall>();
+  /** The call that an `index` of the endpoint's means now. */
+  readonly #byIndex = new Map<number, OpenCall>();
+  readonly #byId = new Map<string, OpenCall>();
+  #last: OpenCall | null = null;
+  #largest = -1;
+
+  /** `keepText: false` keeps no arguments. */
+  constructor({ keepText = true }: { readonly keepText?: boolean } = {}) {
+    this.#keepText = keepText;
+  }
 
   /** Adds a fragment and returns the index of the call it belongs to. */
   add(delta: ToolCallDelta): number {
-    const index = delta.index ?? this.#indexOf(delta);
-    const before = this.#calls.get(index);
-    this.#calls.set(index, {
-      index,
-      id: before?.id ?? delta.id,
-      name: before?.name ?? delta.name,
-      arguments: (before?.arguments ?? "") + delta.arguments,
-    });
-    this.#last = index;
-    return index;
+    let call = this.#find(delta);
+    if (call !== null && beginsNext(call, delta.arguments)) {
+      // Sent once more, as some endpoints do at the end.
+      if (this.#isRepetition(call, delta)) return call.index;
+      call = null;
+    }
+    call ??= this.#begin(delta.index);
+    call.id ??= delta.id;
+    call.name ??= delta.name;
+    call.nesting.push(delta.arguments);
+    call.length += delta.arguments.length;
+    if (this.#keepText) call.arguments += delta.arguments;
+    if (delta.id !== null) this.#byId.set(delta.id, call);
+    if (delta.index !== null) this.#byIndex.set(delta.index, call);
+    this.#last = call;
+    return call.index;
   }
 
   /** The calls so far, by index. */
   all(): ToolCall[] {
-    return [...this.#calls.values()].toSorted((a, b) => a.index - b.index);
+    return Array.from(this.#calls.values(), ({ index, id, name, arguments: given }): ToolCall => ({
+      index,
+      id,
+      name,
+      arguments: given,
+    })).toSorted((a, b) => a.index - b.index);
   }
 
-  #indexOf(delta: ToolCallDelta): number {
-    const last = this.#calls.get(this.#last);
-    if (last === undefined) return 0;
-    const known =
-      delta.id !== null && this.#calls.values().find((call) => call.id === delta.id)?.index;
-    if (typeof known === "number") return known;
-    const isNew = delta.id !== null || (delta.name !== null && last.name !== null);
-    return isNew ? Math.max(...this.#calls.keys()) + 1 : this.#last;
+  /** The call that a fragment belongs to; `null` when it begins one. */
+  #find({ index, id, name, arguments: given }: ToolCallDelta): OpenCall | null {
+    const known = id === null ? undefined : this.#byId.get(id);
+    if (index !== null) {
+      const call = this.#byIndex.get(index) ?? null;
+      if (call === null) return known !== undefined && name === null ? known : null;
+      if (known !== undefined) return known;
+      const isOther = id !== null && name !== null && call.id !== null;
+      return isOther || namesOther(call, name) ? null : call;
+    }
+    if (known !== undefined) return known;
+    const last = this.#last;
+    if (last === null) return null;
+    // Ids that change from fragment to fragment tell nothing, where names tell the calls.
+    if (id !== null) return name === null && last.name !== null ? last : null;
+    if (name === null || last.name === null) return last;
+    return name === last.name && last.length > 0 && !last.nesting.isClosed && given !== ""
+      ? last
+      : null;
   }
+
+  #begin(wanted: number | null): OpenCall {
+    const index = wanted === null || this.#calls.has(wanted) ? this.#largest + 1 : wanted;
+    const nesting = new JsonNesting();
+    const call = { index, id: null, name: null, arguments: "", length: 0, nesting };
+    this.#largest = Math.max(this.#largest, index);
+    this.#calls.set(index, call);
+    return call;
+  }
+
+  #isRepetition(call: OpenCall, { id, name, arguments: given }: ToolCallDelta): boolean {
+    const isSame = (id ?? call.id) === call.id && (name ?? call.name) === call.name;
+    return isSame && (this.#keepText ? given === call.arguments : given.length === call.length);
+  }
+}
+
+/** Whether the arguments begin another JSON object behind one that is whole. */
+function beginsNext(call: OpenCall, given: string): boolean {
+  return call.nesting.isClosed && /^\s{0,64}[{[]/.test(given);
+}
+
+/** Without an id, another name behind arguments is another call. Names themselves may come in fragments. */
+function namesOther(call: OpenCall, name: string | null): boolean {
+  return (
+    call.id === null && call.length > 0 && name !== null && call.name !== null && name !== call.name
+  );
 }

@@ -6,6 +6,7 @@
  */
 
 import { perfEnvSizes } from "./env_sizes.ts";
+import { perfReadingSizes } from "./reading_sizes.ts";
 import { perfRoundTrip } from "./round_trip.ts";
 import { perfServe } from "./serve_streams.ts";
 import { perfSizes } from "./sizes.ts";
@@ -18,5 +19,6 @@ function section(title: string, lines: readonly string[]): void {
 section("Splitter", perfSplitter());
 section("Sizes", await perfSizes());
 section(".env files", perfEnvSizes());
+section("Reading what is large", perfReadingSizes());
 section("Record, serve, record", await perfRoundTrip());
 section("Serve", await perfServe());

@@ -1,3 +1,4 @@
+import { usedUp } from "../../chat/used_up.ts";
 import type { Failure } from "../../measure/outcome.ts";
 import type { Bilingual, Message } from "../../report/message.ts";
 import { formatTime } from "../../report/units.ts";
@@ -7,6 +8,7 @@ import type { Provider } from "../providers.ts";
 import type { ProxySetting } from "../proxy_choice.ts";
 import { ownFault } from "./own_faults.ts";
 import { NETWORK_CODES, tunnelRefused, unreachable } from "./unreachable.ts";
+import { USED_UP_STEPS } from "./used_up.ts";
 
 /** What is known about a request that failed. */
 export interface FailedRequest {
@@ -57,19 +59,7 @@ function withoutTrace(request: FailedRequest): Message {
     case "client":
       return ownFault(failure);
     case "busy":
-      return {
-        cause: statusCause(request, { en: `${host} is busy`, zh: `${host} 繁忙` }),
-        step:
-          failure.status === 429
-            ? {
-                en: "Wait a little and ask again; --retries N asks again by itself",
-                zh: "请稍后再试；--retries N 可自动重试",
-              }
-            : {
-                en: "The fault is on its side: ask again later; --retries N asks again by itself",
-                zh: "这是服务端的问题：请稍后再试；--retries N 可自动重试",
-              },
-      };
+      return busy(request);
     case "status":
       return refused(request);
     case "endpoint":
@@ -96,6 +86,30 @@ function withoutTrace(request: FailedRequest): Message {
         },
       };
   }
+}
+
+function busy(request: FailedRequest): Message {
+  const { failure, host } = request;
+  const what = usedUp(failure);
+  if (what !== null) {
+    return {
+      cause: statusCause(request, { en: `${host} refused`, zh: `${host} 拒绝了请求` }),
+      step: USED_UP_STEPS[what],
+    };
+  }
+  return {
+    cause: statusCause(request, { en: `${host} is busy`, zh: `${host} 繁忙` }),
+    step:
+      failure.status === 429
+        ? {
+            en: "Wait a little and ask again; --retries N asks again by itself",
+            zh: "请稍后再试；--retries N 可自动重试",
+          }
+        : {
+            en: "The fault is on its side: ask again later; --retries N asks again by itself",
+            zh: "这是服务端的问题：请稍后再试；--retries N 可自动重试",
+          },
+  };
 }
 
 function notACompletion({ host, contentType }: FailedRequest): Bilingual {
@@ -186,6 +200,8 @@ function refused(request: FailedRequest): Message {
     };
   }
   if (isModelUnknown(failure)) return { cause, step: modelStep(request) };
+  const what = status === 404 ? null : usedUp(failure);
+  if (what !== null) return { cause, step: USED_UP_STEPS[what] };
   if (status === 404) {
     return {
       cause,

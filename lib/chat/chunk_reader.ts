@@ -1,0 +1,108 @@
+import { TimelineBuilder } from "../measure/timeline.ts";
+import { type CompletionChunk, failureIn } from "../wire/completion.ts";
+import type { EndpointError } from "../wire/endpoint_error.ts";
+import type { Micros } from "../wire/text.ts";
+import { ChoiceReader, hasText } from "./choice_reader.ts";
+import { countedWith, NO_CHUNKS } from "./chunk_counts.ts";
+import { FewNames } from "./few_names.ts";
+import type { ChatPart, Choice, ChunkCounts } from "./reading.ts";
+
+/** What a chunk brought: its parts, and the tokens it added, `null` when they were not counted. */
+export interface ChunkNews {
+  readonly parts: ChatPart[];
+  readonly tokens: number | null;
+}
+
+/** Reads the chunks of one completion, one after the other: sorts what they add by choice and notes the times. */
+export class ChunkReader {
+  readonly timeline = new TimelineBuilder();
+  readonly #keepText: boolean;
+  readonly #choices = new Map<number, ChoiceReader>();
+  readonly #models = new FewNames();
+  readonly #fingerprints = new FewNames();
+  #chunks = NO_CHUNKS;
+  #countedPerDelta = true;
+  #id: string | null = null;
+  #error: EndpointError | null = null;
+
+  constructor({ keepText }: { readonly keepText: boolean }) {
+    this.#keepText = keepText;
+  }
+
+  get id(): string | null {
+    return this.#id;
+  }
+
+  get models(): string[] {
+    return this.#models.all();
+  }
+
+  get fingerprints(): string[] {
+    return this.#fingerprints.all();
+  }
+
+  get chunks(): ChunkCounts {
+    return this.#chunks;
+  }
+
+  /** The first error. */
+  get error(): EndpointError | null {
+    return this.#error;
+  }
+
+  /** By index. */
+  get choices(): Choice[] {
+    return [...this.#choices].toSorted(([a], [b]) => a - b).map(([, choice]) => choice.result());
+  }
+
+  get repeatedTexts(): number {
+    return this.#choices.values().reduce((sum, choice) => sum + choice.repeatedTexts, 0);
+  }
+
+  /** Takes a chunk. `error`: one that is told beside it, as by the name of its event. */
+  read(
+    chunk: CompletionChunk,
+    { at, error = null }: { readonly at: Micros | null; readonly error?: EndpointError | null },
+  ): ChunkNews {
+    this.#id ??= chunk.id;
+    this.#models.add(chunk.model);
+    this.#fingerprints.add(chunk.fingerprint);
+    const tokensBefore = this.timeline.usage?.completionTokens ?? 0;
+    const deltas = chunk.choices.map((delta) => this.#choice(delta.index).news(delta));
+    const isDelta = deltas.some(hasText);
+    this.timeline.chunk({ isDelta, usage: chunk.usage }, at);
+    this.#chunks = countedWith(this.#chunks, isDelta);
+    const parts: ChatPart[] = [];
+    for (const delta of deltas) {
+      for (const part of this.#choice(delta.index).take(delta, at)) parts.push(part);
+    }
+    if (chunk.usage !== null) parts.push({ type: "usage", usage: chunk.usage, at });
+    const failure = chunk.error ?? error ?? failureIn(chunk);
+    if (failure !== null) parts.push(this.fail(failure, at));
+    const counted = chunk.usage?.completionTokens ?? null;
+    // A count that comes once, at the end, is not what its chunk added.
+    if (isDelta && counted === null) this.#countedPerDelta = false;
+    const isKnown = counted !== null && this.#countedPerDelta;
+    return { parts, tokens: isKnown ? Math.max(0, counted - tokensBefore) : null };
+  }
+
+  /** Something failed. */
+  fail(error: EndpointError, at: Micros | null): ChatPart {
+    this.#error ??= error;
+    return { type: "error", error, at };
+  }
+
+  /** The completion is over: the text that was held back. */
+  end(at: Micros | null): ChatPart[] {
+    return [...this.#choices.values()].flatMap((choice) => choice.end(at));
+  }
+
+  #choice(index: number): ChoiceReader {
+    const known = this.#choices.get(index);
+    if (known !== undefined) return known;
+    const options = { timeline: this.timeline, keepText: this.#keepText };
+    const choice = new ChoiceReader(index, options);
+    this.#choices.set(index, choice);
+    return choice;
+  }
+}

@@ -1,0 +1,92 @@
+import { CompletionReader } from "../../lib/chat/reader.ts";
+import { pieces } from "../support/cuts.ts";
+import { streamOf } from "../support/stream.ts";
+
+/** Something that may be large: its sizes, and the body that has it in that size. */
+interface Growing {
+  readonly name: string;
+  readonly sizes: readonly number[];
+  readonly bodyOf: (size: number) => string;
+}
+
+const call = (at: number, index?: number): object => ({
+  index,
+  id: `call_${at}`,
+  function: { name: "f", arguments: "{}" },
+});
+
+function listOf<T>(size: number, one: (at: number) => T): T[] {
+  return Array.from({ length: size }, (_, at) => one(at));
+}
+
+const growing: readonly Growing[] = [
+  {
+    name: "tool calls without index in a chunk",
+    sizes: [1000, 10_000, 100_000],
+    bodyOf: (size) =>
+      streamOf({ choices: [{ delta: { tool_calls: listOf(size, (at) => call(at)) } }] }),
+  },
+  {
+    name: "tool calls that all have index 0",
+    sizes: [1000, 10_000, 100_000],
+    bodyOf: (size) =>
+      streamOf({ choices: [{ delta: { tool_calls: listOf(size, (at) => call(at, 0)) } }] }),
+  },
+  {
+    name: "choices of a chunk",
+    sizes: [1000, 10_000, 100_000],
+    bodyOf: (size) =>
+      streamOf({ choices: listOf(size, (index) => ({ index, delta: { content: "a" } })) }),
+  },
+  {
+    name: "levels of JSON",
+    sizes: [1000, 10_000, 100_000],
+    bodyOf: (size) => `data: ${"[".repeat(size)}${"]".repeat(size)}\n\n`,
+  },
+  {
+    name: "characters of an event",
+    sizes: [1 << 14, 1 << 19, (1 << 24) - 100],
+    bodyOf: (size) => streamOf({ choices: [{ delta: { content: "x".repeat(size) } }] }),
+  },
+  {
+    name: "characters of an error",
+    sizes: [1 << 14, 1 << 19, (1 << 24) - 100],
+    bodyOf: (size) => streamOf({ error: { message: "{".repeat(size) } }),
+  },
+  {
+    name: "lines that are no field",
+    sizes: [1000, 10_000, 100_000],
+    bodyOf: (size) => "<p>upstream error</p>\n".repeat(size),
+  },
+  {
+    name: "events in one block",
+    sizes: [1000, 10_000, 100_000],
+    bodyOf: (size) => 'data: {"choices":[{"delta":{"content":"a"}}]}\n'.repeat(size),
+  },
+];
+
+function timeOf(texts: readonly string[]): number {
+  const began = performance.now();
+  const reader = new CompletionReader();
+  for (const text of texts) reader.push({ text, at: 1 });
+  reader.end(2);
+  reader.result();
+  return performance.now() - began;
+}
+
+/** How the time to read grows with the size of what is read: by as much as the size, where it is linear. */
+export function perfReadingSizes(): string[] {
+  return growing.map(({ name, sizes, bodyOf }) => {
+    const times = sizes.map((size) => {
+      const texts = pieces(bodyOf(size), 64 * 1024);
+      timeOf(texts);
+      return Math.min(timeOf(texts), timeOf(texts), timeOf(texts));
+    });
+    const shown = times.map((time, at) => `${sizes[at]} in ${time.toFixed(1)} ms`).join(", ");
+    const [middle = 1, last = 1] = sizes.slice(-2);
+    const growth = (times.at(-1) ?? 0) / (times.at(-2) ?? 1) / (last / middle);
+    return `${name.padEnd(36)} ${shown}; ${growth.toFixed(2)}× of linear`;
+  });
+}
+
+if (import.meta.main) process.stdout.write(`${perfReadingSizes().join("\n")}\n`);
