@@ -172,6 +172,20 @@ test("completion chunk reads the index of a tool call that is written as text", 
   expect(choice?.toolCalls.map(({ index }) => index)).toEqual([1, 2, null, null, null]);
 });
 
+function reasonOf(choice: object): unknown {
+  return chunk({ choices: [choice] }).choices[0]?.finishReason;
+}
+
+test("completion chunk reads a finish reason in its delta, and the provider's where that is worse", () => {
+  expect(reasonOf({ delta: { finish_reason: "length" } })).toBe("length");
+  expect(reasonOf({ delta: { finish_reason: "length" }, finish_reason: "stop" })).toBe("stop");
+  const native_finish_reason = "MALFORMED_FUNCTION_CALL";
+  expect(reasonOf({ finish_reason: "stop", native_finish_reason })).toBe(native_finish_reason);
+  expect(reasonOf({ finish_reason: "length", native_finish_reason })).toBe("length");
+  expect(reasonOf({ finish_reason: "stop", native_finish_reason: "STOP" })).toBe("stop");
+  expect(reasonOf({ finish_reason: null, native_finish_reason })).toBeNull();
+});
+
 test("completion tells the failure of a chunk: its error, or a finish reason that means one", () => {
   const failed = { choices: [{ delta: {}, finish_reason: "network_error" }] };
   expect(failureIn(chunk(failed))).toEqual({

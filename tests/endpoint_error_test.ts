@@ -189,6 +189,15 @@ test("endpoint error is found where it stands in a shape of its own", () => {
       { success: false, errors: [{ code: 7, message: "boom" }] },
       { message: "boom", code: null },
     ],
+    [
+      { error_code: 336003, error_msg: "boom", id: "as-1" },
+      { message: "boom", code: "336003" },
+    ],
+    [
+      { errcode: 7, errmsg: "boom" },
+      { message: "boom", code: "7" },
+    ],
+    [{ choices: [{ delta: { error: "boom" } }] }, { message: "boom", code: null }],
     [{ errors: [{ message: "boom" }] }, { message: "boom", code: null }],
     [
       { status: 500, message: "boom" },

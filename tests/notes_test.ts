@@ -259,6 +259,15 @@ test("what an event says that is neither chunk nor error is said", () => {
     ],
   ]);
   for (const value of [
+    { Error: { text: "boom" } },
+    { type: "response.failed", response: { error: { message: "boom" } } },
+    { promptFeedback: { blockReason: "SAFETY" } },
+  ]) {
+    const [note] = notes(timed([1, hi + event(value) + DONE]));
+    expect(note?.message.en).toEndWith(`but says: ${JSON.stringify(value)}`);
+  }
+  for (const value of [
+    { last_error: null, errors: [], error_code: 0 },
     { type: "ping", message: "still here" },
     { code: 0, message: "Success" },
     { choices: [], prompt_filter_results: [] },

@@ -122,9 +122,19 @@ function choiceDeltaFrom(choice: JsonObject): ChoiceDelta {
     refusal: refusal !== null,
     reasoning: reasoningOf(source) || content.reasoning,
     toolCalls: toolCallsOf(source),
-    finishReason: finishReasonFrom(choice["finish_reason"]),
+    finishReason: finishReasonOf(choice, source),
     whole: delta === null && message !== null,
   };
+}
+
+/** Some gateways put it into the delta; OpenRouter calls an end `stop` that its provider calls a failure. */
+function finishReasonOf(choice: JsonObject, source: JsonObject): string | null {
+  const reason =
+    finishReasonFrom(choice["finish_reason"]) ?? finishReasonFrom(source["finish_reason"]);
+  if (reason === null) return null;
+  const native = finishReasonFrom(choice["native_finish_reason"]);
+  const isWorse = native !== null && finishMeaning(native) === "failure";
+  return isWorse && finishMeaning(reason) === "end" ? native : reason;
 }
 
 const NO_CALLS: readonly ToolCallDelta[] = [];

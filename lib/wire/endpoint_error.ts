@@ -86,7 +86,8 @@ export function bounded(message: string, code: string | null): EndpointError {
 
 /**
  * What a JSON object says in words that is no chunk and no error by its form, such as SiliconFlow's
- * `{"message":"TPM limit reached","data":null}`. `null` when it says nothing, or only that all is well.
+ * `{"message":"TPM limit reached","data":null}`, or a shape of its own that names an error or a block. `null` when it
+ * says nothing, or only that all is well.
  */
 export function remarkIn(value: JsonObject): string | null {
   if (isSuccess(value) || value["type"] === "ping") return null;
@@ -95,8 +96,14 @@ export function remarkIn(value: JsonObject): string | null {
     msg: value["msg"],
     detail: value["detail"],
   });
-  return reason === null ? null : oneLine(reason);
+  if (reason !== null) return oneLine(reason);
+  const text = JSON.stringify(value).slice(0, 4096);
+  return NAMES_FAILURE.test(text) ? oneLine(text) : null;
 }
+
+/** A field that is named after a failure and has a value. */
+const NAMES_FAILURE =
+  /[{,]"\w{0,40}(error|fail|exception|block)\w{0,40}":(?!null|0|false|""|\{\}|\[\])/i;
 
 function errorGiven(error: unknown, around: JsonObject): EndpointError | null {
   if (typeof error === "string") {
@@ -125,10 +132,11 @@ function errorInBase(base: JsonObject): EndpointError | null {
   return bounded(asText(base["status_msg"]) ?? JSON.stringify(base), String(status));
 }
 
-/** OpenRouter also puts the error into the choice that it ended. */
+/** OpenRouter also puts the error into the choice that it ended, others into its delta. */
 function errorInChoices(choices: readonly unknown[]): EndpointError | null {
   for (const choice of choices) {
-    const error = asObject(choice)?.["error"];
+    const object = asObject(choice);
+    const error = object?.["error"] ?? asObject(object?.["delta"])?.["error"];
     if (error === undefined || error === null) continue;
     const found = errorGiven(error, {});
     if (found !== null) return found;
@@ -145,6 +153,12 @@ function errorItself(value: JsonObject): EndpointError | null {
     return reason === null ? null : bounded(reason, null);
   }
   if (isSuccess(value)) return null;
+  // Baidu's.
+  const own = value["error_code"] ?? value["errcode"];
+  if (typeof own === "number" && own !== 0) {
+    const words = asText(value["error_msg"]) ?? asText(value["errmsg"]) ?? reasonOf(value);
+    return bounded(words ?? JSON.stringify(value), String(own));
+  }
   const { errors } = value;
   const failed = value["success"] === false || (Array.isArray(errors) && errors.length > 0);
   const message = reasonOf(failed ? value : { ...value, errors: null, details: null });
