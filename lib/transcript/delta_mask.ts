@@ -43,7 +43,7 @@ export class DeltaMask {
 
   /** Takes the next pieces and returns those that are safe now. */
   push(pieces: readonly TimedText[]): TimedText[] {
-    if (this.#mask.isEmpty) return [...pieces];
+    if (this.#mask.isEmpty || pieces.every((piece) => this.#isPlain(piece))) return [...pieces];
     for (const piece of pieces) this.#take(piece);
     if (this.#splitter.isBetweenEvents) this.#isSuspicious = false;
     else this.#isSuspicious ||= this.#endsInSecret(pieces.map(({ text }) => text).join(""));
@@ -76,6 +76,18 @@ export class DeltaMask {
       if (this.#mask.beginningAtEnd(text.slice(0, quote)) >= this.#harmful) return true;
     }
     return false;
+  }
+
+  /** Whole events, and no text in them that could go on as a secret: nearly every piece is so. */
+  #isPlain({ text }: TimedText): boolean {
+    return (
+      this.#body === "stream" &&
+      this.#held.length === 0 &&
+      this.#open.size === 0 &&
+      this.#splitter.isBetweenEvents &&
+      text.endsWith("\n\n") &&
+      !this.#mask.mayHoldBeginning(text)
+    );
   }
 
   #take(piece: TimedText): void {

@@ -1,3 +1,8 @@
+/** Whether a text holds escapes, in which a word may be hidden: quick to say no, which is the answer for most. */
+export function holdsEscapes(text: string): boolean {
+  return text.includes("\\u00") || (text.includes("%") && /%[2-7]/.test(text));
+}
+
 /** One character of a secret, and how JSON and URLs write it. */
 interface Spelling {
   /** What stands for the character as it is: itself; of base64's last two also their URL-safe twins. */
@@ -32,8 +37,8 @@ export class SpelledWord {
   /** In characters of text: no spelling is longer. */
   readonly longest: number;
   readonly #spellings: readonly Spelling[];
-  /** What only the escapes can hide: the longest run that JSON and URLs mostly leave as it is. */
-  readonly #fragment: string;
+  /** Stands wherever the word does, unless escapes hide it: the longest run that JSON and URLs leave as it is. */
+  readonly fragment: string;
   readonly #begin: RegExp;
 
   constructor(word: string, { isBase64 = false }: { readonly isBase64?: boolean } = {}) {
@@ -47,14 +52,9 @@ export class SpelledWord {
     });
     this.longest = word.length * (MOST_BACKSLASHES + 5);
     const runs = word.match(/[A-Za-z0-9]+/g) ?? [word.charAt(0)];
-    this.#fragment = runs.toSorted((one, other) => other.length - one.length)[0] ?? word;
+    this.fragment = runs.toSorted((one, other) => other.length - one.length)[0] ?? word;
     const first = (this.#spellings[0]?.plain ?? "").replaceAll(/[\\\]^-]/g, "\\$&");
     this.#begin = new RegExp(`[${first}\\\\%]`, "g");
-  }
-
-  /** Whether it is worth looking closer: quick to say no, which is the answer for ordinary text. */
-  mayStandIn(text: string): boolean {
-    return text.includes(this.#fragment) || text.includes("\\u00") || /%[2-7]/.test(text);
   }
 
   /** The first place of the word at or behind `from`; `null` where there is none. */
