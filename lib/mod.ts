@@ -83,6 +83,7 @@ export {
 export { LimitError } from "./wire/limit_error.ts";
 export { Secret } from "./wire/secret.ts";
 export { type SseEvent, sseEvents, type SseOptions, SseSplitter } from "./wire/sse.ts";
-export type { Micros, TimedText } from "./wire/text.ts";
+export type { Micros } from "./wire/time.ts";
+export type { TimedText } from "./wire/text.ts";
 export type { ToolCall } from "./wire/tool_calls.ts";
 export type { Usage } from "./wire/usage.ts";

@@ -12,7 +12,8 @@ import {
 } from "../wire/endpoint.ts";
 import { CONNECTION_REUSED, receiverEnding } from "../wire/exchange_error.ts";
 import { type HttpRequest, withoutStreamOptions } from "../wire/request.ts";
-import type { Micros, TimedText } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
+import type { TimedText } from "../wire/text.ts";
 import { waitUntil } from "../wire/wait.ts";
 import { CompletionReader } from "./reader.ts";
 import type { Arrival, Reading } from "./reading.ts";

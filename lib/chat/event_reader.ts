@@ -4,7 +4,7 @@ import { asObject, isTooDeep, parseJson } from "../wire/json.ts";
 import { failureAmong, type Salvage, salvage } from "../wire/salvage.ts";
 import { LimitError } from "../wire/limit_error.ts";
 import { type SseEvent, SseSplitter } from "../wire/sse.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import type { ChunkNews, ChunkReader } from "./chunk_reader.ts";
 import type { Arrival, ChatPart, Spoilt } from "./reading.ts";
 import { StrayLines } from "./stray_lines.ts";

@@ -6,7 +6,8 @@ import { exchange, type Fetch, type ResponseHead, type TimeLimits } from "../wir
 import { asArray, asObject, asText, parseJson } from "../wire/json.ts";
 import { LimitError } from "../wire/limit_error.ts";
 import type { HttpRequest } from "../wire/request.ts";
-import type { Micros, TimedText } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
+import type { TimedText } from "../wire/text.ts";
 import { CompletionReader } from "./reader.ts";
 
 /** In characters: the longest lists of real endpoints have less than a tenth of it. */

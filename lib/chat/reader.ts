@@ -3,7 +3,8 @@ import { bounded, type EndpointError, endpointErrorFromBody } from "../wire/endp
 import { asObject, isTooDeep, parseJson } from "../wire/json.ts";
 import { failureAmong } from "../wire/salvage.ts";
 import { LimitError } from "../wire/limit_error.ts";
-import type { Micros, TimedText } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
+import type { TimedText } from "../wire/text.ts";
 import { ChunkReader } from "./chunk_reader.ts";
 import { EventReader } from "./event_reader.ts";
 import type { Arrival, Reading } from "./reading.ts";

@@ -5,7 +5,7 @@ import type { RunSpec } from "../load/part.ts";
 import { ExactCounts } from "../measure/distribution.ts";
 import type { AskedOfRun, Instrument } from "../measure/bench_run.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import type { BenchFlags } from "./bench_flags.ts";
 
 /** What a run was asked to do, under the names that the results have for it. Nothing secret is in it. */

@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import type { Message } from "../report/message.ts";
 
 /** What is checked. Several checks can have the same id: one for each file, or for each finding. */

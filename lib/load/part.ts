@@ -7,7 +7,7 @@ import type { Clock } from "../wire/clock.ts";
 import type { TimeLimits } from "../wire/endpoint.ts";
 import { chatRequest, type HttpRequest } from "../wire/request.ts";
 import type { Secret } from "../wire/secret.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import type { StampedRequest } from "../measure/calibration.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
 import { StampReader } from "./stamp_reader.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../wire/clock.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { waitUntil } from "../wire/wait.ts";
 import { type LoadPlan, mostInFlight, type PlannedRequest } from "./plan.ts";
 

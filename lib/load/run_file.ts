@@ -9,7 +9,7 @@ import { TranscriptError } from "../transcript/format.ts";
 import { TranscriptFile } from "../transcript/replay.ts";
 import { monotonicClock } from "../wire/clock.ts";
 import { asObject, type JsonObject, parseJson } from "../wire/json.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { ResultFile } from "./result_file.ts";
 import { type FormProblem, runFileProblem } from "./run_file_form.ts";
 import { requestRecord } from "./send.ts";

@@ -8,7 +8,7 @@ import type { Clock } from "../wire/clock.ts";
 import type { Fetch, TimeLimits } from "../wire/endpoint.ts";
 import { faultOf } from "../wire/exchange_error.ts";
 import type { HttpRequest } from "../wire/request.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { waitUntil } from "../wire/wait.ts";
 import type { PlannedRequest } from "./plan.ts";
 

@@ -5,7 +5,7 @@ import { epochClock } from "../wire/clock.ts";
 import { exchange } from "../wire/endpoint.ts";
 import type { Ending } from "../wire/ending.ts";
 import { asObject, parseJson } from "../wire/json.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { waitUntil } from "../wire/wait.ts";
 import { childEnvironment } from "./child_environment.ts";
 

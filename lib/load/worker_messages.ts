@@ -1,5 +1,5 @@
 import type { RequestRecord } from "../measure/request_record.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import type { PartResult, RunSpec, Share } from "./part.ts";
 
 /** What a run tells a worker. */

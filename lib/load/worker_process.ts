@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type ClockSample, clockOffset } from "../measure/clock_offset.ts";
 import type { ProcessEnd } from "../measure/process_death.ts";
 import { epochClock } from "../wire/clock.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { childEnvironment } from "./child_environment.ts";
 import { isToRun, type ToRun, type ToWorker } from "./worker_messages.ts";
 

@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { percentile } from "./distribution.ts";
 import type { RequestRecord } from "./request_record.ts";
 

@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { formatCount } from "./amounts.ts";
 import type { Bilingual, Message } from "./message.ts";
 import { formatRate, formatTime } from "./units.ts";

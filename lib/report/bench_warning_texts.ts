@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { formatCount, formatShare } from "./amounts.ts";
 import type { Message } from "./message.ts";
 import { formatRate, formatTime } from "./units.ts";

@@ -4,7 +4,7 @@ import { timePerOutputTokenUncertainty } from "../measure/metrics.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { waitOf } from "../measure/summary.ts";
 import { CONNECTION_REUSED } from "../wire/exchange_error.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import type { Message } from "./message.ts";
 import * as client from "./bench_client_texts.ts";
 import * as says from "./bench_warning_texts.ts";

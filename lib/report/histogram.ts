@@ -1,5 +1,5 @@
 import type { ExactCounts } from "../measure/distribution.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { formatCount } from "./amounts.ts";
 import { padColumns } from "./columns.ts";
 import type { Styles } from "./styles.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../wire/clock.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { truncateColumns } from "./columns.ts";
 
 /** What a {@linkcode LiveScreen} needs of its terminal. */

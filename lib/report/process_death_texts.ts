@@ -1,6 +1,5 @@
-import type { ProcessDeath } from "../measure/process_death.ts";
-import { isIncomplete, unknownRequests } from "../measure/process_death.ts";
-import type { Micros } from "../wire/text.ts";
+import { type ProcessDeath, isIncomplete, unknownRequests } from "../measure/process_death.ts";
+import type { Micros } from "../wire/time.ts";
 import { formatCount } from "./amounts.ts";
 import type { Bilingual, Message } from "./message.ts";
 import { indexWords, processEndWords } from "./process_end_words.ts";

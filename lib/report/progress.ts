@@ -1,5 +1,5 @@
 import type { ProgressState } from "../measure/run_progress.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { formatCount } from "./amounts.ts";
 import { truncateColumns } from "./columns.ts";
 import type { Bilingual, Language } from "./message.ts";

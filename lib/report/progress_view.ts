@@ -1,6 +1,6 @@
 import type { ProgressState } from "../measure/run_progress.ts";
 import type { Clock } from "../wire/clock.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { LiveScreen, type LiveScreenOptions } from "./live_screen.ts";
 import type { Language } from "./message.ts";
 import { renderProgress, renderProgressLine } from "./progress.ts";

@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 
 /** What is printed where a value does not exist. */
 export const NO_VALUE = "–";

@@ -1,5 +1,5 @@
 import type { Arrival, ChunkCounts } from "../chat/reading.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import type { Language } from "./message.ts";
 import { asArray, asObject, parseJson } from "../wire/json.ts";
 import { padColumns, truncateColumns } from "./columns.ts";

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../wire/json.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 
 /** Bytes of a body, and when they are sent: µs since the request. */
 export interface TimedBytes {

@@ -1,6 +1,6 @@
 import { seededRandom } from "../wire/random.ts";
 import type { JsonObject } from "../wire/json.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import {
   type Answer,
   type AnswerEnd,

@@ -4,7 +4,8 @@ import { SecretMask } from "../transcript/secret_mask.ts";
 import type { Ending } from "../wire/ending.ts";
 import type { ResponseHead } from "../wire/endpoint.ts";
 import type { HttpRequest } from "../wire/request.ts";
-import type { Micros, TimedText } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
+import type { TimedText } from "../wire/text.ts";
 
 /** Where clients put their keys besides `Authorization`. */
 const KEY_HEADERS = new Set([

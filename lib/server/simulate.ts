@@ -1,5 +1,5 @@
 import { seededRandom } from "../wire/random.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 
 /** A model that is only simulated. Times are in µs. */
 export interface SimulatedModel {

@@ -1,5 +1,5 @@
 import { seededRandom } from "../wire/random.ts";
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import type { TimedBytes } from "./answer.ts";
 import { eventEnds } from "./events.ts";
 

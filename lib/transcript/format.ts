@@ -1,4 +1,5 @@
-import type { Micros, TimedText } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
+import type { TimedText } from "../wire/text.ts";
 import type { WrittenHead } from "./response_head.ts";
 
 /** What the request was, in the header's JSON. Keys are masked before they get here. */

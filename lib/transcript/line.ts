@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
 import { asObject, parseJson } from "../wire/json.ts";
 import { type Closing, HEADER_START, malformed, type Place } from "./format.ts";
 

@@ -2,7 +2,8 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } f
 import type { ResponseHead } from "../wire/endpoint.ts";
 import type { Ending } from "../wire/ending.ts";
 import type { HttpRequest } from "../wire/request.ts";
-import type { Micros, TimedText } from "../wire/text.ts";
+import type { Micros } from "../wire/time.ts";
+import type { TimedText } from "../wire/text.ts";
 import { closingOf } from "./closing.ts";
 import { TranscriptEncoder } from "./encode.ts";
 import type {

@@ -1,4 +1,4 @@
-import type { Micros } from "./text.ts";
+import type { Micros } from "./time.ts";
 
 /** A monotonic clock in whole microseconds. Only differences mean something. */
 export type Clock = () => Micros;

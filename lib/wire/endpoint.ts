@@ -4,7 +4,8 @@ import type { Ending, TimerName } from "./ending.ts";
 import { networkEnding, receiverEnding } from "./exchange_error.ts";
 import type { HttpRequest } from "./request.ts";
 import { decodeUtf8 } from "./sse.ts";
-import type { Micros, TimedText } from "./text.ts";
+import type { Micros } from "./time.ts";
+import type { TimedText } from "./text.ts";
 
 /** The part of `fetch` that is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;

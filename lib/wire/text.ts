@@ -1,5 +1,4 @@
-/** Microseconds since the request was handed to `fetch`, a whole number on the monotonic clock. */
-export type Micros = number;
+import type { Micros } from "./time.ts";
 
 /**
  * A piece: the text that one read of the response body gave, and when.

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { Micros } from "./text.ts";
+import type { Micros } from "./time.ts";
 
 /** In milliseconds: a longer timer runs out at once. */
 const LONGEST_TIMER = 0x7fffffff;

@@ -3,7 +3,8 @@ import type { Arrival } from "../../lib/chat/reading.ts";
 import { judge } from "../../lib/measure/outcome.ts";
 import type { ReportedResult } from "../../lib/report/json.ts";
 import type { Ending } from "../../lib/wire/ending.ts";
-import type { Micros, TimedText } from "../../lib/wire/text.ts";
+import type { Micros } from "../../lib/wire/time.ts";
+import type { TimedText } from "../../lib/wire/text.ts";
 
 /** How a response that a test makes up differs from a 200 that ends in order. */
 export interface MadeUp {

@@ -1,7 +1,7 @@
 import type { Recorder } from "../../lib/chat/complete_chat.ts";
 import type { Clock } from "../../lib/wire/clock.ts";
 import type { Fetch } from "../../lib/wire/endpoint.ts";
-import type { Micros } from "../../lib/wire/text.ts";
+import type { Micros } from "../../lib/wire/time.ts";
 
 /** What arrives when, in µs since the request was sent. */
 export interface Script {

@@ -1,4 +1,4 @@
-import type { Micros } from "../../lib/wire/text.ts";
+import type { Micros } from "../../lib/wire/time.ts";
 import type { waitUntil } from "../../lib/wire/wait.ts";
 
 interface Waiting {
