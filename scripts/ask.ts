@@ -10,7 +10,8 @@ import {
   samplingFlags,
   samplingParameters,
 } from "../lib/cli/endpoint_flags.ts";
-import { EXIT, exitCode } from "../lib/cli/exit_code.ts";
+import { EXIT } from "../lib/cli/exit_code.ts";
+import { exitCode } from "../lib/cli/failure_code.ts";
 import { writeModels } from "../lib/cli/list_models.ts";
 import { needs } from "../lib/cli/messages/args.ts";
 import {

@@ -1,9 +1,10 @@
 import { replayChat, type ReplayOptions, type ReplayResult } from "../lib/chat/replay_chat.ts";
 import { AnswerOutput } from "../lib/cli/answer_output.ts";
 import { type CommandFlags, commonFlags, declareCommand } from "../lib/cli/command.ts";
-import { EXIT, exitCode } from "../lib/cli/exit_code.ts";
+import { EXIT } from "../lib/cli/exit_code.ts";
+import { exitCode } from "../lib/cli/failure_code.ts";
+import { fileUnreadable, isSystemError } from "../lib/cli/messages/system_errors.ts";
 import {
-  fileUnreadable,
   notATranscript,
   noTranscripts,
   recordedFailure,
@@ -12,7 +13,6 @@ import {
   untimed,
   writtenAs,
 } from "../lib/cli/messages/transcripts.ts";
-import { isSystemError } from "../lib/cli/messages/system_errors.ts";
 import { outputFlags } from "../lib/cli/output_flags.ts";
 import { speedFlag } from "../lib/cli/replay_flags.ts";
 import { runScript, type ScriptContext } from "../lib/cli/script.ts";

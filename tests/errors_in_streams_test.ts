@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { replayChat, type ReplayResult } from "../lib/chat/replay_chat.ts";
-import { exitCode } from "../lib/cli/exit_code.ts";
+import { exitCode } from "../lib/cli/failure_code.ts";
 import { decodeTranscript } from "../lib/transcript/decode.ts";
 import type { Transcript } from "../lib/transcript/format.ts";
 import type { TimedText } from "../lib/wire/text.ts";

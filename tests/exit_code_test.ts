@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { exitCode } from "../lib/cli/exit_code.ts";
+import { exitCode } from "../lib/cli/failure_code.ts";
 import { type CompletionFacts, judge } from "../lib/measure/outcome.ts";
 import type { Ending } from "../lib/wire/ending.ts";
 

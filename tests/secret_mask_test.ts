@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { PieceMask, SecretMask } from "../lib/transcript/secret_mask.ts";
+import { PieceMask } from "../lib/transcript/piece_mask.ts";
+import { SecretMask } from "../lib/transcript/secret_mask.ts";
 import { Secret } from "../lib/wire/secret.ts";
 import type { TimedText } from "../lib/wire/text.ts";
 import { everyCut } from "./support/cuts.ts";

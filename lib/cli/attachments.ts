@@ -10,7 +10,7 @@ import {
   schemaIsNoObject,
   textIsBinary,
 } from "./messages/attachments.ts";
-import { fileUnreadable } from "./messages/transcripts.ts";
+import { fileUnreadable } from "./messages/system_errors.ts";
 import { decodeText } from "./text_file.ts";
 
 /** In bytes: more than the largest models take. */

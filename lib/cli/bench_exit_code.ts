@@ -1,6 +1,7 @@
 import type { BenchRun } from "../measure/bench_run.ts";
 import { isClientLimited, warningsOf } from "../report/bench_warnings.ts";
-import { EXIT, failureCode } from "./exit_code.ts";
+import { EXIT } from "./exit_code.ts";
+import { failureCode } from "./failure_code.ts";
 
 /** A service level is met when it is met by so many of all requests. */
 export const GOOD_SHARE = 0.99;

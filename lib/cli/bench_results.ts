@@ -10,7 +10,7 @@ import { type Language, UserError } from "../report/message.ts";
 import { type BenchFlags } from "./bench_flags.ts";
 import { isSeries } from "./bench_plan.ts";
 import { resultsUnsaved } from "./messages/bench.ts";
-import { fileExists, fileUnwritable } from "./messages/transcripts.ts";
+import { fileExists, fileUnwritable } from "./messages/system_errors.ts";
 import type { ScriptContext } from "./script.ts";
 
 /** What a session has found so far, and the file that holds it. */

@@ -22,7 +22,7 @@ import { askedOf, configOf, environmentFacts, instrumentOf } from "./bench_facts
 import type { BenchFlags } from "./bench_flags.ts";
 import type { BenchTarget } from "./bench_target.ts";
 import * as messages from "./messages/bench.ts";
-import { fileUnwritable } from "./messages/transcripts.ts";
+import { fileUnwritable } from "./messages/system_errors.ts";
 import type { ScriptContext } from "./script.ts";
 
 /** What stays the same over the runs of a session. */

@@ -7,8 +7,8 @@ import { asArray, asObject, asText } from "../wire/json.ts";
 import type { ChatMessage } from "../wire/request.ts";
 import { imagePart, textBlock } from "./attachments.ts";
 import { answerNotWhole, questionNotRecorded } from "./messages/ask.ts";
-import { isSystemError } from "./messages/system_errors.ts";
-import { fileUnreadable, transcriptMalformed } from "./messages/transcripts.ts";
+import { isSystemError, fileUnreadable } from "./messages/system_errors.ts";
+import { transcriptMalformed } from "./messages/transcripts.ts";
 
 /** What was said so far, and by which model. */
 export interface Conversation {

@@ -1,7 +1,7 @@
 import type { TimeLimits } from "../wire/endpoint.ts";
 import type { FlagValues, Flags } from "./flag_types.ts";
 import { UserError } from "../report/message.ts";
-import { headerHoldsKey, headerInvalid } from "./messages/ask.ts";
+import { headerHoldsKey, headerInvalid } from "./messages/target.ts";
 
 const endpoint = { en: "Endpoint", zh: "接口" };
 const sampling = { en: "Sampling", zh: "采样" };

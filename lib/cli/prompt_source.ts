@@ -5,7 +5,7 @@ import type { benchFlags } from "./bench_flags.ts";
 import type { FlagValues } from "./flag_types.ts";
 import { textIsBinary } from "./messages/attachments.ts";
 import { promptsLeftOut, promptsUnusable, waitingForPrompts } from "./messages/bench.ts";
-import { fileUnreadable } from "./messages/transcripts.ts";
+import { fileUnreadable } from "./messages/system_errors.ts";
 import type { ScriptContext } from "./script.ts";
 import { readStdin } from "./stdin.ts";
 import { decodeText } from "./text_file.ts";

@@ -8,7 +8,7 @@ import type { HttpRequest } from "../wire/request.ts";
 import type { Micros } from "../wire/time.ts";
 import type { TimedText } from "../wire/text.ts";
 import { recordingIsCut, saved } from "./messages/ask.ts";
-import { fileExists, fileUnwritable } from "./messages/transcripts.ts";
+import { fileExists, fileUnwritable } from "./messages/system_errors.ts";
 import type { ScriptContext } from "./script.ts";
 
 /**

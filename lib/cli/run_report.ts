@@ -7,9 +7,8 @@ import { TranscriptError } from "../transcript/format.ts";
 import { showRun } from "./bench_display.ts";
 import { benchExitCode } from "./bench_exit_code.ts";
 import { EXIT } from "./exit_code.ts";
-import { isSystemError } from "./messages/system_errors.ts";
+import { isSystemError, fileUnreadable } from "./messages/system_errors.ts";
 import {
-  fileUnreadable,
   moreStreamsUnreadable,
   runFileBroken,
   streamsMissing,

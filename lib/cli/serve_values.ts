@@ -11,7 +11,7 @@ import {
   notPlace,
   notShare,
   notSplit,
-} from "./messages/serve.ts";
+} from "./messages/serve_values.ts";
 import { nearest } from "./nearest.ts";
 
 /**

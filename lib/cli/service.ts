@@ -23,13 +23,8 @@ import {
   servingSimulation,
   servingTranscripts,
 } from "./messages/serve.ts";
-import {
-  fileUnreadable,
-  fileUnwritable,
-  recordingStopped,
-  notATranscript,
-  transcriptMalformed,
-} from "./messages/transcripts.ts";
+import { fileUnreadable, fileUnwritable } from "./messages/system_errors.ts";
+import { recordingStopped, notATranscript, transcriptMalformed } from "./messages/transcripts.ts";
 import type { ScriptContext } from "./script.ts";
 import type { serveFlags } from "./serve_flags.ts";
 import { readFault } from "./serve_values.ts";

@@ -7,7 +7,7 @@ import type { ResponseHead, TimeLimits } from "../wire/endpoint.ts";
 import type { Secret } from "../wire/secret.ts";
 import { type EndpointSettings, resolveEndpoint } from "./config.ts";
 import { type endpointFlags, requestHeaders, timeLimits } from "./endpoint_flags.ts";
-import { exitCode } from "./exit_code.ts";
+import { exitCode } from "./failure_code.ts";
 import type { FlagValues } from "./flag_types.ts";
 import { type Message, UserError } from "../report/message.ts";
 import {
@@ -17,7 +17,7 @@ import {
   modelsNotListed,
   onlyModel,
   playingDemo,
-} from "./messages/ask.ts";
+} from "./messages/target.ts";
 import { type FailedRequest, requestFailed } from "./messages/failures.ts";
 import { isModelUnknown, suggestModels } from "./model_suggestions.ts";
 import { isLoopback, type Provider } from "./providers.ts";

@@ -1,7 +1,7 @@
 import { completeChat } from "../chat/complete_chat.ts";
 import { listModels, type ModelList } from "../chat/models.ts";
-import { exitCode } from "../cli/exit_code.ts";
-import { modelNeeded } from "../cli/messages/ask.ts";
+import { exitCode } from "../cli/failure_code.ts";
+import { modelNeeded } from "../cli/messages/target.ts";
 import { isLoopback } from "../cli/providers.ts";
 import { sayFailure, type Target } from "../cli/target.ts";
 import type { Verdict } from "../measure/outcome.ts";

@@ -4,7 +4,8 @@ import { asObject } from "../wire/json.ts";
 import type { HttpRequest } from "../wire/request.ts";
 import type { TimedText } from "../wire/text.ts";
 import { DeltaMask } from "./delta_mask.ts";
-import { PieceMask, type SecretMask } from "./secret_mask.ts";
+import { PieceMask } from "./piece_mask.ts";
+import type { SecretMask } from "./secret_mask.ts";
 
 /**
  * What goes out and comes back in one exchange, without the secrets: whoever reads, shows or keeps it stands behind

@@ -1,5 +1,5 @@
 import { FileTooLargeError } from "../../bounded_file.ts";
-import type { Bilingual } from "../../report/message.ts";
+import type { Bilingual, Message } from "../../report/message.ts";
 
 const REASONS: Readonly<Record<string, Bilingual>> = {
   EACCES: { en: "permission denied", zh: "没有权限" },
@@ -28,4 +28,34 @@ export function fileReason(error: unknown): Bilingual {
   }
   const { code, message = String(error) } = (error ?? {}) as NodeJS.ErrnoException;
   return REASONS[code ?? ""] ?? { en: message, zh: message };
+}
+
+export function fileUnreadable(path: string, error: unknown): Message {
+  const reason = fileReason(error);
+  return {
+    cause: {
+      en: `Cannot read "${path}": ${reason.en}`,
+      zh: `无法读取 "${path}"：${reason.zh}`,
+    },
+  };
+}
+
+export function fileExists(path: string): Message {
+  return {
+    cause: {
+      en: `Cannot write "${path}": the file is there already`,
+      zh: `无法写入 "${path}"：文件已存在`,
+    },
+    step: { en: "--force overwrites it", zh: "--force 可覆盖它" },
+  };
+}
+
+export function fileUnwritable(path: string, error: unknown): Message {
+  const reason = fileReason(error);
+  return {
+    cause: {
+      en: `Cannot write "${path}": ${reason.en}`,
+      zh: `无法写入 "${path}"：${reason.zh}`,
+    },
+  };
 }

@@ -21,16 +21,6 @@ export function transcriptMalformed(error: TranscriptError): Message {
   };
 }
 
-export function fileUnreadable(path: string, error: unknown): Message {
-  const reason = fileReason(error);
-  return {
-    cause: {
-      en: `Cannot read "${path}": ${reason.en}`,
-      zh: `无法读取 "${path}"：${reason.zh}`,
-    },
-  };
-}
-
 export function notATranscript(path: string): Message {
   return {
     cause: {
@@ -62,26 +52,6 @@ export function severalFilesArePlayed(): Message {
     step: {
       en: "--report and --json summarize several files, or a folder",
       zh: "--report 和 --json 可以汇总多个文件或文件夹",
-    },
-  };
-}
-
-export function fileExists(path: string): Message {
-  return {
-    cause: {
-      en: `Cannot write "${path}": the file is there already`,
-      zh: `无法写入 "${path}"：文件已存在`,
-    },
-    step: { en: "--force overwrites it", zh: "--force 可覆盖它" },
-  };
-}
-
-export function fileUnwritable(path: string, error: unknown): Message {
-  const reason = fileReason(error);
-  return {
-    cause: {
-      en: `Cannot write "${path}": ${reason.en}`,
-      zh: `无法写入 "${path}"：${reason.zh}`,
     },
   };
 }
