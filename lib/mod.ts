@@ -45,10 +45,10 @@ export {
   type Verdict,
 } from "./measure/outcome.ts";
 export { type Timeline, TimelineBuilder } from "./measure/timeline.ts";
-export { replayFetch, type ReplayFetchOptions } from "./replay_fetch.ts";
-export { resultJson } from "./report/json.ts";
-export type { Fault, FaultKind, Place } from "./server/fault.ts";
-export type { Split } from "./server/split.ts";
+export { replayFetch, type ReplayFetchOptions } from "./server/replay_fetch.ts";
+export { resultJson } from "./report/request/result_json.ts";
+export type { Fault, FaultKind, Place } from "./server/reply/fault.ts";
+export type { Split } from "./server/reply/split.ts";
 export {
   decodeTranscript,
   TranscriptDecoder,
@@ -66,12 +66,12 @@ export {
   type TranscriptHeader,
 } from "./transcript/format.ts";
 export { normalisePrettyPrinted } from "./transcript/pretty.ts";
-export { type RecorderOptions, TranscriptRecorder } from "./transcript/record.ts";
-export { type FileTrait, readTranscript, TranscriptFile } from "./transcript/replay.ts";
+export { type RecorderOptions, TranscriptRecorder } from "./transcript/recorder.ts";
+export { type FileTrait, readTranscript, TranscriptFile } from "./transcript/transcript_file.ts";
 export type { WrittenHead } from "./transcript/response_head.ts";
-export { type Clock, monotonicClock } from "./wire/clock.ts";
+export { type Clock, monotonicClock } from "./base/clock.ts";
 export { type CompletionChunk, decodeEventData, type EventData } from "./wire/completion.ts";
-export type { Fetch, ResponseHead, TimeLimits } from "./wire/endpoint.ts";
+export type { Fetch, ResponseHead, TimeLimits } from "./wire/exchange.ts";
 export type { EndpointError } from "./wire/endpoint_error.ts";
 export type { Ending, TimerName } from "./wire/ending.ts";
 export {
@@ -80,10 +80,10 @@ export {
   chatRequest,
   type HttpRequest,
 } from "./wire/request.ts";
-export { LimitError } from "./wire/limit_error.ts";
-export { Secret } from "./wire/secret.ts";
+export { LimitError } from "./base/limit_error.ts";
+export { Secret } from "./base/secret.ts";
 export { type SseEvent, sseEvents, type SseOptions, SseSplitter } from "./wire/sse.ts";
-export type { Micros } from "./wire/time.ts";
-export type { TimedText } from "./wire/text.ts";
+export type { Micros } from "./base/time.ts";
+export type { TimedText } from "./wire/piece.ts";
 export type { ToolCall } from "./wire/tool_calls.ts";
 export type { Usage } from "./wire/usage.ts";

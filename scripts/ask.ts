@@ -1,35 +1,35 @@
 import { completeChat } from "../lib/chat/complete_chat.ts";
 import { recorders } from "../lib/chat/recorders.ts";
-import { AnswerOutput } from "../lib/cli/answer_output.ts";
-import { schemaFormat } from "../lib/cli/attachments.ts";
-import { commonFlags, declareCommand } from "../lib/cli/command.ts";
-import { messagesFor, readConversation } from "../lib/cli/conversation.ts";
+import { AnswerOutput } from "../lib/replay/answer_output.ts";
+import { schemaFormat } from "../lib/ask/attachments.ts";
+import { commonFlags, declareCommand } from "../lib/command/declaration.ts";
+import { messagesFor, readConversation } from "../lib/ask/conversation.ts";
 import {
   endpointFlags,
   requestHeaders,
   samplingFlags,
   samplingParameters,
-} from "../lib/cli/endpoint_flags.ts";
-import { EXIT } from "../lib/cli/exit_code.ts";
-import { exitCode } from "../lib/cli/failure_code.ts";
-import { writeModels } from "../lib/cli/list_models.ts";
-import { needs } from "../lib/cli/messages/args.ts";
+} from "../lib/target/endpoint_flags.ts";
+import { EXIT } from "../lib/command/exit_code.ts";
+import { exitCode } from "../lib/target/failure_code.ts";
+import { writeModels } from "../lib/ask/list_models.ts";
+import { needs } from "../lib/command/messages/arguments.ts";
 import {
   anotherAttempt,
   demoHint,
   listingTakesNoQuestion,
   noQuestion,
   responseWas,
-} from "../lib/cli/messages/ask.ts";
-import { outputFlags } from "../lib/cli/output_flags.ts";
-import { readQuestion } from "../lib/cli/question.ts";
-import { questionFlags } from "../lib/cli/question_flags.ts";
-import { RawResponse } from "../lib/cli/raw_response.ts";
-import { interruptSignal, Recording } from "../lib/cli/recording.ts";
-import { runScript } from "../lib/cli/script.ts";
-import { modelsNear, openTarget, sayFailure } from "../lib/cli/target.ts";
-import { renderRequest } from "../lib/report/dry_run.ts";
-import { UserError } from "../lib/report/message.ts";
+} from "../lib/ask/messages/ask.ts";
+import { outputFlags } from "../lib/replay/output_flags.ts";
+import { readQuestion } from "../lib/ask/question.ts";
+import { questionFlags } from "../lib/ask/question_flags.ts";
+import { RawResponse } from "../lib/ask/raw_response.ts";
+import { interruptSignal, Recording } from "../lib/ask/saved_stream.ts";
+import { runScript } from "../lib/command/script.ts";
+import { modelsNear, openTarget, sayFailure } from "../lib/target/target.ts";
+import { renderRequest } from "../lib/report/request/dry_run.ts";
+import { UserError } from "../lib/base/message.ts";
 import { chatRequest } from "../lib/wire/request.ts";
 
 const output = { en: "Output", zh: "输出" };

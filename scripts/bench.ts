@@ -1,8 +1,8 @@
-import { benchFlags } from "../lib/cli/bench_flags.ts";
-import { bench as runBench } from "../lib/cli/bench_main.ts";
-import { commonFlags, declareCommand } from "../lib/cli/command.ts";
-import { endpointFlags, samplingFlags } from "../lib/cli/endpoint_flags.ts";
-import { runScript } from "../lib/cli/script.ts";
+import { benchFlags } from "../lib/bench/flags.ts";
+import { bench as runBench } from "../lib/bench/bench.ts";
+import { commonFlags, declareCommand } from "../lib/command/declaration.ts";
+import { endpointFlags, samplingFlags } from "../lib/target/endpoint_flags.ts";
+import { runScript } from "../lib/command/script.ts";
 
 export const bench = declareCommand({
   name: "bun scripts/bench.ts",

@@ -1,7 +1,7 @@
-import { commonFlags, declareCommand } from "../lib/cli/command.ts";
-import { endpointFlags, requestHeaders, timeLimits } from "../lib/cli/endpoint_flags.ts";
-import { EXIT } from "../lib/cli/exit_code.ts";
-import { runScript } from "../lib/cli/script.ts";
+import { commonFlags, declareCommand } from "../lib/command/declaration.ts";
+import { endpointFlags, requestHeaders, timeLimits } from "../lib/target/endpoint_flags.ts";
+import { EXIT } from "../lib/command/exit_code.ts";
+import { runScript } from "../lib/command/script.ts";
 import { blockerIn, type Check, exitCodeOf } from "../lib/doctor/check.ts";
 import { examine } from "../lib/doctor/examine.ts";
 import { examineOnline, skipOnline } from "../lib/doctor/examine_online.ts";
@@ -11,8 +11,8 @@ import { installWithoutHook } from "../lib/doctor/messages/hook.ts";
 import { checkingInterrupted } from "../lib/doctor/messages/online.ts";
 import { openOnlineTarget } from "../lib/doctor/online_target.ts";
 import { checksJson, renderCheck, renderSummary } from "../lib/doctor/report.ts";
-import { jsonText } from "../lib/report/json_text.ts";
-import { UserError } from "../lib/report/message.ts";
+import { jsonText } from "../lib/text/json_text.ts";
+import { UserError } from "../lib/base/message.ts";
 
 const checks = { en: "Checks", zh: "检查" };
 const guard = { en: "Guard", zh: "防护" };

@@ -1,9 +1,9 @@
 import { replayChat, type ReplayOptions, type ReplayResult } from "../lib/chat/replay_chat.ts";
-import { AnswerOutput } from "../lib/cli/answer_output.ts";
-import { type CommandFlags, commonFlags, declareCommand } from "../lib/cli/command.ts";
-import { EXIT } from "../lib/cli/exit_code.ts";
-import { exitCode } from "../lib/cli/failure_code.ts";
-import { fileUnreadable, isSystemError } from "../lib/cli/messages/system_errors.ts";
+import { AnswerOutput } from "../lib/replay/answer_output.ts";
+import { type CommandFlags, commonFlags, declareCommand } from "../lib/command/declaration.ts";
+import { EXIT } from "../lib/command/exit_code.ts";
+import { exitCode } from "../lib/target/failure_code.ts";
+import { fileUnreadable, isSystemError } from "../lib/command/messages/files.ts";
 import {
   notATranscript,
   noTranscripts,
@@ -12,24 +12,24 @@ import {
   transcriptMalformed,
   untimed,
   writtenAs,
-} from "../lib/cli/messages/transcripts.ts";
-import { outputFlags } from "../lib/cli/output_flags.ts";
-import { speedFlag } from "../lib/cli/replay_flags.ts";
-import { runScript, type ScriptContext } from "../lib/cli/script.ts";
-import { reportRun } from "../lib/cli/run_report.ts";
+} from "../lib/replay/messages.ts";
+import { outputFlags } from "../lib/replay/output_flags.ts";
+import { speedFlag } from "../lib/replay/speed_flag.ts";
+import { runScript, type ScriptContext } from "../lib/command/script.ts";
+import { reportRun } from "../lib/replay/run_report.ts";
 import { holdsRun } from "../lib/load/run_file.ts";
 import { requestMetrics } from "../lib/measure/metrics.ts";
-import { resultJson } from "../lib/report/json.ts";
-import { jsonText } from "../lib/report/json_text.ts";
-import { UserError } from "../lib/report/message.ts";
+import { resultJson } from "../lib/report/request/result_json.ts";
+import { jsonText } from "../lib/text/json_text.ts";
+import { UserError } from "../lib/base/message.ts";
 import {
   renderOutcomes,
   renderSummaryTable,
   type SummaryEntry,
-} from "../lib/report/summary_table.ts";
+} from "../lib/report/request/summary_table.ts";
 import { TranscriptError } from "../lib/transcript/format.ts";
-import { TranscriptFile, transcriptFiles } from "../lib/transcript/replay.ts";
-import { monotonicClock } from "../lib/wire/clock.ts";
+import { TranscriptFile, transcriptFiles } from "../lib/transcript/transcript_file.ts";
+import { monotonicClock } from "../lib/base/clock.ts";
 
 export const replay = declareCommand({
   name: "bun scripts/replay.ts",

@@ -1,15 +1,10 @@
-import { commonFlags, declareCommand } from "../lib/cli/command.ts";
-import {
-  answeringTo,
-  cannotListen,
-  reachableFromOutside,
-  served,
-} from "../lib/cli/messages/serve.ts";
-import { runScript } from "../lib/cli/script.ts";
-import { serveFlags } from "../lib/cli/serve_flags.ts";
-import { openService } from "../lib/cli/service.ts";
-import { UserError } from "../lib/report/message.ts";
-import type { ServedRequest } from "../lib/server/http_server.ts";
+import { commonFlags, declareCommand } from "../lib/command/declaration.ts";
+import { answeringTo, cannotListen, reachableFromOutside, served } from "../lib/serve/messages.ts";
+import { runScript } from "../lib/command/script.ts";
+import { serveFlags } from "../lib/serve/flags.ts";
+import { openService } from "../lib/serve/service.ts";
+import { UserError } from "../lib/base/message.ts";
+import type { ServedRequest } from "../lib/server/http/http_server.ts";
 
 export const serve = declareCommand({
   name: "bun scripts/serve.ts",

@@ -4,8 +4,12 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** From the bottom up: a file may import from its own layer and from those before it. */
-const layers = [
+/** From the bottom up: a file may import from its own room and from those before it. */
+const rooms = [
+  "base",
+  "text",
+  "settings",
+  "command",
   "wire",
   "measure",
   "transcript",
@@ -13,7 +17,11 @@ const layers = [
   "report",
   "server",
   "load",
-  "cli",
+  "target",
+  "bench",
+  "replay",
+  "serve",
+  "ask",
   "doctor",
   "scripts",
 ];
@@ -21,13 +29,14 @@ const layers = [
 /** Which files may meet which part of the outside. */
 const doors: Readonly<Record<string, RegExp>> = {
   "node:fs":
-    /^lib\/(bounded_file|cli\/(script|stdin|system_environment|prompt_source|attachments|recording|bench_\w+)|doctor\/(gather_facts|hook)|load\/(result_file|run_file|record_\w+)|transcript\/record(_folder)?)\.ts$/,
-  "node:fs/promises": /^lib\/(bounded_file|transcript\/(replay|file_source))\.ts$/,
+    /^lib\/(base\/bounded_file|settings\/(dotenv\/mod|system_environment)|command\/(script|stdin)|ask\/(attachments|saved_stream)|bench\/\w+|doctor\/(gather_facts|hook)|load\/(result_file|run_file|run_folder)|transcript\/(recorder|recording_folder))\.ts$/,
+  "node:fs/promises":
+    /^lib\/(base\/bounded_file|settings\/dotenv\/mod|transcript\/(transcript_file|file_source))\.ts$/,
   "node:dns/promises": /^lib\/doctor\/connection\.ts$/,
   "node:tls": /^lib\/doctor\/connection\.ts$/,
-  "node:net": /^lib\/(doctor|server)\//,
-  "node:http": /^lib\/server\//,
-  "node:https": /^lib\/server\//,
+  "node:net": /^lib\/(doctor|server\/http)\//,
+  "node:http": /^lib\/server\/http\//,
+  "node:https": /^lib\/server\/http\//,
 };
 
 const files = [...new Bun.Glob("{lib,scripts}/**/*.ts").scanSync(root)].toSorted();
@@ -42,22 +51,22 @@ async function importsOf(file: string): Promise<string[]> {
   );
 }
 
-function layerOf(file: string): string | null {
+function roomOf(file: string): string | null {
   const [top = "", folder = ""] = file.split("/");
   if (top === "scripts") return "scripts";
-  return layers.includes(folder) ? folder : null;
+  return rooms.includes(folder) ? folder : null;
 }
 
 test("imports go down only", async () => {
   const wrong: string[] = [];
   for (const file of files) {
-    const layer = layerOf(file);
-    if (layer === null) continue;
+    const room = roomOf(file);
+    if (room === null) continue;
     for (const specifier of await importsOf(file)) {
       if (!specifier.startsWith(".")) continue;
       const target = relative(root, join(root, dirname(file), specifier));
-      const below = layerOf(target);
-      if (below !== null && layers.indexOf(below) > layers.indexOf(layer)) {
+      const below = roomOf(target);
+      if (below !== null && rooms.indexOf(below) > rooms.indexOf(room)) {
         wrong.push(`${file} imports ${target}`);
       }
     }

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PROVIDERS } from "../lib/cli/providers.ts";
+import { PROVIDERS } from "../lib/settings/providers.ts";
 import { ask } from "../scripts/ask.ts";
 import { bench } from "../scripts/bench.ts";
 import { doctor } from "../scripts/doctor.ts";

@@ -1,7 +1,7 @@
 import type { TimelineBuilder } from "../measure/timeline.ts";
 import type { ChoiceDelta } from "../wire/completion.ts";
 import { finishMeaning } from "../wire/finish_reason.ts";
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 import { type Segment, ThinkTags } from "../wire/think_tags.ts";
 import { ToolCalls } from "../wire/tool_calls.ts";
 import { WholeCharacters } from "../wire/whole_characters.ts";

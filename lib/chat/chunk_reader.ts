@@ -1,7 +1,7 @@
 import { TimelineBuilder } from "../measure/timeline.ts";
 import { type CompletionChunk, failureIn } from "../wire/completion.ts";
 import type { EndpointError } from "../wire/endpoint_error.ts";
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 import { ChoiceReader, hasText } from "./choice_reader.ts";
 import { countedWith, NO_CHUNKS } from "./chunk_counts.ts";
 import { FewNames } from "./few_names.ts";

@@ -1,7 +1,7 @@
 import { type Failure, judge, type Verdict } from "../measure/outcome.ts";
-import { ResponseMask } from "../transcript/response_mask.ts";
-import { SecretMask } from "../transcript/secret_mask.ts";
-import { type Clock, monotonicClock } from "../wire/clock.ts";
+import { ResponseMask } from "../transcript/masks/response_mask.ts";
+import { SecretMask } from "../base/secret_mask.ts";
+import { type Clock, monotonicClock } from "../base/clock.ts";
 import type { Ending } from "../wire/ending.ts";
 import {
   type Exchange,
@@ -9,12 +9,12 @@ import {
   type Fetch,
   type ResponseHead,
   type TimeLimits,
-} from "../wire/endpoint.ts";
-import { CONNECTION_REUSED, receiverEnding } from "../wire/exchange_error.ts";
+} from "../wire/exchange.ts";
+import { CONNECTION_REUSED, receiverEnding } from "../wire/exchange_ending.ts";
 import { type HttpRequest, withoutStreamOptions } from "../wire/request.ts";
-import type { Micros } from "../wire/time.ts";
-import type { TimedText } from "../wire/text.ts";
-import { waitUntil } from "../wire/wait.ts";
+import type { Micros } from "../base/time.ts";
+import type { TimedText } from "../wire/piece.ts";
+import { waitUntil } from "../base/wait.ts";
 import { CompletionReader } from "./reader.ts";
 import type { Arrival, Reading } from "./reading.ts";
 import { isWorthRetrying, retryDelay } from "./retry.ts";

@@ -1,10 +1,10 @@
 import { type CompletionChunk, decodeEventData, failureIn } from "../wire/completion.ts";
 import { type EndpointError, endpointErrorFromText, remarkIn } from "../wire/endpoint_error.ts";
-import { asObject, isTooDeep, parseJson } from "../wire/json.ts";
+import { asObject, isTooDeep, parseJson } from "../base/json.ts";
 import { failureAmong, type Salvage, salvage } from "../wire/salvage.ts";
-import { LimitError } from "../wire/limit_error.ts";
+import { LimitError } from "../base/limit_error.ts";
 import { type SseEvent, SseSplitter } from "../wire/sse.ts";
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 import type { ChunkNews, ChunkReader } from "./chunk_reader.ts";
 import type { Arrival, ChatPart, Spoilt } from "./reading.ts";
 import { StrayLines } from "./stray_lines.ts";

@@ -1,13 +1,13 @@
 import { judge, type Verdict } from "../measure/outcome.ts";
-import { ResponseMask } from "../transcript/response_mask.ts";
-import { SecretMask } from "../transcript/secret_mask.ts";
-import { monotonicClock } from "../wire/clock.ts";
-import { exchange, type Fetch, type ResponseHead, type TimeLimits } from "../wire/endpoint.ts";
-import { asArray, asObject, asText, parseJson } from "../wire/json.ts";
-import { LimitError } from "../wire/limit_error.ts";
+import { ResponseMask } from "../transcript/masks/response_mask.ts";
+import { SecretMask } from "../base/secret_mask.ts";
+import { monotonicClock } from "../base/clock.ts";
+import { exchange, type Fetch, type ResponseHead, type TimeLimits } from "../wire/exchange.ts";
+import { asArray, asObject, asText, parseJson } from "../base/json.ts";
+import { LimitError } from "../base/limit_error.ts";
 import type { HttpRequest } from "../wire/request.ts";
-import type { Micros } from "../wire/time.ts";
-import type { TimedText } from "../wire/text.ts";
+import type { Micros } from "../base/time.ts";
+import type { TimedText } from "../wire/piece.ts";
 import { CompletionReader } from "./reader.ts";
 
 /** In characters: the longest lists of real endpoints have less than a tenth of it. */

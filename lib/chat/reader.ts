@@ -1,10 +1,10 @@
 import { completionChunkFrom, isWholeCompletion } from "../wire/completion.ts";
 import { bounded, type EndpointError, endpointErrorFromBody } from "../wire/endpoint_error.ts";
-import { asObject, isTooDeep, parseJson } from "../wire/json.ts";
+import { asObject, isTooDeep, parseJson } from "../base/json.ts";
 import { failureAmong } from "../wire/salvage.ts";
-import { LimitError } from "../wire/limit_error.ts";
-import type { Micros } from "../wire/time.ts";
-import type { TimedText } from "../wire/text.ts";
+import { LimitError } from "../base/limit_error.ts";
+import type { Micros } from "../base/time.ts";
+import type { TimedText } from "../wire/piece.ts";
 import { ChunkReader } from "./chunk_reader.ts";
 import { EventReader } from "./event_reader.ts";
 import type { Arrival, Reading } from "./reading.ts";

@@ -1,7 +1,7 @@
 import type { CompletionFacts } from "../measure/outcome.ts";
 import type { Timeline } from "../measure/timeline.ts";
 import type { EndpointError } from "../wire/endpoint_error.ts";
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 import type { ToolCall } from "../wire/tool_calls.ts";
 import type { Usage } from "../wire/usage.ts";
 

@@ -1,12 +1,12 @@
 import { judge } from "../measure/outcome.ts";
 import { endingOf } from "../transcript/closing.ts";
-import type { TranscriptFile } from "../transcript/replay.ts";
-import type { Clock } from "../wire/clock.ts";
+import type { TranscriptFile } from "../transcript/transcript_file.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Ending } from "../wire/ending.ts";
-import { LimitError } from "../wire/limit_error.ts";
-import type { Micros } from "../wire/time.ts";
-import type { TimedText } from "../wire/text.ts";
-import { waitUntil } from "../wire/wait.ts";
+import { LimitError } from "../base/limit_error.ts";
+import type { Micros } from "../base/time.ts";
+import type { TimedText } from "../wire/piece.ts";
+import { waitUntil } from "../base/wait.ts";
 import type { ChatResult } from "./complete_chat.ts";
 import { CompletionReader } from "./reader.ts";
 import type { Arrival } from "./reading.ts";

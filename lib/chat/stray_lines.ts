@@ -1,4 +1,4 @@
-import { JsonNesting } from "../wire/json_nesting.ts";
+import { JsonNesting } from "../base/json_nesting.ts";
 import { oneLine } from "../wire/one_line.ts";
 import { type Salvage, salvage } from "../wire/salvage.ts";
 import type { StrayLineCount } from "./reading.ts";

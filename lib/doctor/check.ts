@@ -1,5 +1,5 @@
-import type { Micros } from "../wire/time.ts";
-import type { Message } from "../report/message.ts";
+import type { Micros } from "../base/time.ts";
+import type { Message } from "../base/message.ts";
 
 /** What is checked. Several checks can have the same id: one for each file, or for each finding. */
 export type CheckId =

@@ -1,8 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import { type Clock, monotonicClock } from "../wire/clock.ts";
-import type { Micros } from "../wire/time.ts";
+import { type Clock, monotonicClock } from "../base/clock.ts";
+import type { Micros } from "../base/time.ts";
 
 /** A host name or address, and a port. */
 export interface Address {

@@ -1,9 +1,9 @@
 import { decodeEnvFile, EnvExpansionError, type ExpansionProblem, parse } from "@std/dotenv";
-import { writtenVariables } from "../dotenv_syntax.ts";
-import { type QuoteFault, readAssignments, showableName } from "../cli/assignment.ts";
-import { inspectKey } from "../cli/key.ts";
-import { PROVIDERS } from "../cli/providers.ts";
-import { Secret } from "../wire/secret.ts";
+import { writtenVariables } from "../settings/dotenv/syntax.ts";
+import { type QuoteFault, readAssignments, showableName } from "../settings/assignment.ts";
+import { inspectKey } from "../settings/key.ts";
+import { PROVIDERS } from "../settings/providers.ts";
+import { Secret } from "../base/secret.ts";
 import { holdsKey, isSecret } from "./key_shape.ts";
 
 /** How the bytes of a `.env` file were written. */

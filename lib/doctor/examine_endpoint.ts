@@ -1,8 +1,8 @@
-import { readBaseUrl } from "../cli/base_url.ts";
-import { type EndpointSettings, resolveEndpoint } from "../cli/config.ts";
-import type { Environment } from "../cli/environment.ts";
-import { providerNamed, PROVIDERS } from "../cli/providers.ts";
-import { type Message, UserError } from "../report/message.ts";
+import { readBaseUrl } from "../settings/base_url.ts";
+import { type EndpointSettings, resolveEndpoint } from "../settings/endpoint.ts";
+import type { Environment } from "../settings/environment.ts";
+import { providerNamed, PROVIDERS } from "../settings/providers.ts";
+import { type Message, UserError } from "../base/message.ts";
 import { type Check, check } from "./check.ts";
 import type { Facts } from "./facts.ts";
 import { ownerOfShape } from "./key_shape.ts";

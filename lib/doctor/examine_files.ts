@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { LARGEST_ENV_FILE } from "@std/dotenv";
-import type { Message } from "../report/message.ts";
-import { envFileTooLarge, envQuoteFaulty, envUnexpandable } from "../cli/messages/env_file.ts";
+import type { Message } from "../base/message.ts";
+import { envFileTooLarge, envQuoteFaulty, envUnexpandable } from "../settings/messages/env_file.ts";
 import { type Check, check, type CheckStatus } from "./check.ts";
 import type { EnvFileFact, Facts, NeighbourFact } from "./facts.ts";
 import {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Message } from "../report/message.ts";
+import type { Message } from "../base/message.ts";
 import { type Check, check, type CheckStatus } from "./check.ts";
 import type { Facts, GitFact } from "./facts.ts";
 import {

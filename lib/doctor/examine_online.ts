@@ -1,13 +1,13 @@
 import { completeChat } from "../chat/complete_chat.ts";
 import { listModels, type ModelList } from "../chat/models.ts";
-import { exitCode } from "../cli/failure_code.ts";
-import { modelNeeded } from "../cli/messages/target.ts";
-import { isLoopback } from "../cli/providers.ts";
-import { sayFailure, type Target } from "../cli/target.ts";
+import { exitCode } from "../target/failure_code.ts";
+import { modelNeeded } from "../target/messages/target.ts";
+import { isLoopback } from "../settings/providers.ts";
+import { sayFailure, type Target } from "../target/target.ts";
 import type { Verdict } from "../measure/outcome.ts";
-import type { Bilingual, Message } from "../report/message.ts";
-import { formatTime } from "../report/units.ts";
-import type { ResponseHead } from "../wire/endpoint.ts";
+import type { Bilingual, Message } from "../base/message.ts";
+import { formatTime } from "../text/units.ts";
+import type { ResponseHead } from "../wire/exchange.ts";
 import { chatRequest } from "../wire/request.ts";
 import { type Check, check, type CheckId } from "./check.ts";
 import {
@@ -39,7 +39,7 @@ import {
   tokenCame,
 } from "./messages/online.ts";
 import { proxyName } from "./messages/proxy.ts";
-import { chooseProxy, type ProxyEnvironment } from "../cli/proxy_choice.ts";
+import { chooseProxy, type ProxyEnvironment } from "../settings/proxy_choice.ts";
 
 /** The endpoint to try. */
 export interface OnlineTarget extends Omit<Target, keyof AsyncDisposable | "model"> {

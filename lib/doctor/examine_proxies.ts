@@ -1,4 +1,4 @@
-import type { Message } from "../report/message.ts";
+import type { Message } from "../base/message.ts";
 import { type Check, check, type CheckStatus } from "./check.ts";
 import type { Facts } from "./facts.ts";
 import {
@@ -19,7 +19,7 @@ import {
   type ProxyEnvironment,
   type ProxySetting,
   readProxy,
-} from "../cli/proxy_choice.ts";
+} from "../settings/proxy_choice.ts";
 
 /** Judges the proxy variables: which of them counts for the endpoint, and which cannot be used. */
 export function examineProxies(

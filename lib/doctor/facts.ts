@@ -1,8 +1,8 @@
-import type { EndpointFlags } from "../cli/config.ts";
-import type { Environment } from "../cli/environment.ts";
-import type { Message } from "../report/message.ts";
+import type { EndpointFlags } from "../settings/endpoint.ts";
+import type { Environment } from "../settings/environment.ts";
+import type { Message } from "../base/message.ts";
 import type { EnvText } from "./env_text.ts";
-import type { ProxyEnvironment } from "../cli/proxy_choice.ts";
+import type { ProxyEnvironment } from "../settings/proxy_choice.ts";
 
 /** A `.env` file that was looked for. */
 export type EnvFileFact =

@@ -3,16 +3,16 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LARGEST_ENV_FILE } from "@std/dotenv";
 import manifest from "../../package.json" with { type: "json" };
-import { FileTooLargeError, readBoundedSync } from "../bounded_file.ts";
-import type { EndpointFlags } from "../cli/config.ts";
-import type { Environment } from "../cli/environment.ts";
-import { systemEnvironment } from "../cli/system_environment.ts";
-import { type Message, UserError } from "../report/message.ts";
-import type { Secret } from "../wire/secret.ts";
+import { FileTooLargeError, readBoundedSync } from "../base/bounded_file.ts";
+import type { EndpointFlags } from "../settings/endpoint.ts";
+import type { Environment } from "../settings/environment.ts";
+import { systemEnvironment } from "../settings/system_environment.ts";
+import { type Message, UserError } from "../base/message.ts";
+import type { Secret } from "../base/secret.ts";
 import { describeEnvFile } from "./env_text.ts";
 import type { EnvFileFact, Facts, GitFact, NeighbourFact } from "./facts.ts";
 import { askGit } from "./git.ts";
-import { PROXY_VARIABLES } from "../cli/proxy_choice.ts";
+import { PROXY_VARIABLES } from "../settings/proxy_choice.ts";
 
 /** The flags that {@linkcode gatherFacts} looks at. */
 export type FactFlags = EndpointFlags & {

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
-import { childEnvironment } from "../load/child_environment.ts";
-import type { Secret } from "../wire/secret.ts";
+import { childEnvironment } from "../load/workers/child_environment.ts";
+import type { Secret } from "../base/secret.ts";
 import { describeEnvFile } from "./env_text.ts";
 import type { GitFact, GitHistory } from "./facts.ts";
 import { stagedKeys } from "./staged_keys.ts";

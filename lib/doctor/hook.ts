@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Message, UserError } from "../report/message.ts";
+import { type Message, UserError } from "../base/message.ts";
 import { runGit } from "./git.ts";
 import {
   hookBesideAnother,

@@ -1,4 +1,4 @@
-import { inspectKey } from "../cli/key.ts";
+import { inspectKey } from "../settings/key.ts";
 
 /**
  * How keys begin, and how many letters, digits, `-` or `_` follow at least. `pre_commit.sh` has the same table and the

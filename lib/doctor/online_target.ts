@@ -1,8 +1,8 @@
 import { DEMO_MODEL, startDemo } from "../server/demo.ts";
-import type { EndpointSettings } from "../cli/config.ts";
-import type { TimeLimits } from "../wire/endpoint.ts";
+import type { EndpointSettings } from "../settings/endpoint.ts";
+import type { TimeLimits } from "../wire/exchange.ts";
 import type { OnlineTarget } from "./examine_online.ts";
-import type { ProxyEnvironment } from "../cli/proxy_choice.ts";
+import type { ProxyEnvironment } from "../settings/proxy_choice.ts";
 
 /** The endpoint that was found, ready to be tried. Starts the demo if it is that; disposing of it stops the demo. */
 export async function openOnlineTarget(options: {

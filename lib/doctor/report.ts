@@ -1,7 +1,7 @@
-import { padColumns } from "../report/columns.ts";
-import type { Bilingual, Language } from "../report/message.ts";
-import { makeHarmless } from "../report/terminal_text.ts";
-import { formatTime, toMilliseconds } from "../report/units.ts";
+import { padColumns } from "../text/columns.ts";
+import type { Bilingual, Language } from "../base/message.ts";
+import { makeHarmless } from "../text/terminal_text.ts";
+import { formatTime, toMilliseconds } from "../text/units.ts";
 import { type Check, type CheckStatus, exitCodeOf } from "./check.ts";
 import { LABELS } from "./messages/labels.ts";
 

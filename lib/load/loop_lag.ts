@@ -1,5 +1,5 @@
 import { ExactCounts } from "../measure/distribution.ts";
-import { type Clock, monotonicClock } from "../wire/clock.ts";
+import { type Clock, monotonicClock } from "../base/clock.ts";
 
 const INTERVAL = 10;
 

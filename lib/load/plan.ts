@@ -1,5 +1,5 @@
-import { type Random, seededRandom } from "../wire/random.ts";
-import type { Micros } from "../wire/time.ts";
+import { type Random, seededRandom } from "../base/random.ts";
+import type { Micros } from "../base/time.ts";
 
 /** Who is sent when. */
 export interface LoadPlan {

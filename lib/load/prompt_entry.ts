@@ -1,4 +1,4 @@
-import { asObject, asText, type JsonObject } from "../wire/json.ts";
+import { asObject, asText, type JsonObject } from "../base/json.ts";
 import type { ChatMessage } from "../wire/request.ts";
 
 /** Why an entry of a data set cannot be asked. */

@@ -1,6 +1,6 @@
-import { parseJson } from "../wire/json.ts";
+import { parseJson } from "../base/json.ts";
 import type { ChatMessage } from "../wire/request.ts";
-import { seededRandom } from "../wire/random.ts";
+import { seededRandom } from "../base/random.ts";
 import { conversationOf, type EntryProblem, isMessageList } from "./prompt_entry.ts";
 
 /** What is asked. Plain data: it goes to worker processes as it is. */

@@ -1,6 +1,6 @@
 import type { Failure, FailureKind, Outcome } from "../measure/outcome.ts";
-import type { Bilingual } from "../report/message.ts";
-import { asObject, type JsonObject } from "../wire/json.ts";
+import type { Bilingual } from "../base/message.ts";
+import { asObject, type JsonObject } from "../base/json.ts";
 
 /** Where a value is of another form than it should be, and what should be there. */
 export interface FormProblem {

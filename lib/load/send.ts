@@ -4,12 +4,12 @@ import type { Arrival } from "../chat/reading.ts";
 import { arrivedInOneBurst, requestMetrics } from "../measure/metrics.ts";
 import { judge } from "../measure/outcome.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
-import type { Clock } from "../wire/clock.ts";
-import type { Fetch, TimeLimits } from "../wire/endpoint.ts";
-import { faultOf } from "../wire/exchange_error.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Fetch, TimeLimits } from "../wire/exchange.ts";
+import { faultOf } from "../wire/exchange_ending.ts";
 import type { HttpRequest } from "../wire/request.ts";
-import type { Micros } from "../wire/time.ts";
-import { waitUntil } from "../wire/wait.ts";
+import type { Micros } from "../base/time.ts";
+import { waitUntil } from "../base/wait.ts";
 import type { PlannedRequest } from "./plan.ts";
 
 /** How the requests of a run are sent. */

@@ -1,6 +1,6 @@
 import type { Arrival } from "../chat/reading.ts";
 import type { StampedRequest } from "../measure/calibration.ts";
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 
 const STAMP = /"streamgauge":\{"sent_us":(\d+)\}/;
 

@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 import type { ProcessDeath } from "./process_death.ts";
 import type { RequestRecord } from "./request_record.ts";
 import type { RunSummary } from "./summary.ts";

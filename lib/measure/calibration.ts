@@ -1,5 +1,5 @@
 import { type Distribution, distributionOf, ExactCounts } from "./distribution.ts";
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 
 /** When each stamped delta of a request was sent and arrived, in µs on the shared clock. Plain data. */
 export interface StampedRequest {

@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 
 /** One question to another process for the time on its clock, in µs: asked and answered on ours, `theirs` on its own. */
 export interface ClockSample {

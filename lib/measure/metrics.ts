@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** Where {@linkcode RequestMetrics.tokensPerDelta} comes from: counted on every delta, or `tokens / deltas`. */

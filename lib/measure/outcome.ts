@@ -1,6 +1,6 @@
 import type { Ending } from "../wire/ending.ts";
 import type { EndpointError } from "../wire/endpoint_error.ts";
-import { isOwnLimit } from "../wire/exchange_error.ts";
+import { isOwnLimit } from "../wire/exchange_ending.ts";
 
 /** What became of a request: exactly one of these. */
 export type Outcome = "complete" | "truncated" | "failed" | "timed_out" | "interrupted";

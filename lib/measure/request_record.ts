@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 import type { Usage } from "../wire/usage.ts";
 import type { RequestMetrics } from "./metrics.ts";
 import type { Failure, Outcome } from "./outcome.ts";

@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 import { percentile } from "./distribution.ts";
 import type { RequestRecord } from "./request_record.ts";
 

@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 import { type Distribution, distributionOf, ExactCounts, percentile } from "./distribution.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RequestRecord } from "./request_record.ts";

@@ -1,4 +1,4 @@
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 import { latestUsage, type Usage } from "../wire/usage.ts";
 
 /**

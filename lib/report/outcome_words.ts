@@ -1,5 +1,5 @@
 import type { Outcome } from "../measure/outcome.ts";
-import type { Bilingual } from "./message.ts";
+import type { Bilingual } from "../base/message.ts";
 
 /** The outcomes as people read them. JSON has the names themselves. */
 export const OUTCOME_WORDS: Readonly<Record<Outcome, Bilingual>> = {

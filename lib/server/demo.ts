@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { readTranscript } from "../transcript/replay.ts";
-import { type LocalEndpoint, startLocalEndpoint } from "./local_endpoint.ts";
-import { TranscriptSource } from "./transcript_source.ts";
+import { readTranscript } from "../transcript/transcript_file.ts";
+import { type LocalEndpoint, startLocalEndpoint } from "./http/local_endpoint.ts";
+import { TranscriptSource } from "./reply/transcript_source.ts";
 
 /** The model that the demo's transcript was recorded with. */
 export const DEMO_MODEL = "Qwen/Qwen2.5-7B-Instruct";

@@ -1,4 +1,4 @@
-import { asArray, asObject, parseJson } from "../wire/json.ts";
+import { asArray, asObject, parseJson } from "../base/json.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import { malformed } from "./format.ts";
 

@@ -1,5 +1,5 @@
 import type { Ending, TimerName } from "../wire/ending.ts";
-import type { Micros } from "../wire/time.ts";
+import type { Micros } from "../base/time.ts";
 import type { Closing } from "./format.ts";
 
 /** Stands where the system's code stands elsewhere. */

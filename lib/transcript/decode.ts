@@ -1,5 +1,5 @@
-import type { Micros } from "../wire/time.ts";
-import type { TimedText } from "../wire/text.ts";
+import type { Micros } from "../base/time.ts";
+import type { TimedText } from "../wire/piece.ts";
 import { PieceAssembler } from "./assemble.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import {

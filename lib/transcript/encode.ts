@@ -1,5 +1,5 @@
-import type { Micros } from "../wire/time.ts";
-import type { TimedText } from "../wire/text.ts";
+import type { Micros } from "../base/time.ts";
+import type { TimedText } from "../wire/piece.ts";
 import { type Closing, HEADER_START, type Transcript, type TranscriptHeader } from "./format.ts";
 import { encodeHeader } from "./header.ts";
 import { formatClosing, formatMarker, formatNote } from "./line.ts";

@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { FileTooLargeError } from "../bounded_file.ts";
+import { FileTooLargeError } from "../base/bounded_file.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import { HEADER_START } from "./format.ts";
 import { Utf16ToUtf8 } from "./utf16.ts";

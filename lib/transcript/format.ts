@@ -1,5 +1,5 @@
-import type { Micros } from "../wire/time.ts";
-import type { TimedText } from "../wire/text.ts";
+import type { Micros } from "../base/time.ts";
+import type { TimedText } from "../wire/piece.ts";
 import type { WrittenHead } from "./response_head.ts";
 
 /** What the request was, in the header's JSON. Keys are masked before they get here. */

@@ -1,4 +1,4 @@
-import { asObject, type JsonObject, parseJson } from "../wire/json.ts";
+import { asObject, type JsonObject, parseJson } from "../base/json.ts";
 import {
   HEADER_START,
   malformed,

@@ -1,5 +1,5 @@
-import type { Micros } from "../wire/time.ts";
-import { asObject, parseJson } from "../wire/json.ts";
+import type { Micros } from "../base/time.ts";
+import { asObject, parseJson } from "../base/json.ts";
 import { type Closing, HEADER_START, malformed, type Place } from "./format.ts";
 
 /** A line of ours after the header. */

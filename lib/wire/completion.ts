@@ -1,7 +1,7 @@
 import { contentOf, reasoningOf } from "./delta_text.ts";
 import { type EndpointError, endpointErrorFrom } from "./endpoint_error.ts";
 import { finishMeaning, finishReasonFrom } from "./finish_reason.ts";
-import { asArray, asObject, asText, type JsonObject, parseJson } from "./json.ts";
+import { asArray, asObject, asText, type JsonObject, parseJson } from "../base/json.ts";
 import { type Usage, usageFrom } from "./usage.ts";
 
 /** One `chat.completion.chunk`, reduced to what it adds. Whatever it does not hold is empty or `null`. */

@@ -1,4 +1,4 @@
-import type { Fetch } from "./endpoint.ts";
+import type { Fetch } from "./exchange.ts";
 
 /**
  * How many connections a `fetch` keeps open for the next request, by origin. It tells nobody whether a request went over

@@ -1,4 +1,4 @@
-import { asArray, asObject, asText, type JsonObject } from "./json.ts";
+import { asArray, asObject, asText, type JsonObject } from "../base/json.ts";
 
 /** The texts of one delta. */
 export interface DeltaText {

@@ -1,4 +1,4 @@
-import type { Micros } from "./time.ts";
+import type { Micros } from "../base/time.ts";
 
 /** Which of the time limits ran out. */
 export type TimerName = "total" | "first_byte" | "idle";

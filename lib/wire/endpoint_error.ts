@@ -1,6 +1,6 @@
 import { reasonOf } from "./error_reason.ts";
 import { isPlaceholder } from "./finish_reason.ts";
-import { asObject, asText, isTooDeep, type JsonObject, parseJson } from "./json.ts";
+import { asObject, asText, isTooDeep, type JsonObject, parseJson } from "../base/json.ts";
 import { lineOfHtml, oneLine } from "./one_line.ts";
 
 /** What an endpoint says went wrong, in its own words. */

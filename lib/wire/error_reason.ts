@@ -1,4 +1,4 @@
-import { asArray, asObject, asText, type JsonObject, parseJson } from "./json.ts";
+import { asArray, asObject, asText, type JsonObject, parseJson } from "../base/json.ts";
 
 /** Reasons inside reasons are followed so far. */
 const DEEPEST_REASON = 8;

@@ -1,4 +1,4 @@
-import { asText } from "./json.ts";
+import { asText } from "../base/json.ts";
 
 /**
  * What a `finish_reason` says of the answer:

@@ -1,5 +1,5 @@
-import type { JsonObject } from "./json.ts";
-import type { Secret } from "./secret.ts";
+import type { JsonObject } from "../base/json.ts";
+import type { Secret } from "../base/secret.ts";
 
 /** One message of a conversation. */
 export interface ChatMessage {

@@ -1,7 +1,7 @@
 import { completionChunkFrom, type CompletionChunk, failureIn } from "./completion.ts";
 import type { EndpointError } from "./endpoint_error.ts";
-import { asObject, parseJson } from "./json.ts";
-import { JsonNesting } from "./json_nesting.ts";
+import { asObject, parseJson } from "../base/json.ts";
+import { JsonNesting } from "../base/json_nesting.ts";
 
 /** One thing that could be read in spoilt text. */
 export type Salvaged =

@@ -1,4 +1,4 @@
-import { LimitError } from "./limit_error.ts";
+import { LimitError } from "../base/limit_error.ts";
 
 /** One server-sent event, as WHATWG HTML §9.2.6 dispatches it. */
 export interface SseEvent {

@@ -1,4 +1,4 @@
-import type { Micros } from "./time.ts";
+import type { Micros } from "../base/time.ts";
 
 /** A run of answer or reasoning text, with the time its delta arrived. */
 export interface Segment {

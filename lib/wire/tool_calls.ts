@@ -1,5 +1,5 @@
 import type { ToolCallDelta } from "./completion.ts";
-import { JsonNesting } from "./json_nesting.ts";
+import { JsonNesting } from "../base/json_nesting.ts";
 
 /** A tool call, as far as it has come. */
 export interface ToolCall {

@@ -1,4 +1,4 @@
-import { asArray, asObject, type JsonObject } from "./json.ts";
+import { asArray, asObject, type JsonObject } from "../base/json.ts";
 
 /** The endpoint's own token counts. A count it did not give is `null`. */
 export interface Usage {

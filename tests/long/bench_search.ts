@@ -6,7 +6,7 @@
  * a second; above that its queue grows.
  */
 import { fileURLToPath } from "node:url";
-import { startSimulatedProcess } from "../../lib/load/simulated_process.ts";
+import { startSimulatedProcess } from "../../lib/load/workers/simulated_process.ts";
 
 const KNEE = 8 / 0.49;
 const TOLERANCE = 0.05;

@@ -1,6 +1,6 @@
-import { EnvExpansionError, parse } from "../../lib/dotenv.ts";
-import { readEnvironment } from "../../lib/cli/environment.ts";
-import { UserError } from "../../lib/report/message.ts";
+import { EnvExpansionError, parse } from "../../lib/settings/dotenv/mod.ts";
+import { readEnvironment } from "../../lib/settings/environment.ts";
+import { UserError } from "../../lib/base/message.ts";
 
 /** A kind of `.env` text, and its sizes: `text` makes one. */
 interface Row {

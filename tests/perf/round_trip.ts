@@ -6,9 +6,9 @@ import { completeChat } from "../../lib/chat/complete_chat.ts";
 import { distributionOf } from "../../lib/measure/distribution.ts";
 import { encodeTranscript } from "../../lib/transcript/encode.ts";
 import type { Transcript } from "../../lib/transcript/format.ts";
-import { TranscriptRecorder } from "../../lib/transcript/record.ts";
-import { readTranscript } from "../../lib/transcript/replay.ts";
-import { seededRandom } from "../../lib/wire/random.ts";
+import { TranscriptRecorder } from "../../lib/transcript/recorder.ts";
+import { readTranscript } from "../../lib/transcript/transcript_file.ts";
+import { seededRandom } from "../../lib/base/random.ts";
 import { chatRequest, type HttpRequest } from "../../lib/wire/request.ts";
 
 /** A stream of 600 pieces, gaps from 2 to 30 ms. */

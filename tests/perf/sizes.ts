@@ -1,6 +1,6 @@
-import { promptTokens } from "../../lib/server/prompt_tokens.ts";
-import { completionAnswer } from "../../lib/server/route.ts";
-import { TranscriptSource } from "../../lib/server/transcript_source.ts";
+import { promptTokens } from "../../lib/server/reply/prompt_tokens.ts";
+import { completionAnswer } from "../../lib/server/http/route.ts";
+import { TranscriptSource } from "../../lib/server/reply/transcript_source.ts";
 import { ask, question, serving, transcriptOf } from "../support/serving.ts";
 import { lesson } from "../support/stream.ts";
 

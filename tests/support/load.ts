@@ -1,6 +1,6 @@
-import type { PartOptions, RunSpec } from "../../lib/load/part.ts";
+import type { PartOptions, RunSpec } from "../../lib/load/run_share.ts";
 import type { LoadPlan } from "../../lib/load/plan.ts";
-import { epochClock } from "../../lib/wire/clock.ts";
+import { epochClock } from "../../lib/base/clock.ts";
 
 /** A closed loop of so many requests. */
 export function closedPlan(concurrency: number, requests: number): LoadPlan {

@@ -1,10 +1,10 @@
 import { CompletionReader } from "../../lib/chat/reader.ts";
 import type { Arrival } from "../../lib/chat/reading.ts";
 import { judge } from "../../lib/measure/outcome.ts";
-import type { ReportedResult } from "../../lib/report/json.ts";
+import type { ReportedResult } from "../../lib/report/request/result_json.ts";
 import type { Ending } from "../../lib/wire/ending.ts";
-import type { Micros } from "../../lib/wire/time.ts";
-import type { TimedText } from "../../lib/wire/text.ts";
+import type { Micros } from "../../lib/base/time.ts";
+import type { TimedText } from "../../lib/wire/piece.ts";
 
 /** How a response that a test makes up differs from a 200 that ends in order. */
 export interface MadeUp {

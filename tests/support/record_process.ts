@@ -4,8 +4,8 @@
  */
 import { writeSync } from "node:fs";
 import { completeChat, type Recorder } from "../../lib/chat/complete_chat.ts";
-import { bypassProxyForLoopback } from "../../lib/cli/proxy.ts";
-import { TranscriptRecorder } from "../../lib/transcript/record.ts";
+import { bypassProxyForLoopback } from "../../lib/settings/loopback_proxy.ts";
+import { TranscriptRecorder } from "../../lib/transcript/recorder.ts";
 import { chatRequest } from "../../lib/wire/request.ts";
 
 bypassProxyForLoopback(process.env);

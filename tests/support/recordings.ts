@@ -1,6 +1,6 @@
-import type { Answer, AnswerSource, TimedBytes } from "../../lib/server/answer.ts";
-import type { JsonObject } from "../../lib/wire/json.ts";
-import type { TimedText } from "../../lib/wire/text.ts";
+import type { Answer, AnswerSource, TimedBytes } from "../../lib/server/reply/reply.ts";
+import type { JsonObject } from "../../lib/base/json.ts";
+import type { TimedText } from "../../lib/wire/piece.ts";
 
 /** Far enough that a test which waited for it would run into its limit: an hour, in µs. */
 export const FAR = 3_600_000_000;

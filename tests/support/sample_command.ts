@@ -1,5 +1,5 @@
-import { commonFlags, declareCommand } from "../../lib/cli/command.ts";
-import { UserError } from "../../lib/report/message.ts";
+import { commonFlags, declareCommand } from "../../lib/command/declaration.ts";
+import { UserError } from "../../lib/base/message.ts";
 
 const question = { en: "Question", zh: "提问" };
 const endpoint = { en: "Endpoint", zh: "服务端" };

@@ -1,7 +1,7 @@
 import type { Recorder } from "../../lib/chat/complete_chat.ts";
-import type { Clock } from "../../lib/wire/clock.ts";
-import type { Fetch } from "../../lib/wire/endpoint.ts";
-import type { Micros } from "../../lib/wire/time.ts";
+import type { Clock } from "../../lib/base/clock.ts";
+import type { Fetch } from "../../lib/wire/exchange.ts";
+import type { Micros } from "../../lib/base/time.ts";
 
 /** What arrives when, in µs since the request was sent. */
 export interface Script {

@@ -1,16 +1,16 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import type { AnswerSource } from "../../lib/server/answer.ts";
+import type { AnswerSource } from "../../lib/server/reply/reply.ts";
 import {
   type LocalEndpoint,
   type LocalEndpointOptions,
   startLocalEndpoint,
-} from "../../lib/server/local_endpoint.ts";
-import type { NamedTranscript } from "../../lib/server/recording.ts";
+} from "../../lib/server/http/local_endpoint.ts";
+import type { NamedTranscript } from "../../lib/server/reply/recorded.ts";
 import { encodeTranscript } from "../../lib/transcript/encode.ts";
 import type { Closing, Transcript } from "../../lib/transcript/format.ts";
-import type { JsonObject } from "../../lib/wire/json.ts";
-import type { TimedText } from "../../lib/wire/text.ts";
+import type { JsonObject } from "../../lib/base/json.ts";
+import type { TimedText } from "../../lib/wire/piece.ts";
 
 /** The recordings of how real endpoints stream. */
 export const CORPUS = fileURLToPath(new URL("../fixtures/corpus/", import.meta.url));

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { Transcript, TranscriptHeader } from "../../lib/transcript/format.ts";
-import type { TimedText } from "../../lib/wire/text.ts";
+import type { TimedText } from "../../lib/wire/piece.ts";
 
 export const HEADER: TranscriptHeader = {
   version: 1,

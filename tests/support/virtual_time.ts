@@ -1,5 +1,5 @@
-import type { Micros } from "../../lib/wire/time.ts";
-import type { waitUntil } from "../../lib/wire/wait.ts";
+import type { Micros } from "../../lib/base/time.ts";
+import type { waitUntil } from "../../lib/base/wait.ts";
 
 interface Waiting {
   readonly moment: Micros;

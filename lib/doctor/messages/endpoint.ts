@@ -1,7 +1,7 @@
-import type { EndpointSettings } from "../../cli/config.ts";
-import { sourceName } from "../../cli/messages/keys.ts";
-import type { Provider } from "../../cli/providers.ts";
-import type { Bilingual, Message } from "../../report/message.ts";
+import type { EndpointSettings } from "../../settings/endpoint.ts";
+import { sourceName } from "../../settings/messages/keys.ts";
+import type { Provider } from "../../settings/providers.ts";
+import type { Bilingual, Message } from "../../base/message.ts";
 
 export function bunAsWanted(version: string): Message {
   return { cause: { en: version, zh: version } };

@@ -1,4 +1,4 @@
-import type { Bilingual, Message } from "../../report/message.ts";
+import type { Bilingual, Message } from "../../base/message.ts";
 import type { EnvFileFact, NeighbourFact } from "../facts.ts";
 import type { StrayLine } from "../env_text.ts";
 

@@ -1,4 +1,4 @@
-import type { Bilingual, Message } from "../../report/message.ts";
+import type { Bilingual, Message } from "../../base/message.ts";
 
 /** Where a key is revoked. `keyPage` is `null` where the service is not known. */
 function revoke(keyPage: string | null): Bilingual {

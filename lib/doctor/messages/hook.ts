@@ -1,4 +1,4 @@
-import type { Message } from "../../report/message.ts";
+import type { Message } from "../../base/message.ts";
 
 export function hookInstalled(path: string): Message {
   return {

@@ -1,4 +1,4 @@
-import type { Bilingual } from "../../report/message.ts";
+import type { Bilingual } from "../../base/message.ts";
 import type { CheckId } from "../check.ts";
 
 /** What was checked, for the column before the finding. */

@@ -1,5 +1,5 @@
-import { tlsFailure } from "../../cli/messages/tls.ts";
-import type { Bilingual, Message } from "../../report/message.ts";
+import { tlsFailure } from "../../target/messages/tls.ts";
+import type { Bilingual, Message } from "../../base/message.ts";
 
 export function checkingInterrupted(): Message {
   return { cause: { en: "Interrupted", zh: "已中断" } };

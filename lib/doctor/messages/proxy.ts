@@ -1,5 +1,5 @@
-import type { Bilingual, Message } from "../../report/message.ts";
-import type { ProxySetting } from "../../cli/proxy_choice.ts";
+import type { Bilingual, Message } from "../../base/message.ts";
+import type { ProxySetting } from "../../settings/proxy_choice.ts";
 
 /** Where a proxy is, without its user name and password. */
 export function proxyName({

@@ -1,0 +1,76 @@
+import { replayChat } from "../chat/replay_chat.ts";
+import { UserError } from "../base/message.ts";
+import { TranscriptError } from "../transcript/format.ts";
+import { TranscriptFile } from "../transcript/transcript_file.ts";
+import { monotonicClock } from "../base/clock.ts";
+import { asArray, asObject, asText } from "../base/json.ts";
+import type { ChatMessage } from "../wire/request.ts";
+import { imagePart, textBlock } from "./attachments.ts";
+import { answerNotWhole, questionNotRecorded } from "./messages/ask.ts";
+import { isSystemError, fileUnreadable } from "../command/messages/files.ts";
+import { transcriptMalformed } from "../replay/messages.ts";
+
+/** What was said so far, and by which model. */
+export interface Conversation {
+  readonly messages: readonly ChatMessage[];
+  /** The model that was asked; `null` when the transcript does not name one. */
+  readonly model: string | null;
+}
+
+/**
+ * The conversation that a transcript holds: the messages of its request, and the answer of its stream.
+ *
+ * Only messages and model are taken from it. Where the request goes, with which key and with which other parameters
+ * is decided as for any request: a file from elsewhere must not say where a key is sent.
+ *
+ * @throws {UserError} when the file cannot be read, does not hold its request, or its answer is not complete.
+ */
+export async function readConversation(path: string): Promise<Conversation> {
+  const file = new TranscriptFile(path);
+  const { verdict, reading } = await replayChat(file, {
+    speed: Infinity,
+    clock: monotonicClock,
+  }).catch((error: unknown) => {
+    if (error instanceof TranscriptError) throw new UserError(transcriptMalformed(error));
+    throw isSystemError(error) ? new UserError(fileUnreadable(path, error)) : error;
+  });
+  const body = asObject(file.header?.request.body);
+  const messages = asArray(body?.["messages"]).filter((message) => asObject(message) !== null);
+  if (messages.length === 0) throw new UserError(questionNotRecorded(path));
+  const content = reading.choices[0]?.content ?? "";
+  if (verdict.outcome !== "complete" || content === "") {
+    throw new UserError(answerNotWhole(path, verdict.outcome));
+  }
+  return {
+    messages: [...(messages as ChatMessage[]), { role: "assistant", content }],
+    model: asText(body?.["model"]),
+  };
+}
+
+/**
+ * The messages to send: what was said so far, then the question with the texts and pictures that go with it. A
+ * system message takes the place of an earlier one.
+ *
+ * @throws {UserError} when a file cannot be attached.
+ */
+export function messagesFor(
+  question: string,
+  given: {
+    readonly continued?: Conversation | null;
+    readonly system?: string | undefined;
+    readonly file?: readonly string[] | undefined;
+    readonly image?: readonly string[] | undefined;
+  },
+): ChatMessage[] {
+  const { continued, system, file = [], image = [] } = given;
+  const before = (continued?.messages ?? []).filter(
+    ({ role }) => system === undefined || role !== "system",
+  );
+  const text = [question, ...file.map((path) => textBlock(path))].join("\n\n");
+  const pictures = image.map((path) => imagePart(path));
+  return [
+    ...(system === undefined ? [] : [{ role: "system", content: system } as const]),
+    ...before,
+    { role: "user", content: pictures.length === 0 ? text : [{ type: "text", text }, ...pictures] },
+  ];
+}

@@ -1,0 +1,71 @@
+import type { SearchResult } from "../load/search.ts";
+import type { BenchRun } from "../measure/bench_run.ts";
+import type { Calibration } from "../measure/calibration.ts";
+import { ExactCounts } from "../measure/distribution.ts";
+import { gapLabel, renderBench } from "../report/run/run_table.ts";
+import { warningsOf } from "../report/run/warnings.ts";
+import { renderCalibration } from "../report/run/calibration.ts";
+import { renderHistogram } from "../report/run/histogram.ts";
+import { renderSearch } from "../report/run/search_steps.ts";
+import type { ScriptContext } from "../command/script.ts";
+import { wrapColumns } from "../text/wrap.ts";
+
+type Display = Pick<ScriptContext, "out" | "language">;
+
+/** Beyond this many columns, lines are hard to read. */
+const WIDEST = 120;
+
+/** Shows a run: its table with the warnings, and how its TTFT and its gaps are distributed. */
+export function showRun(run: BenchRun, { out, language }: Display): void {
+  const width = Math.min(out.width ?? 100, WIDEST);
+  const options = { language, width, styles: out.colors };
+  out.write(
+    `\n${renderBench(run, { ...options, warnings: warningsOf(run), wrap: wrapColumns })}\n`,
+  );
+  const { ttft, itl } = countsOf(run);
+  const gap = gapLabel(run.summary.tokensPerDelta).label;
+  for (const [label, counts] of [
+    [{ en: "first token (TTFT)", zh: "首 token (TTFT)" }, ttft],
+    [gap, itl],
+  ] as const) {
+    const drawing = { title: label[language], width: Math.min(width, 80), styles: out.colors };
+    const histogram = renderHistogram(counts, drawing);
+    if (histogram !== "") out.write(`\n${histogram}\n`);
+  }
+}
+
+/** Shows the steps of a search, what it found, and whether this client was its limit. */
+export function showSearch(
+  found: SearchResult,
+  {
+    runs,
+    isRate,
+    context: { out, language, say },
+  }: {
+    readonly runs: readonly BenchRun[];
+    readonly isRate: boolean;
+    readonly context: Display & Pick<ScriptContext, "say">;
+  },
+): void {
+  out.write(`\n${renderSearch(found, { runs, isRate, language })}\n`);
+  const limited = runs.flatMap(warningsOf).findLast(({ code }) => code === "client_limited");
+  if (limited !== undefined) say(limited);
+}
+
+export function showCalibration(calibration: Calibration, { out, language }: Display): void {
+  out.write(`\n${renderCalibration(calibration, language)}\n`);
+}
+
+function countsOf({ records }: BenchRun): {
+  readonly ttft: ExactCounts;
+  readonly itl: ExactCounts;
+} {
+  const ttft = new ExactCounts();
+  const itl = new ExactCounts();
+  for (const { outcome, metrics } of records) {
+    if (outcome !== "complete") continue;
+    if (metrics.ttft !== null) ttft.add(metrics.ttft);
+    for (const gap of metrics.itl) itl.add(gap);
+  }
+  return { ttft, itl };
+}

@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import manifest from "../../package.json" with { type: "json" };
+import type { RunSpec } from "../load/run_share.ts";
+import { ExactCounts } from "../measure/distribution.ts";
+import type { AskedOfRun, Instrument } from "../measure/bench_run.ts";
+import type { RequestRecord } from "../measure/request_record.ts";
+import type { Micros } from "../base/time.ts";
+import type { BenchFlags } from "./flags.ts";
+
+/** What a run was asked to do, under the names that the results have for it. Nothing secret is in it. */
+export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unknown> {
+  const { arrivals, until, warmup, drain } = spec.plan;
+  return {
+    base_url: spec.baseUrl,
+    model: spec.model,
+    ...(arrivals.kind === "closed"
+      ? { concurrency: arrivals.concurrency }
+      : { rate: arrivals.rate, arrival: arrivals.process, concurrency: arrivals.cap }),
+    requests: "requests" in until ? until.requests : null,
+    duration_ms: "duration" in until ? until.duration / 1000 : null,
+    drain_ms: drain / 1000,
+    warmup,
+    plan_seed: spec.seed,
+    prompts: flags.synthetic === undefined ? (flags.prompts ?? "prompt") : "synthetic",
+    synthetic: flags.synthetic ?? null,
+    cache: spec.cache,
+    parameters: spec.parameters,
+    retries: spec.retries,
+    resend_reused: spec.resendReused,
+    slo_ms: levelInMilliseconds(flags),
+    stall_ms: spec.stall / 1000,
+  };
+}
+
+/** What was asked of a run, as far as it can be held against what came. */
+export function askedOf(spec: RunSpec, flags: BenchFlags): AskedOfRun {
+  const { arrivals } = spec.plan;
+  const isOpen = arrivals.kind === "open";
+  return {
+    rate: isOpen ? arrivals.rate : null,
+    cap: isOpen ? arrivals.cap : null,
+    promptTokens: flags.synthetic?.in ?? null,
+    outputTokens: flags.synthetic?.out ?? flags.maxTokens ?? null,
+    cache: spec.cache,
+  };
+}
+
+/** Asked at the start: a run that reaches the limit leaves no handle to ask with. */
+const OPEN_FILES = openFilesLimit();
+
+/** The machine and the versions, under the names that the results have for them. */
+export function environmentFacts(): Record<string, unknown> {
+  const processors = cpus();
+  return {
+    streamgauge: manifest.version,
+    bun: Bun.version,
+    platform: process.platform,
+    arch: process.arch,
+    cpu: processors[0]?.model ?? null,
+    cores: processors.length,
+    open_files: OPEN_FILES,
+  };
+}
+
+/** How many files and connections a process may have open; `null` where the system does not tell. */
+function openFilesLimit(): number | null {
+  try {
+    const limits = readFileSync("/proc/self/limits", "utf8");
+    const limit = /^Max open files +(\d+)/m.exec(limits)?.[1];
+    return limit === undefined ? null : Number(limit);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What the instrument saw of itself. The connections were warm if there was an open one for each request that was under
+ * way at the busiest moment: in an open loop that shows only afterwards.
+ */
+export function instrumentOf(
+  records: readonly RequestRecord[],
+  {
+    lag,
+    proxy,
+    warmConnections,
+    clockOffset,
+  }: {
+    readonly lag: readonly (readonly [sample: Micros, times: number])[];
+    readonly proxy: boolean;
+    readonly warmConnections: number;
+    readonly clockOffset: Micros;
+  },
+): Instrument {
+  const counts = new ExactCounts();
+  for (const [sample, times] of lag) counts.add(sample, times);
+  return {
+    loopLagP99: counts.distribution().p99,
+    connections: warmConnections >= mostAtOnce(records) ? "warm" : "cold",
+    proxy,
+    clockOffset,
+  };
+}
+
+/**
+ * How many of these requests were under way at the busiest moment. One that ends as another is sent makes room for it.
+ *
+ * @example
+ * ```ts
+ * mostAtOnce([{ sent: 0, ended: 10 }, { sent: 10, ended: 20 }]); // 1
+ * ```
+ */
+export function mostAtOnce(records: readonly Pick<RequestRecord, "sent" | "ended">[]): number {
+  const ends = records.map(({ ended }) => ended).toSorted((a, b) => a - b);
+  const starts = records.map(({ sent }) => sent).toSorted((a, b) => a - b);
+  let most = 0;
+  let ended = 0;
+  for (const [index, start] of starts.entries()) {
+    while (ended < ends.length && (ends[ended] ?? Infinity) <= start) ended++;
+    most = Math.max(most, index + 1 - ended);
+  }
+  return most;
+}
+
+function levelInMilliseconds({ slo }: BenchFlags): Record<string, number> | null {
+  if (slo === undefined) return null;
+  return Object.fromEntries(Object.entries(slo).map(([name, limit]) => [name, limit / 1000]));
+}

@@ -1,0 +1,306 @@
+import type { Price, ServiceLevel } from "../measure/summary.ts";
+import { UserError } from "../base/message.ts";
+import type { commonFlags } from "../command/declaration.ts";
+import type { endpointFlags, samplingFlags } from "../target/endpoint_flags.ts";
+import { readDuration, readNumber } from "../command/flag_values.ts";
+import type { Flags, FlagValues } from "../command/flag_types.ts";
+import { listBad } from "./messages.ts";
+
+const load = { en: "Load", zh: "负载" };
+const prompts = { en: "Prompts", zh: "提示词" };
+const search = { en: "Several runs", zh: "多次运行" };
+const results = { en: "Results", zh: "结果" };
+
+/** `a=1,b=2` as pairs; names must be among those given. */
+function readList(
+  given: { readonly text: string; readonly flag: string },
+  { names, example }: { readonly names: readonly string[]; readonly example: string },
+): [string, string][] {
+  const { text, flag } = given;
+  const pairs = text.split(",").map((part) => part.split("="));
+  const known = new Set<string>();
+  return pairs.map(([name = "", value = "", ...rest]) => {
+    if (!names.includes(name) || value === "" || rest.length > 0 || known.has(name)) {
+      throw new UserError(listBad(flag, text, example));
+    }
+    known.add(name);
+    return [name, value];
+  });
+}
+
+/** A limit may be finer than other durations: 12.5 ms a token are 80 tokens a second. */
+function readMicros(given: { readonly text: string; readonly flag: string }): number {
+  const milliseconds = /^(\d+(?:\.\d{1,3})?)ms$/.exec(given.text)?.[1];
+  const micros = Math.round(Number(milliseconds) * 1000);
+  return micros > 0 ? micros : readDuration(given) * 1000;
+}
+
+function readServiceLevel(text: string, flag: string): ServiceLevel {
+  const names = ["ttft", "tpot", "e2e", "itl"];
+  const pairs = readList({ text, flag }, { names, example: "ttft=500ms,tpot=50ms" });
+  return Object.fromEntries(
+    pairs.map(([name, value]) => [name, readMicros({ flag: `${flag} ${name}`, text: value })]),
+  );
+}
+
+/** The lengths of synthetic prompts and answers, in tokens. */
+export interface SyntheticLengths {
+  readonly in: number;
+  readonly out: number;
+}
+
+function readSynthetic(text: string, flag: string): SyntheticLengths {
+  const example = "in=512,out=128";
+  const pairs = readList({ text, flag }, { names: ["in", "out"], example });
+  const read = (name: string): number => {
+    const value = pairs.find(([known]) => known === name)?.[1];
+    if (value === undefined) throw new UserError(listBad(flag, text, example));
+    return readNumber({ flag: `${flag} ${name}`, text: value }, { integer: true, min: 1 });
+  };
+  return { in: read("in"), out: read("out") };
+}
+
+function readSweep(text: string, flag: string): readonly number[] {
+  const values = text.split(",").map((part) => {
+    if (part === "") throw new UserError(listBad(flag, text, "1,2,4,8"));
+    return readNumber({ flag, text: part }, { integer: true, min: 1, max: 10_000 });
+  });
+  return values;
+}
+
+function readPrice(text: string, flag: string): Price {
+  const [input, output, ...rest] = text.split(",");
+  if (!input || !output || rest.length > 0) throw new UserError(listBad(flag, text, "0.15,0.60"));
+  return {
+    input: readNumber({ flag, text: input }, { min: 0 }),
+    output: readNumber({ flag, text: output }, { min: 0 }),
+  };
+}
+
+/** The flags of a load run. */
+export const benchFlags = {
+  concurrency: {
+    type: "number",
+    integer: true,
+    min: 1,
+    max: 10_000,
+    group: load,
+    description: {
+      en: "So many requests at any time; with --rate the most at a time",
+      zh: "同时进行的请求数；与 --rate 同用时为上限",
+    },
+    shownDefault: "1",
+  },
+  rate: {
+    type: "number",
+    min: 0.001,
+    max: 100_000,
+    hint: "R",
+    group: load,
+    description: {
+      en: "Send so many requests a second, whatever earlier ones do",
+      zh: "每秒发送的请求数，不等待先前的请求",
+    },
+  },
+  arrival: {
+    type: "enum",
+    options: ["constant", "poisson"],
+    group: load,
+    description: { en: "How the arrivals of --rate lie", zh: "--rate 的到达方式" },
+    shownDefault: "constant",
+  },
+  requests: {
+    type: "number",
+    integer: true,
+    min: 1,
+    max: 10_000_000,
+    group: load,
+    description: { en: "Send so many requests", zh: "总请求数" },
+    shownDefault: { en: "20, or 4 for each stream at a time", zh: "20，或每个并发流 4 个" },
+  },
+  duration: {
+    type: "duration",
+    group: load,
+    description: { en: "Send for so long", zh: "发送持续时间" },
+  },
+  drain: {
+    type: "duration",
+    group: load,
+    description: {
+      en: "After --duration or Ctrl-C, let requests in flight go on for so long",
+      zh: "到达 --duration 或按 Ctrl-C 后，等待进行中请求的时限",
+    },
+    shownDefault: "30s",
+  },
+  warmup: {
+    type: "number",
+    integer: true,
+    min: 0,
+    max: 10_000,
+    group: load,
+    description: { en: "Requests before, not counted", zh: "预热请求数，不计入结果" },
+    shownDefault: { en: "one for each stream at a time", zh: "每个并发流一个" },
+  },
+  cold: {
+    type: "boolean",
+    group: load,
+    description: { en: "Open connections while measuring", zh: "不预热，测量包含建立连接" },
+  },
+  "resend-reused": {
+    type: "boolean",
+    group: load,
+    description: {
+      en: "Send a request once more, and say so, if the endpoint had closed the open connection it went over",
+      zh: "若复用的连接已被服务端关闭，则重发一次请求，并予以说明",
+    },
+  },
+  workers: {
+    type: "number",
+    integer: true,
+    min: 1,
+    max: 64,
+    group: load,
+    description: { en: "Send from so many processes", zh: "用多少个进程发送" },
+    shownDefault: { en: "as many as the streams need", zh: "按并发流数决定" },
+  },
+  "plan-seed": {
+    type: "number",
+    integer: true,
+    group: load,
+    description: {
+      en: "Seed of arrivals and prompts; the results name it",
+      zh: "到达时间和提示词的随机种子，会写入结果",
+    },
+    shownDefault: {
+      en: "a new one, so that no cache knows the prompts",
+      zh: "每次新取，避免提示词已被缓存",
+    },
+  },
+  prompt: {
+    type: "text",
+    group: prompts,
+    description: { en: "Ask this every time", zh: "每次都用这个提示词" },
+  },
+  prompts: {
+    type: "text",
+    hint: "FILE",
+    group: prompts,
+    description: {
+      en: "Take prompts in turn from .txt, .jsonl or ShareGPT; - is stdin",
+      zh: "依次使用文件中的提示词（.txt、.jsonl、ShareGPT）；- 为标准输入",
+    },
+  },
+  synthetic: {
+    type: "custom",
+    hint: "in=I,out=O",
+    group: prompts,
+    description: {
+      en: "Seeded words of I tokens; answers of O tokens",
+      zh: "长 I 个 token 的随机词，回答 O 个 token",
+    },
+    read: readSynthetic,
+  },
+  cache: {
+    type: "enum",
+    options: ["unique", "reuse"],
+    group: prompts,
+    description: {
+      en: "unique begins each prompt with a mark of its own, so that no cache answers",
+      zh: "unique 会在每个提示词开头加唯一标记，避免命中缓存",
+    },
+    shownDefault: "unique",
+  },
+  slo: {
+    type: "custom",
+    hint: "ttft=T,tpot=T,…",
+    group: results,
+    description: {
+      en: "The service level of a good request: ttft, tpot, e2e, itl",
+      zh: "合格请求的指标上限：ttft、tpot、e2e、itl",
+    },
+    read: readServiceLevel,
+  },
+  price: {
+    type: "custom",
+    hint: "IN,OUT",
+    group: results,
+    description: {
+      en: "Price of a million tokens in and out",
+      zh: "每百万输入、输出 token 的价格",
+    },
+    read: readPrice,
+  },
+  sweep: {
+    type: "custom",
+    hint: "1,2,4,8",
+    group: search,
+    description: { en: "One run for each concurrency", zh: "对每个并发数各运行一次" },
+    read: readSweep,
+  },
+  "find-max": {
+    type: "boolean",
+    group: search,
+    description: {
+      en: "Find the highest rate (from --rate on) or concurrency at which 99 % meet --slo, in steps of --duration (30s)",
+      zh: "寻找 99% 请求满足 --slo 的最高速率（从 --rate 起）或并发数，每步时长为 --duration（30s）",
+    },
+  },
+  repeat: {
+    type: "number",
+    integer: true,
+    min: 1,
+    max: 1000,
+    group: search,
+    description: { en: "Repeat the run", zh: "重复运行的次数" },
+  },
+  calibrate: {
+    type: "boolean",
+    group: results,
+    description: {
+      en: "Also run against a simulated model that knows the truth, and show the client's own error",
+      zh: "再对已知真值的模拟模型运行一次，显示客户端自身误差",
+    },
+  },
+  out: {
+    type: "text",
+    hint: "FILE.json",
+    group: results,
+    description: { en: "Write all results there, as the run goes", zh: "边运行边写入全部结果" },
+  },
+  record: {
+    type: "text",
+    hint: "DIR",
+    group: results,
+    description: { en: "Keep every stream there", zh: "把每个流保存到此文件夹" },
+  },
+  force: {
+    type: "boolean",
+    group: results,
+    description: { en: "Overwrite what is there", zh: "覆盖已有文件" },
+  },
+  json: {
+    type: "boolean",
+    group: results,
+    description: { en: "Print all results as JSON", zh: "以 JSON 输出全部结果" },
+  },
+  strict: {
+    type: "boolean",
+    group: results,
+    description: {
+      en: "Exit with 7 if the client was the limit, or --slo was missed",
+      zh: "客户端成为瓶颈或未满足 --slo 时以 7 退出",
+    },
+  },
+  stall: {
+    type: "duration",
+    group: results,
+    description: { en: "Count gaps longer than this as stalls", zh: "超过此时长的间隔算作停顿" },
+    shownDefault: "500ms",
+  },
+} as const satisfies Flags;
+
+/** Everything that can be asked of `bench`. */
+export type BenchFlags = FlagValues<typeof benchFlags> &
+  FlagValues<typeof endpointFlags> &
+  FlagValues<typeof samplingFlags> &
+  FlagValues<typeof commonFlags>;

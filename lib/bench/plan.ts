@@ -1,0 +1,123 @@
+import { type Arrivals, type LoadPlan, mostInFlight } from "../load/plan.ts";
+import { workersFor } from "../load/executor.ts";
+import { UserError } from "../base/message.ts";
+import type { BenchFlags } from "./flags.ts";
+import { samplingParameters } from "../target/endpoint_flags.ts";
+import { needs } from "../command/messages/arguments.ts";
+import { severalChoicesRefused, tooManyWorkers } from "./messages.ts";
+import type { Provider } from "../settings/providers.ts";
+
+/** One run of a session: its plan, its seed, and what it is called where there are several. */
+export interface PlannedRun {
+  readonly label: string | null;
+  readonly plan: LoadPlan;
+  /** Each run has its own: the prompts of one must not be in the cache for the next. */
+  readonly seed: number;
+}
+
+/** How long a step of a search sends, in ms: long enough for a queue that grows by 3 % to show. */
+const STEP = 30_000;
+
+/** A search begins before it is known how many streams it will come to; of more processes, some would idle. */
+const MOST_SEARCH_WORKERS = 8;
+
+/** Holds flags against each other that are right by themselves. @throws {UserError} for the first that clashes. */
+export function checkBenchFlags(flags: BenchFlags): void {
+  if (flags.arrival !== undefined && flags.rate === undefined) {
+    throw new UserError(needs("--arrival", "--rate"));
+  }
+  if (flags.findMax && flags.slo === undefined) throw new UserError(needs("--find-max", "--slo"));
+  if (flags.force && flags.out === undefined && flags.record === undefined) {
+    throw new UserError(needs("--force", "--out / --record"));
+  }
+  const choices = Object.fromEntries(flags.param ?? [])["n"];
+  if (typeof choices === "number" && choices > 1) throw new UserError(severalChoicesRefused());
+  if (flags.workers === undefined || isSearchOfConcurrency(flags)) return;
+  const places = plannedRuns(flags).map(({ plan }) => mostInFlight(plan) ?? Infinity);
+  const most = Math.max(...places);
+  if (flags.workers > most) throw new UserError(tooManyWorkers(flags.workers, most));
+}
+
+/** The runs that were asked for: one, one for each concurrency of a sweep, or repetitions. */
+export function plannedRuns(flags: BenchFlags): PlannedRun[] {
+  if (flags.sweep !== undefined) {
+    return flags.sweep.map((concurrency, index) =>
+      plannedRun({ ...flags, concurrency }, { index, label: `--concurrency ${concurrency}` }),
+    );
+  }
+  const count = flags.repeat ?? 1;
+  return Array.from({ length: count }, (_, index) =>
+    plannedRun(flags, { index, label: count === 1 ? null : `${index + 1}/${count}` }),
+  );
+}
+
+/** A step of a search: `value` is tried as the rate if there is one, else as the concurrency. */
+export function searchStep(
+  flags: BenchFlags,
+  { index, value }: { readonly index: number; readonly value: number },
+): PlannedRun {
+  const length = flags.requests === undefined ? { duration: flags.duration ?? STEP } : {};
+  const [name, tried] =
+    flags.rate === undefined
+      ? (["--concurrency", { concurrency: value }] as const)
+      : (["--rate", { rate: value }] as const);
+  const label = `${name} ${Number(value.toPrecision(4))}`;
+  return plannedRun({ ...flags, ...length, ...tried }, { index, label });
+}
+
+/** Whether several runs are asked for, so that the results are a list also when only one came about. */
+export function isSeries({ sweep, findMax, repeat }: BenchFlags): boolean {
+  return sweep !== undefined || findMax === true || repeat !== undefined;
+}
+
+/**
+ * How many worker processes the runs need; 0: this one does it. What costs this process time beside sending, as writing
+ * results does, would show as lateness in the results: then at least one.
+ */
+export function processesFor(flags: BenchFlags, cores: number): number {
+  if (flags.workers !== undefined) return flags.workers;
+  if (flags.findMax) return Math.min(cores, MOST_SEARCH_WORKERS);
+  const needed = plannedRuns(flags).map(({ plan }) => workersFor(plan, cores));
+  return Math.max(flags.out === undefined ? 0 : 1, ...needed);
+}
+
+/** The body fields of every request: `--synthetic` sets the answer's length where the provider lets it. */
+export function benchParameters(
+  flags: BenchFlags,
+  provider: Provider | null,
+): Record<string, unknown> {
+  const { maxTokensField, minTokensField, ignoreEosField } = provider ?? {};
+  const length = flags.synthetic?.out;
+  const maxTokens = flags.maxTokens ?? length;
+  const sampling = samplingParameters(maxTokens === undefined ? flags : { ...flags, maxTokens }, {
+    maxTokensField,
+  });
+  if (length === undefined) return sampling;
+  return {
+    ...(minTokensField === undefined ? undefined : { [minTokensField]: length }),
+    ...(ignoreEosField === undefined ? undefined : { [ignoreEosField]: true }),
+    ...sampling,
+  };
+}
+
+function isSearchOfConcurrency({ findMax, rate }: BenchFlags): boolean {
+  return findMax === true && rate === undefined;
+}
+
+function plannedRun(
+  flags: BenchFlags,
+  { index, label }: { readonly index: number; readonly label: string | null },
+): PlannedRun {
+  const seed = (flags.planSeed ?? 1) + index;
+  const { concurrency, rate, requests, duration, drain = 30_000, arrival = "constant" } = flags;
+  const arrivals: Arrivals =
+    rate === undefined
+      ? { kind: "closed", concurrency: concurrency ?? 1 }
+      : { kind: "open", rate, process: arrival, cap: concurrency ?? null, seed };
+  const until =
+    duration === undefined
+      ? { requests: requests ?? Math.max(20, 4 * (concurrency ?? 1)) }
+      : { duration: duration * 1000 };
+  const warmup = flags.cold ? 0 : (flags.warmup ?? concurrency ?? 1);
+  return { label, seed, plan: { arrivals, until, warmup, drain: drain * 1000 } };
+}

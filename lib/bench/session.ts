@@ -1,0 +1,269 @@
+import {
+  type BenchResult,
+  type Executor,
+  measure,
+  STREAMS_PER_PROCESS,
+  warmUp,
+} from "../load/executor.ts";
+import type { PartResult, RunSpec } from "../load/run_share.ts";
+import { makeRecordFolder, missingStreams } from "../load/run_folder.ts";
+import { saveRun } from "../load/run_file.ts";
+import type { SimulatedProcess } from "../load/workers/simulated_process.ts";
+import type { BenchRun } from "../measure/bench_run.ts";
+import type { ProcessDeath } from "../measure/process_death.ts";
+import type { RequestRecord } from "../measure/request_record.ts";
+import { RunProgress } from "../measure/run_progress.ts";
+import { summarize } from "../measure/summary.ts";
+import type { Message } from "../base/message.ts";
+import { type ProgressView, progressView } from "../report/live/progress_view.ts";
+import { epochClock } from "../base/clock.ts";
+import type { Secret } from "../base/secret.ts";
+import { askedOf, configOf, environmentFacts, instrumentOf } from "./facts.ts";
+import type { BenchFlags } from "./flags.ts";
+import type { BenchTarget } from "./target.ts";
+import * as messages from "./messages.ts";
+import { fileUnwritable } from "../command/messages/files.ts";
+import type { ScriptContext } from "../command/script.ts";
+
+/** What stays the same over the runs of a session. */
+export interface SessionOptions {
+  readonly flags: BenchFlags;
+  readonly context: ScriptContext;
+  readonly executor: Executor;
+  /** The key, and the only endpoint that gets it. */
+  readonly target: Pick<BenchTarget, "baseUrl" | "key" | "simulated">;
+  readonly proxy: boolean;
+}
+
+/** What a run is watched with. */
+export interface RunOptions {
+  /** Aborted: the rest is not worth being sent. */
+  readonly stop?: AbortSignal | undefined;
+  /** Told of the run so far, at its start and then now and then. */
+  readonly onPartial?: ((run: BenchRun) => void) | undefined;
+}
+
+/** A partial result is made no more often than this, in µs, and it takes no more than this share of the time. */
+const PARTIAL_EVERY = 5_000_000;
+const PARTIAL_SHARE = 0.02;
+
+/** How often the view and the partial result are thought of, in ms. */
+const TICK = 50;
+
+/** Carries out runs one after the other, over the same connections. */
+export class BenchSession {
+  readonly #options: SessionOptions;
+  readonly #stopNow = new AbortController();
+  #view: ProgressView | null = null;
+  #warmConnections = 0;
+  #lastSpec: RunSpec | null = null;
+  /** Of the warm-up before the next run. */
+  #deaths: readonly ProcessDeath[] = [];
+  #isRecorded = true;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { context } = options;
+    // The second Ctrl-C: requests in flight are given up.
+    context.onSecondInterrupt(() => this.#stopNow.abort());
+    const stopping = (): void => {
+      // The view says so itself, and a line of ours would tear it up.
+      if (context.outIsClosed()) return;
+      if (this.#view === null || !context.err.isTerminal) context.say(messages.stopping());
+    };
+    context.signal.addEventListener("abort", stopping, { once: true });
+  }
+
+  /** What the last run was. `null` before the first. */
+  get lastSpec(): RunSpec | null {
+    return this.#lastSpec;
+  }
+
+  /** Whether everything that was to be recorded is in its folders. */
+  get isRecorded(): boolean {
+    return this.#isRecorded;
+  }
+
+  say(message: Message): void {
+    this.#options.context.say(message);
+  }
+
+  /** Sends warm-up requests before a run, as its plan has them, and gives what came of them. */
+  async warmUp(spec: RunSpec): Promise<readonly RequestRecord[]> {
+    if (spec.plan.warmup === 0) return [];
+    const { records } = await this.#warmUp(spec, { count: spec.plan.warmup });
+    const answered = records.filter(({ failure }) => failure === null).length;
+    const kept = STREAMS_PER_PROCESS * this.#options.executor.processes;
+    // Which of the connections died with a process is not known.
+    this.#warmConnections = this.#deaths.length > 0 ? 0 : Math.min(answered, kept);
+    return records;
+  }
+
+  /** Sends one request that is not counted, over a connection that is closed again, and gives its prompt's tokens. */
+  async promptTokens(spec: RunSpec): Promise<number | null> {
+    const { records } = await this.#warmUp(spec, { count: 1, keepConnections: false });
+    return records[0]?.usage?.promptTokens ?? null;
+  }
+
+  /** Carries out the measured part of a run, and shows it while it goes on. */
+  async run(
+    asked: RunSpec,
+    { onPartial, stop }: RunOptions = {},
+  ): Promise<{ readonly run: BenchRun; readonly result: BenchResult }> {
+    const { context, executor, target } = this.#options;
+    const { signal } = context;
+    const spec = this.#withFolder(asked);
+    this.#lastSpec = spec;
+    const simulated = spec.baseUrl === target.baseUrl ? target.simulated : null;
+    const stops = [signal, stop, simulated?.died].filter((one) => one !== undefined);
+    const progress = new RunProgress(spec.plan.until);
+    const view = viewIn(context);
+    const soFar: RequestRecord[] = [];
+    const began = epochClock();
+    let nextPartial = began;
+    const tick = (): void => {
+      const now = epochClock();
+      view.update(() => progress.look(now - began));
+      if (onPartial === undefined || now < nextPartial) return;
+      const partial = { records: soFar.toSorted((a, b) => a.index - b.index), ...NOTHING };
+      onPartial(this.#benchRun(spec, partial, { interrupted: true }));
+      const took = epochClock() - now;
+      nextPartial = now + Math.max(PARTIAL_EVERY, took / PARTIAL_SHARE);
+    };
+    const timer = setInterval(tick, TICK);
+    const stopping = (): void => progress.stopping();
+    signal.addEventListener("abort", stopping);
+    this.#view = view;
+    tick();
+    try {
+      const result = await measure(spec, {
+        executor,
+        key: this.#keyFor(spec),
+        stopSending: AbortSignal.any(stops),
+        stopNow: this.#stopNow.signal,
+        observer: {
+          sent: () => progress.sent(),
+          lost: (count) => progress.lost(count),
+          deltas: (count) => progress.deltas(count),
+          ended(record) {
+            progress.ended(record);
+            if (onPartial !== undefined) soFar.push(record);
+          },
+        },
+      });
+      const deaths = [...this.#deaths, ...result.deaths, ...(await deathOf(simulated, result))];
+      this.#deaths = [];
+      const run = this.#benchRun(spec, { ...result, deaths }, { interrupted: signal.aborted });
+      return { run, result };
+    } finally {
+      clearInterval(timer);
+      signal.removeEventListener("abort", stopping);
+      this.#view = null;
+      view.end();
+    }
+  }
+
+  /** Completes the folder of the run that has just ended, and says what is missing in it. */
+  keepRecording(run: BenchRun, { recordingErrors }: PartResult): void {
+    const { flags } = this.#options;
+    const { recordFolder = null, stall = 0 } = this.#lastSpec ?? {};
+    const [first] = recordingErrors;
+    if (recordFolder === null) return;
+    if (first !== undefined) {
+      this.#unrecorded(messages.recordingFailed(recordingErrors.length, first));
+    }
+    const gone = missingStreams(recordFolder, run.records);
+    if (gone.length > 0) this.#unrecorded(messages.streamsGone(gone, recordFolder));
+    try {
+      saveRun(recordFolder, run, {
+        stall,
+        serviceLevel: flags.slo ?? null,
+        price: flags.price ?? null,
+        masked: this.#options.context.masked,
+      });
+    } catch (error) {
+      this.#unrecorded(fileUnwritable(`${recordFolder}/run.json`, error));
+    }
+  }
+
+  /** A folder that cannot be made now, as on a disk that is full, does not end what is measured. */
+  #withFolder(spec: RunSpec): RunSpec {
+    if (spec.recordFolder === null) return spec;
+    try {
+      makeRecordFolder(spec.recordFolder);
+      return spec;
+    } catch (error) {
+      this.#unrecorded(fileUnwritable(spec.recordFolder, error));
+      return { ...spec, recordFolder: null };
+    }
+  }
+
+  #unrecorded(message: Message): void {
+    this.#isRecorded = false;
+    this.say(message);
+  }
+
+  async #warmUp(
+    spec: RunSpec,
+    options: { readonly count: number; readonly keepConnections?: boolean },
+  ): Promise<PartResult> {
+    const { executor, context } = this.#options;
+    const stop = { stopSending: context.signal, stopNow: this.#stopNow.signal };
+    const key = this.#keyFor(spec);
+    const result = await warmUp(spec, { ...options, ...stop, executor, key });
+    this.#deaths = [...this.#deaths, ...result.deaths];
+    return result;
+  }
+
+  #keyFor({ baseUrl }: RunSpec): Secret | null {
+    const { target } = this.#options;
+    return baseUrl === target.baseUrl ? target.key : null;
+  }
+
+  #benchRun(
+    spec: RunSpec,
+    result: Pick<BenchResult, "records" | "unsent" | "lag" | "deaths" | "clockOffset">,
+    { interrupted }: { readonly interrupted: boolean },
+  ): BenchRun {
+    const { records, unsent, lag, deaths, clockOffset } = result;
+    const { flags, proxy, executor } = this.#options;
+    const workers = { processes: executor.processes };
+    const warmConnections = this.#warmConnections;
+    return {
+      config: { ...configOf(spec, flags), ...workers },
+      environment: environmentFacts(),
+      asked: askedOf(spec, flags),
+      records,
+      summary: summarize(records, { serviceLevel: flags.slo, price: flags.price }),
+      instrument: instrumentOf(records, { lag, proxy, warmConnections, clockOffset }),
+      interrupted,
+      unsent,
+      deaths,
+    };
+  }
+}
+
+/** What a run has beside its records before its end. */
+const NOTHING = { unsent: 0, lag: [], deaths: [], clockOffset: 0 };
+
+/** The simulated model is asked only where something failed: it may have been the model. */
+async function deathOf(
+  simulated: SimulatedProcess | null,
+  { records, deaths }: Pick<BenchResult, "records" | "deaths">,
+): Promise<ProcessDeath[]> {
+  const isSuspect = deaths.length > 0 || records.some(({ failure }) => failure !== null);
+  const end = isSuspect || simulated?.died.aborted ? await simulated?.end() : null;
+  if (end === null || end === undefined) return [];
+  return [{ role: "simulated", phase: "run", end, unknown: [], left: null }];
+}
+
+function viewIn({ err, language }: ScriptContext): ProgressView {
+  return progressView({
+    write: (text) => err.write(text),
+    size: () => ({ columns: err.width ?? 80, rows: process.stderr.rows ?? 24 }),
+    clock: epochClock,
+    isTerminal: err.isTerminal,
+    language,
+    styles: err.colors,
+  });
+}

@@ -1,0 +1,194 @@
+import { readFileSync } from "node:fs";
+import { createColors } from "picocolors";
+import manifest from "../../package.json" with { type: "json" };
+import { colorDecision } from "../text/color.ts";
+import { type ParsedArguments, parseArguments } from "./arguments.ts";
+import type { Command } from "./declaration.ts";
+import { EXIT } from "./exit_code.ts";
+import type { Flags } from "./flag_types.ts";
+import { renderHelp } from "./help.ts";
+import { chooseLanguage } from "./language.ts";
+import { type Language, type Message, renderMessage, UserError } from "../base/message.ts";
+import { makeHarmless } from "../text/terminal_text.ts";
+import { SecretMask } from "../base/secret_mask.ts";
+import type { Secret } from "../base/secret.ts";
+import { cannotWrite, unexpectedFault } from "./messages/script.ts";
+import { bypassProxyForLoopback } from "../settings/loopback_proxy.ts";
+import { rawArguments } from "./raw_arguments.ts";
+import { forgetLoadedNetworkVariables } from "../settings/system_environment.ts";
+import { urgentFlags } from "./urgent_flags.ts";
+
+type Colors = ReturnType<typeof createColors>;
+
+/** One of the two output streams. */
+export interface Output {
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; `null` for a pipe or a file. */
+  readonly width: number | null;
+  readonly colors: Colors;
+  /** Writes text as it is, but for keys. Quiet when the reader has gone away. */
+  write(text: string): void;
+}
+
+/** What a script has to do with the outside, beside its arguments. */
+export interface ScriptContext {
+  readonly language: Language;
+  /** For the answer or the result. */
+  readonly out: Output;
+  /** For everything else. */
+  readonly err: Output;
+  /** Writes a message to `err`, in the reader's language. What an endpoint put into it cannot steer a terminal. */
+  say(message: Message): void;
+  /**
+   * From now on nothing that is written holds this key, in whatever spelling: `*` stand in its place. To be called as
+   * soon as the key is known.
+   */
+  hide(key: Secret | null): void;
+  /** The text as it would be written: for what goes into files. */
+  masked(text: string): string;
+  /** Aborted by Ctrl-C, or when the reader of stdout went away. A second Ctrl-C ends the process at once. */
+  readonly signal: AbortSignal;
+  /** Makes the second Ctrl-C call this instead; then the third one ends the process. */
+  onSecondInterrupt(action: () => void): void;
+  /** The reader of stdout has gone away: nothing that is written arrives. */
+  readonly outIsClosed: () => boolean;
+}
+
+/**
+ * Runs a script: reads its arguments, gives help and version, sets the exit code, and says errors in the reader's
+ * language: 2 for a {@linkcode UserError}, 1 for a fault of ours or a full disk, 130 for Ctrl-C before anything was sent.
+ *
+ * It sets `process.exitCode` instead of calling `process.exit`, which loses what a pipe has not taken yet.
+ */
+export async function runScript<Declared extends Flags>(
+  command: Command<Declared>,
+  main: (given: ParsedArguments<Declared>, context: ScriptContext) => Promise<number>,
+): Promise<void> {
+  const args = rawArguments(process.argv.slice(2), commandLine());
+  const urgent = urgentFlags(args);
+  const environment = process.env;
+  forgetLoadedNetworkVariables();
+  bypassProxyForLoopback(environment);
+  const locale = Intl.DateTimeFormat().resolvedOptions().locale;
+  const language = chooseLanguage({ flag: urgent.lang, environment, locale });
+  const stop = new AbortController();
+  let closed = false;
+  let interrupted = false;
+  let unwritten = false;
+  const hidden: string[] = [];
+  let secrets = new SecretMask(hidden);
+  const hide = (key: Secret | null): void => {
+    if (key === null) return;
+    hidden.push(key.reveal());
+    secrets = new SecretMask(hidden);
+  };
+  const masked = (text: string): string => secrets.text(text);
+  const { color } = urgent;
+  const err = outputOf(process.stderr, { color, masked, onClosed: () => {} });
+  const say = (message: Message): void =>
+    err.write(`${makeHarmless(renderMessage(message, language))}\n`);
+  const out = outputOf(process.stdout, {
+    color,
+    masked,
+    onClosed(error) {
+      closed = true;
+      stop.abort();
+      // The reader went away, as `head` does when it has enough. Anything else loses what somebody wanted to keep.
+      if (error.code === "EPIPE") return;
+      unwritten = true;
+      process.exitCode = EXIT.fault;
+      say(cannotWrite(error.code ?? error.message));
+    },
+  });
+  let secondInterrupt: (() => void) | null = null;
+  const interrupt = (): void => {
+    if (!stop.signal.aborted) {
+      interrupted = true;
+      stop.abort();
+    } else if (secondInterrupt !== null) {
+      secondInterrupt();
+      secondInterrupt = null;
+    } else {
+      process.exit(EXIT.interrupted);
+    }
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  try {
+    if (urgent.help) {
+      const { width, colors } = out;
+      out.write(renderHelp(command, { language, width: Math.min(width ?? 80, 100), colors }));
+    } else if (urgent.version) {
+      out.write(`${manifest.name} ${manifest.version} (Bun ${Bun.version})\n`);
+    } else {
+      const given = parseArguments(command, args);
+      const onSecondInterrupt = (action: () => void): void => {
+        secondInterrupt = action;
+      };
+      const { signal } = stop;
+      const context = {
+        language,
+        out,
+        err,
+        say,
+        hide,
+        masked,
+        signal,
+        onSecondInterrupt,
+        outIsClosed: () => closed,
+      };
+      const code = await main(given, context);
+      process.exitCode = unwritten ? EXIT.fault : code;
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) {
+      process.exitCode = EXIT.fault;
+      say(unexpectedFault(error));
+    } else if (interrupted) {
+      // What is missing is missing because of the Ctrl-C: there is nothing to say.
+      process.exitCode = EXIT.interrupted;
+    } else {
+      process.exitCode = error.exitCode;
+      say(error.userMessage);
+    }
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}
+
+function outputOf(
+  stream: NodeJS.WriteStream,
+  options: {
+    readonly color: boolean | undefined;
+    readonly masked: (text: string) => string;
+    readonly onClosed: (error: NodeJS.ErrnoException) => void;
+  },
+): Output {
+  const { color, masked, onClosed } = options;
+  let open = true;
+  stream.on("error", (error) => {
+    open = false;
+    onClosed(error);
+  });
+  // It is `undefined` for a pipe, and picocolors then decides by itself.
+  const isTerminal = stream.isTTY === true;
+  const colored = colorDecision({ flag: color, environment: process.env, isTTY: isTerminal });
+  return {
+    isTerminal,
+    get width() {
+      return isTerminal ? (stream.columns ?? 80) : null;
+    },
+    colors: createColors(colored),
+    write(text) {
+      if (open && text !== "") stream.write(masked(text));
+    },
+  };
+}
+
+/** Linux keeps the command line as it was typed; elsewhere what Bun gives is all there is. */
+function commandLine(): string | null {
+  try {
+    return readFileSync("/proc/self/cmdline", "utf8");
+  } catch {
+    return null;
+  }
+}

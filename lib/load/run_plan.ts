@@ -1,0 +1,114 @@
+import type { Clock } from "../base/clock.ts";
+import type { Micros } from "../base/time.ts";
+import { waitUntil } from "../base/wait.ts";
+import { type LoadPlan, mostInFlight, type PlannedRequest } from "./plan.ts";
+
+/** A request on its way: what it needs to be sent, and to be given up. */
+export interface SendOptions {
+  readonly planned: PlannedRequest;
+  /** Aborted when the drain is over, or the user wants to stop now. */
+  readonly signal: AbortSignal;
+}
+
+/** What {@linkcode runPlan} needs of the outside. */
+export interface RunOptions {
+  readonly clock: Clock;
+  /** Waits until a moment on the clock, or until the signal is aborted. Default: with the system's timers. */
+  readonly wait?: typeof waitUntil | undefined;
+  /** The moment of the run on the clock: planned starts count from it. */
+  readonly start: Micros;
+  /** Sends one request and resolves when it has ended. Must not reject. */
+  readonly send: (options: SendOptions) => Promise<void>;
+  /** Aborted: no more requests are sent; those in flight are drained. */
+  readonly stopSending: AbortSignal;
+  /** Aborted: requests in flight are given up. */
+  readonly stopNow: AbortSignal;
+}
+
+/** What became of a plan. */
+export interface RunEnd {
+  /** Arrivals whose moment came, but that were not sent: sending had stopped while they waited for a place. */
+  readonly unsent: number;
+}
+
+/**
+ * Carries out the measured part of a plan and resolves when its last request has ended.
+ *
+ * An open loop sends each request at its planned moment, whatever the earlier ones do; with a cap, those that find no
+ * place wait, in order, and the wait shows in their records. Once sending has stopped, because of the duration or the
+ * user, requests in flight get the plan's drain and are then given up. Where the last request was sent without a
+ * stop, it may take as long as it takes.
+ */
+export async function runPlan(
+  plan: LoadPlan,
+  planned: Iterator<PlannedRequest>,
+  options: RunOptions,
+): Promise<RunEnd> {
+  const { clock, start, wait = waitUntil } = options;
+  await wait(start, { clock, signal: options.stopSending });
+  const timeIsUp = new AbortController();
+  const stop = AbortSignal.any([options.stopSending, options.stopNow, timeIsUp.signal]);
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([giveUp.signal, options.stopNow]);
+  const over = new AbortController();
+  const at = async (moment: Micros, action: () => void): Promise<void> => {
+    await wait(moment, { clock, signal: over.signal });
+    if (!over.signal.aborted) action();
+  };
+  stop.addEventListener("abort", () => void at(clock() + plan.drain, () => giveUp.abort()));
+  if ("duration" in plan.until) void at(start + plan.until.duration, () => timeIsUp.abort());
+  const places = new Places(mostInFlight(plan) ?? Infinity, stop);
+  const inFlight = new Set<Promise<void>>();
+  let next = planned.next();
+  for (; !next.done; next = planned.next()) {
+    const request = next.value;
+    if (request.scheduled !== null) await wait(start + request.scheduled, { clock, signal: stop });
+    if (!(await places.take())) break;
+    const sent = options.send({ planned: request, signal }).finally(() => {
+      inFlight.delete(sent);
+      places.leave();
+    });
+    inFlight.add(sent);
+  }
+  const stoppedAt = clock() - start;
+  let unsent = 0;
+  for (; !next.done && isDue(next.value, stoppedAt); next = planned.next()) unsent++;
+  await Promise.all(inFlight);
+  over.abort();
+  return { unsent };
+}
+
+function isDue({ scheduled }: PlannedRequest, now: Micros): boolean {
+  return scheduled !== null && scheduled <= now;
+}
+
+/** A number of places; who finds none waits in line. After the stop nobody gets one. */
+class Places {
+  #free: number;
+  readonly #line: ((taken: boolean) => void)[] = [];
+  readonly #stop: AbortSignal;
+
+  constructor(free: number, stop: AbortSignal) {
+    this.#free = free;
+    this.#stop = stop;
+    stop.addEventListener("abort", () => {
+      for (const wake of this.#line.splice(0)) wake(false);
+    });
+  }
+
+  /** Takes a place, waiting for it if there is none; `false` after the stop. */
+  take(): Promise<boolean> {
+    if (this.#stop.aborted) return Promise.resolve(false);
+    if (this.#free > 0) {
+      this.#free--;
+      return Promise.resolve(true);
+    }
+    return new Promise((resolve) => this.#line.push(resolve));
+  }
+
+  leave(): void {
+    const next = this.#line.shift();
+    if (next === undefined) this.#free++;
+    else next(true);
+  }
+}

@@ -1,0 +1,193 @@
+import { join } from "node:path";
+import type { Recorder } from "../chat/complete_chat.ts";
+import type { Arrival } from "../chat/reading.ts";
+import type { RequestRecord } from "../measure/request_record.ts";
+import { TranscriptRecorder } from "../transcript/recorder.ts";
+import type { Clock } from "../base/clock.ts";
+import type { TimeLimits } from "../wire/exchange.ts";
+import { chatRequest, type HttpRequest } from "../wire/request.ts";
+import type { Secret } from "../base/secret.ts";
+import type { Micros } from "../base/time.ts";
+import type { StampedRequest } from "../measure/calibration.ts";
+import type { ProcessDeath } from "../measure/process_death.ts";
+import { StampReader } from "./stamp_reader.ts";
+import { LoopLag } from "./loop_lag.ts";
+import { type LoadPlan, type PlannedRequest, plannedRequests } from "./plan.ts";
+import { messagesFor, type PromptSource } from "./prompts.ts";
+import { runPlan } from "./run_plan.ts";
+import { sendOne } from "./send.ts";
+
+/** Everything a run is made of but the key. Plain data: worker processes get it as it is. */
+export interface RunSpec {
+  readonly plan: LoadPlan;
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly system: string | null;
+  readonly prompts: PromptSource;
+  readonly cache: "unique" | "reuse";
+  readonly seed: number;
+  readonly limits: TimeLimits;
+  readonly retries: number;
+  /** Send once more what went over an open connection that the endpoint had closed. */
+  readonly resendReused: boolean;
+  readonly stall: Micros;
+  /** The folder that keeps every stream; `null`: none is kept. */
+  readonly recordFolder: string | null;
+  /** The endpoint stamps its chunks: collect the stamps. */
+  readonly stamped: boolean;
+}
+
+/** Which share of a run this process carries. */
+export interface Share {
+  readonly worker: number;
+  readonly workers: number;
+}
+
+/** What one process did of a run. Plain data. */
+export interface PartResult {
+  readonly records: readonly RequestRecord[];
+  readonly unsent: number;
+  /** How late the event loop was: samples in µs, each with how often it came. */
+  readonly lag: readonly (readonly [sample: Micros, times: number])[];
+  /** What could not be recorded. */
+  readonly recordingErrors: readonly string[];
+  /** Empty unless the endpoint stamps its chunks. */
+  readonly stamps: readonly StampedRequest[];
+  /** Worker processes that ended before their share did: what they had not told is missing. */
+  readonly deaths: readonly ProcessDeath[];
+  /** How far the clock of a worker was ahead of ours where that was corrected, of several the farthest; else 0. */
+  readonly clockOffset: Micros;
+}
+
+/** Told as the run goes. Called often: it only counts. */
+export interface RunObserver {
+  sent(index: number): void;
+  deltas(count: number): void;
+  ended(record: RequestRecord): void;
+  /** So many that were sent are lost with the process that sent them. */
+  lost?(count: number): void;
+  /** A stream could not be recorded, or not to its end. */
+  recordingFailed?(message: string): void;
+}
+
+/** What a part needs of the outside. */
+export interface PartOptions {
+  readonly key: Secret | null;
+  readonly clock: Clock;
+  /** The run's start on the clock. */
+  readonly start: Micros;
+  readonly share: Share;
+  readonly observer?: RunObserver | undefined;
+  readonly stopSending: AbortSignal;
+  readonly stopNow: AbortSignal;
+}
+
+/** Carries out this process's share of a run's measured part. */
+export async function runPart(spec: RunSpec, options: PartOptions): Promise<PartResult> {
+  const { clock, start, share, observer } = options;
+  const records: RequestRecord[] = [];
+  const recordingErrors: string[] = [];
+  const stamps: StampedRequest[] = [];
+  const { limits, retries, resendReused, stall } = spec;
+  const settings = { clock, start, limits, retries, resendReused, stall };
+  const lag = new LoopLag(clock);
+  lag.start();
+  const { unsent } = await runPlan(planOf(spec.plan, share), shareOf(spec.plan, share), {
+    clock,
+    start,
+    stopSending: options.stopSending,
+    stopNow: options.stopNow,
+    async send({ planned, signal }) {
+      observer?.sent(planned.index);
+      let isKept = true;
+      const recording = openRecording(spec, {
+        planned,
+        now: clock() - start,
+        onError(error) {
+          isKept = false;
+          recordingErrors.push(error.message);
+          observer?.recordingFailed?.(error.message);
+        },
+      });
+      const stampReader = spec.stamped ? new StampReader() : null;
+      const sent = await sendOne(() => requestFor(spec, planned.index, options.key), settings, {
+        planned,
+        signal,
+        ...recording,
+        onArrivals(arrivals) {
+          observer?.deltas(arrivals.filter(isDelta).length);
+          stampReader?.take(arrivals);
+        },
+      });
+      recording?.recorder.close();
+      // Half of a stream would read as one that was cut.
+      const record = isKept ? sent : { ...sent, file: null };
+      records.push(record);
+      if (stampReader !== null) stamps.push(stampReader.stamps(start + record.sent));
+      observer?.ended(record);
+    },
+  });
+  lag.stop();
+  const counts = [...lag.counts.entries()];
+  const alone = { deaths: [], clockOffset: 0 };
+  return { records, unsent, lag: counts, recordingErrors, stamps, ...alone };
+}
+
+function isDelta({ parts }: Arrival): boolean {
+  return parts.some(({ type }) => type === "text" || type === "reasoning" || type === "tool_call");
+}
+
+/** The request at this place of a run. */
+export function requestFor(spec: RunSpec, index: number, key: Secret | null): HttpRequest {
+  const { baseUrl, model, headers, parameters } = spec;
+  const messages = messagesFor(spec.prompts, index, spec);
+  return chatRequest({ baseUrl, model, messages, key, headers, parameters });
+}
+
+/** The name of a request's transcript. Names sort as the requests do. */
+export function transcriptName(index: number): string {
+  return `${String(index).padStart(6, "0")}.sse`;
+}
+
+function openRecording(
+  { recordFolder }: RunSpec,
+  given: {
+    readonly planned: PlannedRequest;
+    readonly now: Micros;
+    readonly onError: (error: Error) => void;
+  },
+): { recorder: Recorder & { close(): void }; file: string } | undefined {
+  if (recordFolder === null) return undefined;
+  const { planned, now, onError } = given;
+  const file = transcriptName(planned.index);
+  const scheduled = planned.scheduled === null ? null : planned.scheduled / 1000;
+  const run = { index: planned.index, warmup: false, scheduled_ms: scheduled, sent_ms: now / 1000 };
+  try {
+    return { recorder: new TranscriptRecorder(join(recordFolder, file), { onError, run }), file };
+  } catch (error) {
+    onError(error instanceof Error ? error : new Error(String(error)));
+    return undefined;
+  }
+}
+
+/** Places are dealt out evenly; the first workers get what is left over. */
+function planOf(plan: LoadPlan, { worker, workers }: Share): LoadPlan {
+  const deal = (places: number): number =>
+    Math.floor(places / workers) + (worker < places % workers ? 1 : 0);
+  const { arrivals } = plan;
+  return arrivals.kind === "closed"
+    ? { ...plan, arrivals: { ...arrivals, concurrency: deal(arrivals.concurrency) } }
+    : {
+        ...plan,
+        arrivals: { ...arrivals, cap: arrivals.cap === null ? null : deal(arrivals.cap) },
+      };
+}
+
+/** The planned requests that one process sends: they are dealt out in turn. */
+export function* shareOf(plan: LoadPlan, { worker, workers }: Share): Generator<PlannedRequest> {
+  for (const planned of plannedRequests(plan)) {
+    if (planned.index % workers === worker) yield planned;
+  }
+}

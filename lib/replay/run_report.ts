@@ -1,0 +1,71 @@
+import { loadRun, RunFileError, type UnreadStream } from "../load/run_file.ts";
+import { benchJson, endJson } from "../report/run/run_json.ts";
+import { warningsOf } from "../report/run/warnings.ts";
+import { jsonText } from "../text/json_text.ts";
+import type { Message } from "../base/message.ts";
+import { TranscriptError } from "../transcript/format.ts";
+import { showRun } from "../bench/display.ts";
+import { benchExitCode } from "../bench/exit_code.ts";
+import { EXIT } from "../command/exit_code.ts";
+import { isSystemError, fileUnreadable } from "../command/messages/files.ts";
+import {
+  moreStreamsUnreadable,
+  runFileBroken,
+  streamsMissing,
+  transcriptMalformed,
+} from "./messages.ts";
+import type { ScriptContext } from "../command/script.ts";
+
+/** So many streams that cannot be read are named one by one. */
+const MOST_NAMED = 5;
+
+/** How a recorded run is reported on. */
+export interface RunReportOptions {
+  readonly json: boolean;
+  readonly strict: boolean;
+  readonly context: ScriptContext;
+}
+
+/**
+ * Reports on a recorded run as `bench` did, from its streams: the same table, the same JSON, bit for bit. Streams that
+ * cannot be read are named, and the report is about the others.
+ *
+ * @returns the exit code: 2 when a stream cannot be read, with `strict` that of the run. `null` when `run.json` is none,
+ * which is said: its streams may still be reported on as files.
+ */
+export async function reportRun(folder: string, options: RunReportOptions): Promise<number | null> {
+  const { json, strict, context } = options;
+  const loaded = await loadRun(folder).catch((error: unknown) => {
+    if (error instanceof RunFileError) context.say(runFileBroken(error));
+    else if (isSystemError(error)) context.say(fileUnreadable(`${folder}/run.json`, error));
+    else throw error;
+    return null;
+  });
+  if (loaded === null) return null;
+  const { run, missing, unread } = loaded;
+  if (missing > 0) context.say(streamsMissing(missing));
+  for (const message of unread.slice(0, MOST_NAMED).map(whyUnread)) context.say(message);
+  if (unread.length > MOST_NAMED) context.say(moreStreamsUnreadable(unread.length - MOST_NAMED));
+  if (json) {
+    const value = benchJson({ run, warnings: warningsOf(run) }, context.language);
+    context.out.write(`${jsonText({ ...value, ...endJson([run]) })}\n`);
+  } else {
+    showRun(run, context);
+  }
+  if (unread.length > 0) return 2;
+  if (!strict) return EXIT.ok;
+  const { interrupted } = run;
+  return benchExitCode({
+    runs: [run],
+    interrupted,
+    strict: false,
+    best: undefined,
+    hasFault: false,
+  });
+}
+
+function whyUnread({ path, error }: UnreadStream): Message {
+  return error instanceof TranscriptError
+    ? transcriptMalformed(error)
+    : fileUnreadable(path, error);
+}

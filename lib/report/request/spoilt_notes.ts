@@ -1,0 +1,69 @@
+import type { Reading } from "../../chat/reading.ts";
+import { DEEPEST_JSON } from "../../base/json.ts";
+import { oneLine } from "../../wire/one_line.ts";
+import { isUsageUnclear } from "../../wire/usage.ts";
+import { makeHarmless } from "../../text/terminal_text.ts";
+import type { Bilingual } from "../../base/message.ts";
+
+/** Something a reader of the answer or the numbers should know. */
+export interface Note {
+  readonly code: string;
+  /** How many times it happened. */
+  readonly count: number;
+  readonly message: Bilingual;
+}
+
+/** What is worth saying about a stream that was not as the standard and the API have it. */
+export function spoiltNotes(reading: Reading): Note[] {
+  const notes: Note[] = [];
+  const add = (code: string, count: number, message: Bilingual): void => {
+    if (count > 0) notes.push({ code, count, message });
+  };
+  const { malformedEvents, tooDeep, repairedEvents, strayLines, repeatedTexts } = reading;
+  add("malformed_event", malformedEvents, {
+    en: `${events(malformedEvents)} not JSON and ${malformedEvents === 1 ? "was" : "were"} passed over`,
+    zh: `有 ${malformedEvents} 个事件不是 JSON，已跳过`,
+  });
+  add("too_deep", tooDeep, {
+    en: `JSON nested more than ${DEEPEST_JSON} levels deep was not read`,
+    zh: `嵌套超过 ${DEEPEST_JSON} 层的 JSON 未被读取`,
+  });
+  add("repaired_event", repairedEvents, {
+    en: `${events(repairedEvents)} not JSON as ${repairedEvents === 1 ? "it" : "they"} came and could be read all the same; other clients may fail`,
+    zh: `有 ${repairedEvents} 个事件本身不是 JSON，但仍可读出；其他客户端可能会失败`,
+  });
+  const stray = strayLines.count;
+  const first = makeHarmless(strayLines.first ?? "");
+  add("not_a_field", stray, {
+    en: `${stray} ${stray === 1 ? "line of the stream is" : "lines of the stream are"} no field of an event${stray === 1 ? "" : ", the first"}: ${first}`,
+    zh: `流中有 ${stray} 行不是事件字段${stray === 1 ? "" : "，第一行"}：${first}`,
+  });
+  const { errorAfterDone, remark } = reading;
+  const said = makeHarmless(remark ?? "");
+  add("remark", remark === null ? 0 : 1, {
+    en: `an event holds no part of the answer, but says: ${said}`,
+    zh: `有一个事件不含回答内容，只写着：${said}`,
+  });
+  if (errorAfterDone !== null) {
+    const { code, message } = errorAfterDone;
+    const words = makeHarmless(oneLine(code === null ? message : `${message} (${code})`));
+    add("error_after_done", 1, {
+      en: `an error came behind [DONE]: ${words}`,
+      zh: `[DONE] 之后出现错误：${words}`,
+    });
+  }
+  add("repeated_text", repeatedTexts, {
+    en: "the last delta was the whole text once more; it counts once",
+    zh: "最后一个增量重复了全部文本，只计一次",
+  });
+  const { usage } = reading.timeline;
+  add("unclear_usage", usage !== null && isUsageUnclear(usage) ? 1 : 0, {
+    en: "usage counts more reasoning than completion tokens, so what the answer took is not known",
+    zh: "usage 中的推理 token 多于补全 token，无法得知回答用了多少",
+  });
+  return notes;
+}
+
+function events(count: number): string {
+  return `${count} ${count === 1 ? "event was" : "events were"}`;
+}

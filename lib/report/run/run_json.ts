@@ -1,0 +1,145 @@
+import type { BenchRun } from "../../measure/bench_run.ts";
+import type { Distribution } from "../../measure/distribution.ts";
+import type { Failure } from "../../measure/outcome.ts";
+import { isIncomplete } from "../../measure/process_death.ts";
+import type { RequestRecord } from "../../measure/request_record.ts";
+import { type RunSummary, waitOf } from "../../measure/summary.ts";
+import { holdsGaps, isClientLimited, type Warning } from "./warnings.ts";
+import { metricsJson, usageJson } from "../request/result_json.ts";
+import type { Language } from "../../base/message.ts";
+import { toMilliseconds } from "../../text/units.ts";
+
+/** The name and version of the form. A reader refuses what it does not know. */
+export const BENCH_SCHEMA = "streamgauge.bench/1";
+
+/** A run with what is to be said about it. */
+export interface ReportedRun {
+  readonly run: BenchRun;
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * The value that `bench --json` prints for one run. Times are in milliseconds with three decimals, the gaps `itl_us`
+ * in whole microseconds; what does not exist is `null`. Past {@linkcode MOST_GAPS} gaps `itl_us` is left out of every
+ * request, and a warning says so.
+ *
+ * @example
+ * ```ts
+ * JSON.stringify(benchJson({ run, warnings: warningsOf(run) }, "en"));
+ * ```
+ */
+export function benchJson(reported: ReportedRun, language: Language): Record<string, unknown> {
+  return { schema: BENCH_SCHEMA, ...runJson(reported, language) };
+}
+
+/** The value for several runs of one command: a sweep, a search, repetitions. */
+export function benchRunsJson(
+  runs: readonly ReportedRun[],
+  language: Language,
+): Record<string, unknown> {
+  return { schema: BENCH_SCHEMA, runs: runs.map((reported) => runJson(reported, language)) };
+}
+
+/** What stands beside a run, or beside all of them, when they are not what was asked for. */
+export function endJson(
+  runs: readonly Pick<BenchRun, "interrupted" | "deaths">[],
+): Record<string, unknown> {
+  return {
+    ...(runs.some(({ interrupted }) => interrupted) ? { interrupted: true } : undefined),
+    ...(runs.some(({ deaths }) => isIncomplete(deaths)) ? { incomplete: true } : undefined),
+  };
+}
+
+function runJson({ run, warnings }: ReportedRun, language: Language): Record<string, unknown> {
+  const { instrument, records, summary } = run;
+  const withGaps = holdsGaps(records);
+  return {
+    config: run.config,
+    environment: run.environment,
+    duration_ms: toMilliseconds(summary.window),
+    requests: records.map((record) => requestJson(record, { withGaps })),
+    summary: summaryJson(summary),
+    instrument: {
+      loop_lag_p99_ms: toMilliseconds(instrument.loopLagP99),
+      client_limited: isClientLimited(warnings),
+      connections: instrument.connections,
+      proxy: instrument.proxy,
+    },
+    warnings: warnings.map(({ code, cause }) => ({ code, message: cause[language] })),
+  };
+}
+
+function requestJson(
+  record: RequestRecord,
+  { withGaps }: { readonly withGaps: boolean },
+): Record<string, unknown> {
+  return {
+    index: record.index,
+    scheduled_ms: toMilliseconds(record.scheduled),
+    sent_ms: toMilliseconds(record.sent),
+    wait_ms: toMilliseconds(waitOf(record)),
+    outcome: record.outcome,
+    ...metricsJson(record.metrics),
+    ...(withGaps ? { itl_us: record.metrics.itl } : undefined),
+    usage: usageJson(record.usage),
+    ...(record.resent ? { resent: true } : undefined),
+    error: failureJson(record.failure),
+  };
+}
+
+function failureJson(failure: Failure | null): Record<string, unknown> | null {
+  if (failure === null) return null;
+  const { kind, status, code, message } = failure;
+  return { kind, status, code, message };
+}
+
+function summaryJson(summary: RunSummary): Record<string, unknown> {
+  const { usage, goodput, cost } = summary;
+  return {
+    ttft_ms: timesJson(summary.ttft),
+    ttfa_ms: timesJson(summary.ttfa),
+    itl_ms: timesJson(summary.itl),
+    tpot_ms: timesJson(summary.tpot),
+    e2e_ms: timesJson(summary.e2e),
+    wait_ms: timesJson(summary.wait),
+    ttft_scheduled_ms: timesJson(summary.ttftScheduled),
+    e2e_scheduled_ms: timesJson(summary.e2eScheduled),
+    request_output_tokens_per_second: distributionJson(summary.requestOutputRate, (rate) => rate),
+    output_tokens_per_second: summary.outputRate,
+    requests_per_second: summary.requestRate,
+    usage: {
+      prompt_tokens: usage.promptTokens,
+      completion_tokens: usage.completionTokens,
+      total_tokens: usage.totalTokens,
+      cached_tokens: usage.cachedTokens,
+    },
+    outcomes: summary.outcomes,
+    errors: summary.errors,
+    goodput:
+      goodput === null
+        ? null
+        : { requests_per_second: goodput.requestRate, good_share: goodput.goodShare },
+    cost: cost === null ? null : { total: cost.total, per_request: cost.perRequest },
+  };
+}
+
+function timesJson(distribution: Distribution): Record<string, number | null> {
+  return distributionJson(distribution, toMilliseconds);
+}
+
+function distributionJson(
+  { count, min, mean, p50, p90, p95, p99, p99_9, max }: Distribution,
+  unit: (value: number | null) => number | null,
+): Record<string, number | null> {
+  return {
+    count,
+    min: unit(min),
+    mean: unit(mean),
+    p50: unit(p50),
+    p90: unit(p90),
+    p95: unit(p95),
+    p99: unit(p99),
+    p99_9: unit(p99_9),
+    max: unit(max),
+  };
+}

@@ -1,0 +1,272 @@
+import type { BenchRun } from "../../measure/bench_run.ts";
+import type { Distribution } from "../../measure/distribution.ts";
+import type { Outcome } from "../../measure/outcome.ts";
+import { unknownRequests } from "../../measure/process_death.ts";
+import { formatCount, formatMoney, formatShare } from "../../text/amounts.ts";
+import type { Warning } from "./warnings.ts";
+import { padColumns } from "../../text/columns.ts";
+import type { Bilingual, Language } from "../../base/message.ts";
+import { type MetricRow, renderMetricTable } from "./metric_table.ts";
+import { OUTCOME_WORDS } from "../outcome_words.ts";
+import type { Styles } from "../../text/styles.ts";
+import { runIncomplete } from "./process_death_texts.ts";
+import { makeHarmless } from "../../text/terminal_text.ts";
+import { formatRate, formatTime } from "../../text/units.ts";
+
+/** How {@linkcode renderBench} writes. */
+export interface BenchTableOptions {
+  readonly language: Language;
+  /** The columns there are; nothing is wider, except a single word that is. */
+  readonly width: number;
+  readonly styles: Styles;
+  readonly warnings: readonly Warning[];
+  /** Breaks a text into lines of at most so many columns. */
+  readonly wrap: (text: string, width: number) => readonly string[];
+}
+
+/** More kinds of errors than this are summed up. */
+const MOST_ERRORS = 8;
+
+const INDENT = 2;
+
+/**
+ * What a run says, for people: a warning about the client first, for it is about everything else; the distributions;
+ * the figures of the whole run; what went wrong; and what else to know before trusting the numbers. No final newline.
+ */
+export function renderBench(run: BenchRun, options: BenchTableOptions): string {
+  const { language, styles, warnings, wrap, width } = options;
+  const client = warnings.filter(({ code }) => code === "client_limited");
+  const bounds = warnings.find(({ code }) => code === "incomplete");
+  const others = warnings.filter((warning) => !client.includes(warning) && warning !== bounds);
+  const table =
+    run.summary.outcomes.complete === 0 ? [] : [renderMetricTable(metricRows(run), options)];
+  const bound = [runIncomplete(run.deaths), bounds?.cause]
+    .filter((text) => text !== null && text !== undefined)
+    .flatMap((text) => wrap(text[language], width).map(styles.yellow));
+  return [
+    renderWarnings(client, options),
+    [...table, ...bound].join("\n"),
+    renderFigures(figuresOf(run), options),
+    renderWarnings(others, options),
+  ]
+    .filter((block) => block !== "")
+    .join("\n\n");
+}
+
+/** Warnings, each with what to do about it. No final newline. */
+export function renderWarnings(
+  warnings: readonly Warning[],
+  { language, width, styles, wrap }: Omit<BenchTableOptions, "warnings">,
+): string {
+  const prefix = { en: "warning: ", zh: "注意：" }[language];
+  const indent = " ".repeat(INDENT);
+  return warnings
+    .flatMap(({ cause, step }) => [
+      ...hanging(wrap(makeHarmless(prefix + cause[language]), width - INDENT)).map(styles.yellow),
+      ...(step === undefined
+        ? []
+        : wrap(step[language], width - INDENT).map((line) => indent + line)),
+    ])
+    .join("\n");
+}
+
+function metricRows({ records, summary }: BenchRun): MetricRow[] {
+  const { tokensPerDelta } = summary;
+  const isAnswerLater = records.some(
+    ({ outcome, metrics }) => outcome === "complete" && metrics.ttfa !== metrics.ttft,
+  );
+  return [
+    time({ en: "first token (TTFT)", zh: "首 token (TTFT)" }, summary.ttft),
+    ...(isAnswerLater
+      ? [time({ en: "first answer (TTFA)", zh: "首个回答 (TTFA)" }, summary.ttfa)]
+      : []),
+    { ...gapLabel(tokensPerDelta), distribution: summary.itl, kind: "time" },
+    time({ en: "per token (TPOT)", zh: "每 token (TPOT)" }, summary.tpot),
+    time({ en: "last token (E2E)", zh: "末 token (E2E)" }, summary.e2e),
+    ...(summary.wait.count === 0
+      ? []
+      : [
+          time({ en: "wait to be sent", zh: "等待发送" }, summary.wait),
+          time({ en: "wait + TTFT", zh: "等待 + TTFT" }, summary.ttftScheduled),
+          time({ en: "wait + E2E", zh: "等待 + E2E" }, summary.e2eScheduled),
+        ]),
+    {
+      label: { en: "tokens/s per request", zh: "单请求 token/s" },
+      distribution: summary.requestOutputRate,
+      kind: "rate",
+    },
+  ];
+}
+
+function time(label: Bilingual, distribution: Distribution): MetricRow {
+  return { label, distribution, kind: "time" };
+}
+
+/** Only where a delta holds one token are the gaps between deltas inter-token latencies. */
+export function gapLabel(tokensPerDelta: number | null): Pick<MetricRow, "label" | "remark"> {
+  const label = { en: "gap between chunks", zh: "数据块间隔" };
+  if (tokensPerDelta === null) return { label };
+  if (tokensPerDelta <= 1.05) return { label: { en: "gap between tokens", zh: "token 间隔" } };
+  const each = tokensPerDelta.toFixed(1);
+  return { label, remark: { en: `(${each} tokens each)`, zh: `（每块 ${each} token）` } };
+}
+
+type Figure = readonly [label: Bilingual, values: readonly Bilingual[]];
+
+function renderFigures(
+  figures: readonly Figure[],
+  { language, width, styles, wrap }: BenchTableOptions,
+): string {
+  const labelWidth = Math.max(...figures.map(([label]) => Bun.stringWidth(label[language])));
+  const column = labelWidth + INDENT;
+  return figures
+    .flatMap(([label, values]) =>
+      values
+        .flatMap((value) => hanging(wrap(value[language], width - column - INDENT)))
+        .map((line, index) => {
+          const name = index === 0 ? label[language] : "";
+          return `${styles.dim(padColumns(name, labelWidth))}${" ".repeat(INDENT)}${line}`;
+        }),
+    )
+    .join("\n");
+}
+
+function hanging(lines: readonly string[]): string[] {
+  return lines.map((line, index) => (index === 0 ? line : " ".repeat(INDENT) + line));
+}
+
+function figuresOf(run: BenchRun): Figure[] {
+  const { summary } = run;
+  return [
+    [{ en: "requests", zh: "请求" }, [requests(run)]],
+    [{ en: "output", zh: "输出" }, [output(run)]],
+    [{ en: "tokens", zh: "用量" }, [tokens(run)]],
+    ...optional({ en: "goodput", zh: "有效吞吐" }, goodput(run)),
+    ...optional({ en: "cost", zh: "费用" }, cost(run)),
+    [{ en: "connections", zh: "连接" }, [connections(run)]],
+    ...(summary.errors.length === 0
+      ? []
+      : ([
+          [{ en: "outcomes", zh: "结果" }, [outcomes(run)]],
+          [{ en: "errors", zh: "错误" }, errors(run)],
+        ] satisfies Figure[])),
+  ];
+}
+
+function optional(label: Bilingual, value: Bilingual | null): Figure[] {
+  return value === null ? [] : [[label, [value]]];
+}
+
+function requests(run: BenchRun): Bilingual {
+  const unknown = unknownRequests(run.deaths).length;
+  if (unknown === 0) return knownRequests(run);
+  const count = formatCount(unknown);
+  const known =
+    run.records.length === 0 ? { en: "none ended", zh: "没有结束的请求" } : knownRequests(run);
+  return { en: `${known.en}; ${count} unknown`, zh: `${known.zh}；结果未知 ${count} 个` };
+}
+
+function knownRequests({
+  records,
+  summary: { outcomes, window, requestRate },
+}: BenchRun): Bilingual {
+  if (records.length === 0) return { en: "none was sent", zh: "没有发送" };
+  const sent = formatCount(records.length);
+  const complete = formatCount(outcomes.complete);
+  const time = formatTime(window);
+  const rate = formatRate(requestRate);
+  return outcomes.complete === records.length
+    ? {
+        en: `${complete}, all complete, in ${time}: ${rate} requests/s`,
+        zh: `${complete} 个，全部完整，用时 ${time}：每秒 ${rate} 个请求`,
+      }
+    : {
+        en: `${complete} of ${sent} complete in ${time}: ${rate} requests/s`,
+        zh: `${sent} 个中有 ${complete} 个完整，用时 ${time}：每秒 ${rate} 个请求`,
+      };
+}
+
+function output({ summary: { outputRate, incompleteOutputRate } }: BenchRun): Bilingual {
+  const rate = formatRate(outputRate);
+  if (incompleteOutputRate === null) return { en: `${rate} tokens/s`, zh: `${rate} token/s` };
+  const apart = formatRate(incompleteOutputRate);
+  return {
+    en: `${rate} tokens/s; requests that are not complete: ${apart} more`,
+    zh: `${rate} token/s；不完整的请求另有 ${apart}`,
+  };
+}
+
+function tokens({ summary: { usage, cachedShare } }: BenchRun): Bilingual {
+  if (Object.values(usage).every((count) => count === null)) {
+    return { en: "not reported by the endpoint", zh: "服务端没有返回" };
+  }
+  const prompt = formatCount(usage.promptTokens);
+  const completion = formatCount(usage.completionTokens);
+  const total = formatCount(usage.totalTokens);
+  const share = cachedShare === null ? null : formatShare(cachedShare);
+  return {
+    en: `${prompt} in${share === null ? "" : ` (${share} cached)`} + ${completion} out = ${total}`,
+    zh: `输入 ${prompt}${share === null ? "" : `（缓存 ${share}）`} + 输出 ${completion} = ${total}`,
+  };
+}
+
+function goodput({ summary: { goodput } }: BenchRun): Bilingual | null {
+  if (goodput === null) return null;
+  const rate = formatRate(goodput.requestRate);
+  const share = formatShare(goodput.goodShare);
+  return {
+    en: `${rate} requests/s; ${share} of all sent met every limit`,
+    zh: `每秒 ${rate} 个请求；占全部已发送请求的 ${share}`,
+  };
+}
+
+function cost({ summary: { cost } }: BenchRun): Bilingual | null {
+  if (cost === null) return null;
+  const total = formatMoney(cost.total);
+  const each = formatMoney(cost.perRequest);
+  return { en: `${total} in all, ${each} a request`, zh: `共 ${total}，每个请求 ${each}` };
+}
+
+function connections({ instrument }: BenchRun): Bilingual {
+  const isWarm = instrument.connections === "warm";
+  return {
+    en:
+      (isWarm ? "warm: open before the run" : "cold: opened by the measured requests") +
+      (instrument.proxy ? ", through a proxy" : ""),
+    zh:
+      (isWarm ? "已预热：测量前已建立" : "未预热：由被测请求建立") +
+      (instrument.proxy ? "，经过代理" : ""),
+  };
+}
+
+function outcomes({ summary: { outcomes } }: BenchRun): Bilingual {
+  const present = (Object.keys(OUTCOME_WORDS) as Outcome[]).filter(
+    (outcome) => outcomes[outcome] > 0,
+  );
+  const list = (language: Language): string =>
+    present
+      .map((outcome) =>
+        language === "zh"
+          ? `${OUTCOME_WORDS[outcome].zh} ${formatCount(outcomes[outcome])}`
+          : `${formatCount(outcomes[outcome])} ${OUTCOME_WORDS[outcome].en}`,
+      )
+      .join(" · ");
+  return { en: list("en"), zh: list("zh") };
+}
+
+function errors({ summary: { errors } }: BenchRun): Bilingual[] {
+  const shown = errors.slice(0, MOST_ERRORS).map(({ kind, message, count }) => {
+    const text = `${formatCount(count)} × ${makeHarmless(message.trim() === "" ? kind : message)}`;
+    return { en: text, zh: text };
+  });
+  const rest = errors.slice(MOST_ERRORS);
+  if (rest.length === 0) return shown;
+  const count = formatCount(rest.reduce((sum, error) => sum + error.count, 0));
+  return [
+    ...shown,
+    {
+      en: `${count} × ${formatCount(rest.length)} other kinds`,
+      zh: `${count} × 其他 ${formatCount(rest.length)} 种`,
+    },
+  ];
+}

@@ -1,0 +1,253 @@
+import type { Micros } from "../../base/time.ts";
+import { formatCount, formatShare } from "../../text/amounts.ts";
+import type { Message } from "../../base/message.ts";
+import { formatRate, formatTime } from "../../text/units.ts";
+
+export function interrupted(sent: number): Message {
+  return {
+    cause: {
+      en: `the run was interrupted: the numbers are about the ${requests(sent)} sent until then`,
+      zh: `运行被提前中断：数据只包含此前发送的 ${formatCount(sent)} 个请求`,
+    },
+  };
+}
+
+export function incomplete(left: number, { of }: { readonly of: number }): Message {
+  return {
+    cause: {
+      en: `${formatCount(left)} of ${formatCount(of)} not complete: percentiles are lower bounds`,
+      zh: `${formatCount(of)} 个请求中有 ${formatCount(left)} 个不完整：百分位数只是下界`,
+    },
+    step: { en: "The errors say why", zh: "原因见错误列表" },
+  };
+}
+
+export function noneComplete(): Message {
+  return {
+    cause: {
+      en: "no request is complete: there are no percentiles",
+      zh: "没有完整的请求：无法给出百分位数",
+    },
+    step: { en: "The errors say why", zh: "原因见错误列表" },
+  };
+}
+
+export function leftOut(without: number): Message {
+  return {
+    cause: {
+      en: `${requests(without)} ended without a token and ${without === 1 ? "is" : "are"} in no percentile`,
+      zh: `有 ${formatCount(without)} 个请求没有输出任何 token 就结束了，未计入百分位数`,
+    },
+    step: {
+      en: "Ask the same with ask.ts --wire to see what comes instead",
+      zh: "可用 ask.ts --wire 提同样的问题，看看返回了什么",
+    },
+  };
+}
+
+export function notStreamed(bursts: number, { of }: { readonly of: number }): Message {
+  return {
+    cause: {
+      en: `${formatCount(bursts)} of ${formatCount(of)} answers came whole or in one burst: of these only E2E says something about the model`,
+      zh: `${formatCount(of)} 个回答中有 ${formatCount(bursts)} 个是一次性到达的：其中只有 E2E 能反映模型`,
+    },
+    step: {
+      en: "Look for a proxy or gateway that holds the stream back; ask.ts --wire shows how it arrives",
+      zh: "请检查是否有代理或网关缓冲了数据流；ask.ts --wire 可显示到达的情形",
+    },
+  };
+}
+
+export function noUsage(without: number, { of }: { readonly of: number }): Message {
+  return {
+    cause:
+      without === of
+        ? {
+            en: "the endpoint sent no usage: there is no TPOT, no token rate and no cost",
+            zh: "服务端没有返回用量：因此没有 TPOT、token 速率和费用",
+          }
+        : {
+            en: `${formatCount(without)} of ${formatCount(of)} answers came without usage: TPOT, token rates and cost are about the others`,
+            zh: `${formatCount(of)} 个回答中有 ${formatCount(without)} 个没有用量：TPOT、token 速率和费用只涉及其余的回答`,
+          },
+    step: {
+      en: "The endpoint, and every gateway before it, must support stream_options.include_usage",
+      zh: "服务端以及途中的网关都需要支持 stream_options.include_usage",
+    },
+  };
+}
+
+export function sharedArrivals(share: number): Message {
+  return {
+    cause: {
+      en: `${formatShare(share)} of the gaps are 0, because several deltas came at once: gaps say more about the way than about the model`,
+      zh: `${formatShare(share)} 的间隔为 0，因为多个增量同时到达：间隔更多反映了传输途径而不是模型`,
+    },
+    step: {
+      en: "Go by TPOT: it counts from the first delta to the last, however those between travel together",
+      zh: "请以 TPOT 为准：它只看第一个和最后一个增量，不受中间增量合并到达的影响",
+    },
+  };
+}
+
+export function tpotEstimated(share: number): Message {
+  return {
+    cause: {
+      en: `usage comes only at the end and a chunk holds several tokens: those of the first chunk are not known and count as 1, so TPOT may read ${formatShare(share)} too low`,
+      zh: `用量只在最后给出，而每个数据块含有多个 token：首块的 token 数未知，按 1 计算，因此 TPOT 可能偏低 ${formatShare(share)}`,
+    },
+    step: {
+      en: "Ask for usage on every chunk where the endpoint can (vLLM: --param stream_options={include_usage:true,continuous_usage_stats:true})",
+      zh: "若接口支持，请让每个数据块都带用量（vLLM：--param stream_options={include_usage:true,continuous_usage_stats:true}）",
+    },
+  };
+}
+
+export function fewSamples(
+  have: number,
+  { needed, send }: { readonly needed: number; readonly send: number },
+): Message {
+  return {
+    cause: {
+      en: `too few samples for p99: it needs ${needed} complete requests, there ${have === 1 ? "is" : "are"} ${have}`,
+      zh: `样本太少，无法给出 p99：需要 ${needed} 个完整的请求，现在只有 ${have} 个`,
+    },
+    step: {
+      en: `Send ${formatCount(send)} requests or more: --requests ${send}, or a longer --duration`,
+      zh: `请至少发送 ${formatCount(send)} 个请求：--requests ${send}，或延长 --duration`,
+    },
+  };
+}
+
+export function firstRequestOutlier(
+  ttft: Micros,
+  { median }: { readonly median: number },
+): Message {
+  return {
+    cause: {
+      en: `the first request is an outlier: TTFT ${formatTime(ttft)}, the others' median is ${formatTime(median)}`,
+      zh: `第一个请求是离群值：TTFT 为 ${formatTime(ttft)}，其余请求的中位数为 ${formatTime(median)}`,
+    },
+    step: {
+      en: "Raise --warmup, so that connections and model are warm before the measuring begins",
+      zh: "请增加 --warmup，让连接和模型在测量开始前预热",
+    },
+  };
+}
+
+export function severalModels(models: readonly string[]): Message {
+  return {
+    cause: {
+      en: `the answers name several models, and the numbers mix them: ${models.join(", ")}`,
+      zh: `回答中出现了多个模型名，数据混在一起：${models.join("、")}`,
+    },
+    step: {
+      en: "Name one of them exactly with --model, and measure each alone",
+      zh: "请用 --model 指定其中一个的准确名称，逐个测量",
+    },
+  };
+}
+
+export function severalFingerprints(count: number): Message {
+  return {
+    cause: {
+      en: `the answers have ${formatCount(count)} system fingerprints: several deployments answered, and the numbers mix them`,
+      zh: `回答中有 ${formatCount(count)} 种 system_fingerprint：由多个部署共同应答，数据混在一起`,
+    },
+    step: {
+      en: "Repeat the run before comparing it: another mix gives other numbers",
+      zh: "比较之前请重复运行：混合比例不同，数据也会不同",
+    },
+  };
+}
+
+export function cacheHits(share: number): Message {
+  return {
+    cause: {
+      en: `${formatShare(share)} of the prompt tokens came out of the endpoint's cache: TTFT is shorter than without it`,
+      zh: `${formatShare(share)} 的输入 token 来自服务端缓存：TTFT 比没有缓存时短`,
+    },
+    step: {
+      en: "Shorten --system or leave it out: it stands before the unique part of each prompt",
+      zh: "请缩短或去掉 --system：它位于每个提示词的唯一标记之前",
+    },
+  };
+}
+
+export function shortAnswers(
+  short: number,
+  about: { readonly of: number; readonly asked: number; readonly median: number },
+): Message {
+  const { of, asked, median } = about;
+  return {
+    cause: {
+      en: `${formatCount(short)} of ${formatCount(of)} answers are shorter than the ${formatCount(asked)} tokens asked for (median ${formatCount(median)})`,
+      zh: `${formatCount(of)} 个回答中有 ${formatCount(short)} 个短于要求的 ${formatCount(asked)} 个 token（中位数 ${formatCount(median)}）`,
+    },
+    step: {
+      en: "Where the endpoint knows it (vLLM, SGLang): --param ignore_eos=true; else ask for longer answers",
+      zh: "若服务端支持（vLLM、SGLang），可加 --param ignore_eos=true；否则请换成需要更长回答的提示词",
+    },
+  };
+}
+
+export function promptLength(median: number, { asked }: { readonly asked: number }): Message {
+  const off = formatShare(Math.abs(median - asked) / asked);
+  const better = Math.max(1, Math.round((asked * asked) / median));
+  return {
+    cause: {
+      en: `prompts have ${formatCount(median)} tokens at the median, ${off} ${median > asked ? "more" : "fewer"} than the ${formatCount(asked)} asked for`,
+      zh: `提示词的中位数为 ${formatCount(median)} 个 token，比要求的 ${formatCount(asked)} 个${median > asked ? "多" : "少"} ${off}`,
+    },
+    step: {
+      en: `With this model's tokenizer, --synthetic in=${better} comes closer`,
+      zh: `对于该模型的分词器，--synthetic in=${better} 更接近`,
+    },
+  };
+}
+
+export function rateCapped(
+  reached: number,
+  { asked, cap }: { readonly asked: number; readonly cap: number },
+): Message {
+  return {
+    cause: {
+      en: `the cap of ${formatCount(cap)} at a time held the rate down to ${formatRate(reached)} of ${formatRate(asked)} requests/s`,
+      zh: `并发上限 ${formatCount(cap)} 使速率降到每秒 ${formatRate(reached)} 个请求，要求为 ${formatRate(asked)} 个`,
+    },
+    step: {
+      en: "Go by the times with the wait; or raise --concurrency, or lower --rate",
+      zh: "请以含等待的时间为准；或提高 --concurrency，或降低 --rate",
+    },
+  };
+}
+
+export function unsent(count: number): Message {
+  return {
+    cause: {
+      en: `${formatCount(count)} ${count === 1 ? "arrival" : "arrivals"} fell due and ${count === 1 ? "was" : "were"} never sent: sending ended while they waited for a place`,
+      zh: `有 ${formatCount(count)} 个到期的请求始终没有发出：发送结束时它们还在排队`,
+    },
+    step: {
+      en: "Raise --concurrency, or lower --rate",
+      zh: "请提高 --concurrency，或降低 --rate",
+    },
+  };
+}
+
+export function gapsLeftOut(gaps: number, { most }: { readonly most: number }): Message {
+  return {
+    cause: {
+      en: `the JSON leaves out the single gaps (itl_us): ${formatCount(gaps)} are more than ${formatCount(most)}`,
+      zh: `JSON 中省略了逐个间隔 (itl_us)：共 ${formatCount(gaps)} 个，超过 ${formatCount(most)} 个`,
+    },
+    step: {
+      en: "--record keeps every stream, gaps and all",
+      zh: "--record 可保存每个数据流，包括所有间隔",
+    },
+  };
+}
+
+function requests(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? "request" : "requests"}`;
+}

@@ -1,0 +1,120 @@
+import type { Flags } from "../command/flag_types.ts";
+import { speedFlag } from "../replay/speed_flag.ts";
+import { readSimulation, readSplit } from "../server/values.ts";
+
+const where = { en: "Where", zh: "监听" };
+const simulation = { en: "Simulated model", zh: "模拟模型" };
+const faults = { en: "Faults", zh: "故障" };
+const recording = { en: "Recording", zh: "录制" };
+
+/** The flags of `serve`. */
+export const serveFlags = {
+  port: {
+    type: "number",
+    hint: "PORT",
+    integer: true,
+    min: 0,
+    max: 65_535,
+    group: where,
+    description: {
+      en: "Listen on this port; 0 is any free one",
+      zh: "监听的端口；0 表示任意空闲端口",
+    },
+    shownDefault: "0",
+  },
+  host: {
+    type: "text",
+    hint: "HOST",
+    group: where,
+    description: {
+      en: "Listen on this address; any but loopback lets other machines in",
+      zh: "监听的地址；非回环地址会让其他机器也能访问",
+    },
+    shownDefault: "127.0.0.1",
+  },
+  "allow-origin": {
+    type: "text",
+    hint: "ORIGIN",
+    repeatable: true,
+    group: where,
+    description: {
+      en: "Answer web pages of this origin, such as http://localhost:3000; * is any page",
+      zh: "允许该来源的网页访问，例如 http://localhost:3000；* 表示任意网页",
+    },
+    shownDefault: { en: "no pages", zh: "不允许网页" },
+  },
+  speed: speedFlag,
+  split: {
+    type: "custom",
+    hint: "event|N|random:SEED",
+    group: speedFlag.group,
+    description: {
+      en: "Cut bodies elsewhere than recorded: at each event, every N bytes, or anywhere",
+      zh: "不按录制的方式切分响应体：按事件、每 N 字节、或随机切分",
+    },
+    read: (text, flag) => readSplit({ flag, text }),
+  },
+  match: {
+    type: "enum",
+    options: ["any", "strict"],
+    group: speedFlag.group,
+    description: {
+      en: "any: same messages and model, else same last user message, else in turn; strict: else 404",
+      zh: "any：先匹配相同的消息和模型，再匹配最后一条用户消息，否则轮流；strict：不匹配则 404",
+    },
+    shownDefault: "any",
+  },
+  simulate: {
+    type: "custom",
+    hint: "K=V,...",
+    group: simulation,
+    description: {
+      en: "Simulate a model: ttft=300ms, tps=80, tokens=200, jitter=0.1; also chunk= and reasoning= in tokens, concurrency=",
+      zh: "模拟一个模型：ttft=300ms、tps=80、tokens=200、jitter=0.1；还有 chunk=、reasoning=（词元数）和 concurrency=",
+    },
+    read: (text, flag) => readSimulation({ flag, text }),
+  },
+  "sim-seed": {
+    type: "number",
+    integer: true,
+    group: simulation,
+    description: { en: "Another seed gives other answers", zh: "不同的种子给出不同的回答" },
+    shownDefault: "1",
+  },
+  stamp: {
+    type: "boolean",
+    group: simulation,
+    description: {
+      en: "Write into each chunk when it was sent: streamgauge.sent_us, in µs since 1970",
+      zh: "在每个数据块中写入发送时间：streamgauge.sent_us，自 1970 年起的微秒数",
+    },
+  },
+  fault: {
+    type: "text",
+    hint: "FAULT",
+    repeatable: true,
+    group: faults,
+    description: {
+      en: "status:429:retry-after=2, cut:after=50%, reset, stall:after=3:for=5s, slow-head:3s, error-event or no-done; :share=10%:seed=7 strikes some requests only",
+      zh: "status:429:retry-after=2、cut:after=50%、reset、stall:after=3:for=5s、slow-head:3s、error-event 或 no-done；加 :share=10%:seed=7 只影响部分请求",
+    },
+  },
+  upstream: {
+    type: "text",
+    hint: "URL",
+    group: recording,
+    description: {
+      en: "Pass requests and the client's key on to this base URL",
+      zh: "将请求和客户端的密钥转发到这个 base URL",
+    },
+  },
+  record: {
+    type: "text",
+    hint: "DIR",
+    group: recording,
+    description: {
+      en: "Keep each of these completions as a transcript, without the key",
+      zh: "将每次补全保存为转录文件，不含密钥",
+    },
+  },
+} as const satisfies Flags;

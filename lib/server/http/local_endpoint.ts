@@ -1,0 +1,71 @@
+import { epochClock } from "../../base/clock.ts";
+import { notJson } from "./admission.ts";
+import { type Answer, type AnswerSource, jsonAnswer } from "../reply/reply.ts";
+import {
+  type HttpServerOptions,
+  type LocalEndpoint,
+  readBody,
+  startHttpServer,
+} from "./http_server.ts";
+import { playResponse } from "./play.ts";
+import { Queue } from "./queue.ts";
+import { answerWithoutBody, completionAnswer, isCompletion, LONGEST_REQUEST } from "./route.ts";
+import { stamped } from "../reply/stamp.ts";
+
+export type { LocalEndpoint } from "./http_server.ts";
+
+/** What a local endpoint offers, and where. */
+export interface LocalEndpointOptions extends HttpServerOptions {
+  readonly source: AnswerSource;
+  /** Write the time of sending into the chunks that have room for it. */
+  readonly stamp?: boolean | undefined;
+}
+
+/**
+ * Starts an OpenAI-compatible endpoint: `POST /v1/chat/completions`, `GET /v1/models`, `GET /health`.
+ *
+ * @example
+ * ```ts
+ * const endpoint = await startLocalEndpoint({ source: new TranscriptSource([recorded]) });
+ * await fetch(`${endpoint.baseUrl}/models`);
+ * await endpoint.close();
+ * ```
+ */
+export async function startLocalEndpoint(options: LocalEndpointOptions): Promise<LocalEndpoint> {
+  const { source } = options;
+  const queue = new Queue(source.concurrency ?? Infinity);
+  const onWrite = options.stamp
+    ? (bytes: Uint8Array) => stamped(bytes, epochClock())
+    : (bytes: Uint8Array) => bytes;
+
+  return startHttpServer(async (request, response, { path, signal, inFlight }) => {
+    const { method = "GET" } = request;
+    const routed = { method, path: path.startsWith("/v1/") ? path.slice("/v1".length) : "" };
+    const playing = { signal, onWrite };
+    const served = async (answer: Answer) => ({
+      ...(await playResponse(response, answer, playing)),
+      status: answer.head?.status ?? null,
+      from: answer.from,
+    });
+    if (method === "GET" && path === "/health") {
+      // Who reads the stamps must know how far this clock is from theirs.
+      const clock = options.stamp ? { now_us: epochClock() } : undefined;
+      return served(jsonAnswer({ status: "ok", requests: inFlight - 1, ...clock }));
+    }
+    if (!isCompletion(routed)) {
+      return served(answerWithoutBody(routed, { models: source.models, shownPath: path }));
+    }
+    const refused = notJson(request);
+    if (refused !== null) return served(refused);
+    const body = await readBody(request, { limit: LONGEST_REQUEST });
+    const answer = completionAnswer(body, source);
+    if (!(await queue.enter(signal))) {
+      return { pieces: 0, bytes: 0, ended: "gone", status: null, from: answer.from };
+    }
+    try {
+      return await served(answer);
+    } finally {
+      queue.leave();
+    }
+  }, options);
+}

@@ -1,0 +1,91 @@
+import type { JsonObject } from "../../base/json.ts";
+import type { Micros } from "../../base/time.ts";
+
+/** Bytes of a body, and when they are sent: µs since the request. */
+export interface TimedBytes {
+  readonly bytes: Uint8Array;
+  readonly at: Micros;
+}
+
+/** The head of an answer, and when it is sent. Header names are in lower case. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly at: Micros;
+}
+
+/**
+ * How an answer ends, and not before when: in order; `cut`, the connection closed in the middle of the body; or
+ * `reset`, the connection broken off.
+ */
+export interface AnswerEnd {
+  readonly kind: "end" | "cut" | "reset";
+  readonly at: Micros;
+}
+
+/**
+ * What is answered to one request: a plan that is made before anything is sent, so that a server and a `fetch` without
+ * one play the same. Its times are real ones: whatever a speed does to them is done.
+ */
+export interface Answer {
+  /** `null`: the connection ends without one. */
+  readonly head: AnswerHead | null;
+  readonly pieces: Iterable<TimedBytes>;
+  readonly end: AnswerEnd;
+  /** Where it comes from, for people: a transcript's name, and the faults that were put in. */
+  readonly from: string;
+}
+
+/** Who answers chat completions. */
+export interface AnswerSource {
+  /** The names of the models it has. */
+  readonly models: readonly string[];
+  /** The answer to the body of a request. Asking twice may give different ones: transcripts take turns. */
+  answer(body: JsonObject): Answer;
+  /** How many answers go out at once; further requests wait in line. Absent: as many as come. */
+  readonly concurrency?: number | undefined;
+}
+
+/** An error, as OpenAI words it. */
+export interface AnswerError {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that is one JSON value. It goes out at `at`, at once by default. */
+export function jsonAnswer(
+  value: unknown,
+  options: {
+    readonly status?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly at?: Micros;
+    readonly from?: string;
+  } = {},
+): Answer {
+  const { status = 200, at = 0, from = "" } = options;
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  const headers = {
+    ...options.headers,
+    "content-type": "application/json",
+    "content-length": String(bytes.length),
+  };
+  return {
+    head: { status, headers, at },
+    pieces: [{ bytes, at }],
+    end: { kind: "end", at },
+    from,
+  };
+}
+
+/** An error in OpenAI's envelope. */
+export function errorAnswer({ status, code, message, headers = {} }: AnswerError): Answer {
+  return jsonAnswer(errorEnvelope({ status, code, message }), { status, headers, from: code });
+}
+
+/** OpenAI's `{"error":{…}}`: in a body, or in a stream that goes wrong. */
+export function errorEnvelope({ status, code, message }: Omit<AnswerError, "headers">): JsonObject {
+  const type = status >= 500 ? "server_error" : "invalid_request_error";
+  return { error: { message, type, param: null, code } };
+}

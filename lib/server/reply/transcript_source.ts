@@ -1,0 +1,159 @@
+import { completionChunkFrom, isWholeCompletion } from "../../wire/completion.ts";
+import { asObject, asText, type JsonObject, parseJson } from "../../base/json.ts";
+import type { TimedText } from "../../wire/piece.ts";
+import {
+  type Answer,
+  type AnswerEnd,
+  type AnswerSource,
+  errorAnswer,
+  jsonAnswer,
+  type TimedBytes,
+} from "./reply.ts";
+import { withoutUsage } from "./include_usage.ts";
+import { type Matching, Matcher } from "./match.ts";
+import {
+  asksForUsage,
+  bodyText,
+  eventData,
+  isDocument,
+  type NamedTranscript,
+  recordedEnd,
+  recordedHead,
+  requestBody,
+  timedPieces,
+} from "./recorded.ts";
+import { type Split, splitPieces } from "./split.ts";
+import { streamedCompletion } from "./streamed_completion.ts";
+import { wholeCompletion } from "./whole_completion.ts";
+
+/** How transcripts are played. */
+export interface TranscriptSourceOptions {
+  /** 2 is twice as fast, `Infinity` waits for nothing. Default 1. */
+  readonly speed?: number | undefined;
+  /** Absent: in the pieces that were recorded. */
+  readonly split?: Split | undefined;
+  /** Default `any`. */
+  readonly matching?: Matching | undefined;
+}
+
+/** What a request wants to have otherwise than recorded. One answer serves all that want the same. */
+interface Wanted {
+  readonly streamed: boolean;
+  readonly withUsage: boolean;
+}
+
+/**
+ * Transcripts that answer requests as the endpoint did that they were recorded from.
+ *
+ * A request that streams gets the recorded body, byte for byte; only what `stream_options.include_usage` decides
+ * follows the request. One that does not stream gets the same completion as one value, when the stream had ended.
+ *
+ * @example
+ * ```ts
+ * const source = new TranscriptSource([{ name: "hello.sse", transcript }], { speed: Infinity });
+ * source.answer({ model: "m", messages: [{ role: "user", content: "你好" }], stream: true });
+ * ```
+ */
+export class TranscriptSource implements AnswerSource {
+  readonly models: readonly string[];
+  readonly #matcher: Matcher;
+  readonly #speed: number;
+  readonly #split: Split | null;
+  readonly #answers = new Map<NamedTranscript, Map<string, Answer>>();
+
+  constructor(transcripts: readonly NamedTranscript[], options: TranscriptSourceOptions = {}) {
+    this.#matcher = new Matcher(transcripts, options.matching ?? "any");
+    this.#speed = options.speed ?? 1;
+    this.#split = options.split ?? null;
+    this.models = [...new Set(transcripts.flatMap(({ transcript }) => modelOf(transcript)))];
+  }
+
+  answer(body: JsonObject): Answer {
+    const match = this.#matcher.match(body);
+    if (match.kind === "none") {
+      return errorAnswer({ status: 404, code: "no_match", message: match.message });
+    }
+    const wanted = { streamed: body["stream"] === true, withUsage: asksForUsage(body) };
+    const answers = this.#answers.get(match.recorded) ?? new Map<string, Answer>();
+    this.#answers.set(match.recorded, answers);
+    const name = JSON.stringify(wanted);
+    const known = answers.get(name) ?? this.#plan(match.recorded, wanted);
+    answers.set(name, known);
+    return known;
+  }
+
+  #plan(recorded: NamedTranscript, wanted: Wanted): Answer {
+    const answer = this.#atSpeed(recordedAnswer(recorded, wanted));
+    if (this.#split === null) return answer;
+    return { ...answer, pieces: splitPieces([...answer.pieces], this.#split) };
+  }
+
+  #atSpeed({ head, pieces, end, from }: Answer): Answer {
+    const scaled = (at: number): number => Math.round(at / this.#speed);
+    return {
+      head: head === null ? null : { ...head, at: scaled(head.at) },
+      pieces: Array.from(pieces, ({ bytes, at }) => ({ bytes, at: scaled(at) })),
+      end: { ...end, at: scaled(end.at) },
+      from,
+    };
+  }
+}
+
+function recordedAnswer({ name, transcript }: NamedTranscript, wanted: Wanted): Answer {
+  const head = recordedHead(transcript);
+  const end = recordedEnd(transcript);
+  const pieces = timedPieces(transcript);
+  const asRecorded = { head, pieces: encoded(pieces), end, from: name };
+  if (head === null || head.status < 200 || head.status > 299) return asRecorded;
+  const body = bodyText(transcript);
+  const request = requestBody(transcript);
+  const last = Math.max(end.at, pieces.at(-1)?.at ?? 0);
+  if (isDocument(body)) {
+    const value = request?.["stream"] === true ? null : asObject(parseJson(body));
+    if (!wanted.streamed || value === null || !isWholeCompletion(completionChunkFrom(value))) {
+      return asRecorded;
+    }
+    const text = streamedCompletion(value, wanted).map((data) => `data: ${data}\n\n`);
+    return {
+      ...asRecorded,
+      head: { ...head, headers: { ...head.headers, "content-type": "text/event-stream" } },
+      pieces: encoded([{ text: text.join(""), at: last }]),
+    };
+  }
+  if (!wanted.streamed) return { ...unstreamed(body, { end, at: last }), from: name };
+  const asked = request === null ? null : asksForUsage(request);
+  if (wanted.withUsage || asked === false) return asRecorded;
+  return { ...asRecorded, pieces: encoded(withoutUsage(pieces, { all: asked === true })) };
+}
+
+/** The whole completion at the end of the stream; where the stream broke, so does the connection, before any head. */
+function unstreamed(
+  body: string,
+  { end, at }: { readonly end: AnswerEnd; readonly at: number },
+): Answer {
+  const whole = wholeCompletion(eventData(body));
+  if (whole.kind === "completion" && (whole.isFinished || end.kind === "end")) {
+    return jsonAnswer(whole.value, { at });
+  }
+  if (whole.kind === "error") return jsonAnswer(whole.value, { status: 500, at });
+  if (end.kind !== "end") return { head: null, pieces: [], end: { kind: end.kind, at }, from: "" };
+  const message = "the transcript holds no completion";
+  return errorAnswer({ status: 502, code: "no_completion", message });
+}
+
+function encoded(pieces: readonly TimedText[]): TimedBytes[] {
+  const encoder = new TextEncoder();
+  return pieces.map(({ text, at }) => ({ bytes: encoder.encode(text), at: at ?? 0 }));
+}
+
+/** The model that a transcript answers for: as the request names it, else as the answer does. */
+function modelOf(transcript: NamedTranscript["transcript"]): string[] {
+  const asked = asText(requestBody(transcript)?.["model"]);
+  if (asked !== null) return [asked];
+  const body = bodyText(transcript);
+  for (const data of isDocument(body) ? [body] : eventData(body)) {
+    const model = asText(asObject(parseJson(data))?.["model"]);
+    if (model !== null) return [model];
+  }
+  return [];
+}

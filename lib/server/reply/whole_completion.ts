@@ -1,0 +1,112 @@
+import { endpointErrorFrom } from "../../wire/endpoint_error.ts";
+import { asArray, asObject, type JsonObject, parseJson } from "../../base/json.ts";
+import { joinFields } from "./join_fields.ts";
+import { indexFrom, textArguments, WholeCalls } from "./whole_calls.ts";
+
+/** A completion that was streamed, as one value. */
+export type WholeCompletion =
+  | {
+      readonly kind: "completion";
+      readonly value: JsonObject;
+      /** `[DONE]` came, or a `finish_reason` for every choice. */
+      readonly isFinished: boolean;
+    }
+  /** The stream held an error, and no completion is made of it. */
+  | { readonly kind: "error"; readonly value: JsonObject }
+  /** It held nothing of a completion. */
+  | { readonly kind: "nothing" };
+
+interface WholeChoice {
+  readonly message: Record<string, unknown>;
+  readonly calls: WholeCalls;
+  /** Whatever else the chunks say of the choice: `finish_reason`, `logprobs`. */
+  readonly rest: Record<string, unknown>;
+}
+
+/**
+ * Puts the chunks of a stream together to the `chat.completion` that the same request gives without streaming. Fields
+ * that are not known are kept: texts that come in deltas are joined, lists too, and of anything else the last counts.
+ *
+ * @example
+ * ```ts
+ * wholeCompletion(['{"id":"1","choices":[{"index":0,"delta":{"content":"Hi"}}]}', "[DONE]"]);
+ * // { kind: "completion", value: { id: "1", object: "chat.completion", … }, isFinished: true }
+ * ```
+ */
+export function wholeCompletion(events: Iterable<string>): WholeCompletion {
+  const top: Record<string, unknown> = {};
+  const choices = new Map<number, WholeChoice>();
+  let isEmpty = true;
+  let isDone = false;
+  for (const data of events) {
+    isDone = data.trim() === "[DONE]";
+    if (isDone) break;
+    const chunk = asObject(parseJson(data));
+    if (chunk === null) continue;
+    const { choices: deltas, object: _, x_groq: groq, ...fields } = chunk;
+    if (endpointErrorFrom(chunk) !== null) return { kind: "error", value: chunk };
+    isEmpty = false;
+    const usage = asObject(groq)?.["usage"];
+    for (const [name, value] of Object.entries({ ...fields, ...(usage ? { usage } : {}) })) {
+      if (value !== null || !(name in top)) top[name] = value;
+    }
+    for (const delta of asArray(deltas)) addChoice(choices, asObject(delta) ?? {});
+  }
+  if (isEmpty) return { kind: "nothing" };
+  const { usage = null, ...rest } = top;
+  const value = {
+    ...rest,
+    object: "chat.completion",
+    choices: [...choices]
+      .toSorted(([one], [other]) => one - other)
+      .map(([index, choice]) => wholeChoice(index, choice)),
+    ...(usage === null ? {} : { usage }),
+  };
+  const reasons = Array.from(choices.values(), ({ rest }) => rest["finish_reason"] ?? null);
+  const isFinished = isDone || (reasons.length > 0 && !reasons.includes(null));
+  return { kind: "completion", value, isFinished };
+}
+
+function wholeChoice(index: number, { message, calls, rest }: WholeChoice): JsonObject {
+  const { role = "assistant", content = "", ...others } = message;
+  const toolCalls = calls.all();
+  const hasCalls = toolCalls.length > 0;
+  return {
+    index,
+    message: {
+      role,
+      // OpenAI's answer that is nothing but tool calls has no text.
+      content: hasCalls && content === "" ? null : content,
+      ...others,
+      ...(hasCalls ? { tool_calls: toolCalls } : {}),
+    },
+    finish_reason: null,
+    ...rest,
+  };
+}
+
+function addChoice(choices: Map<number, WholeChoice>, choice: JsonObject): void {
+  const { index, delta, message, finish_reason: reason, ...rest } = choice;
+  const place = indexFrom(index) ?? 0;
+  const whole = choices.get(place) ?? { message: {}, calls: new WholeCalls(), rest: {} };
+  choices.set(place, whole);
+  // Some endpoints end a stream with the whole message: it says nothing new.
+  const isFirst = Object.keys(whole.message).length === 0 && whole.calls.all().length === 0;
+  const added = asObject(delta) ?? (isFirst ? asObject(message) : null) ?? {};
+  const { tool_calls: calls, function_call: called, ...fields } = added;
+  for (const call of asArray(calls)) whole.calls.add(call);
+  const legacy = asObject(called);
+  joinFields(
+    whole.message,
+    legacy === null ? fields : { ...fields, function_call: textArguments(legacy) },
+  );
+  joinFields(whole.rest, {
+    ...rest,
+    finish_reason: isPlaceholder(reason) ? null : (reason ?? null),
+  });
+}
+
+/** What some servers write where OpenAI writes `null`: it ends nothing. */
+function isPlaceholder(reason: unknown): boolean {
+  return typeof reason === "string" && /^\s*(?:null|none)?\s*$/i.test(reason);
+}

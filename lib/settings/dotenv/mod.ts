@@ -1,0 +1,169 @@
+/**
+ * Reads and writes `.env` files: the API of [`@std/dotenv`](https://jsr.io/@std/dotenv) on Bun.
+ * The original calls `Deno.*`; `paths` in `tsconfig.json` leads its specifier here.
+ *
+ * - `NAME=value`, one a line. A name matches `/^[a-zA-Z_][a-zA-Z0-9_]*$/`; other lines, comments and empty lines
+ *   are skipped. `export ` before the name is allowed. Of two equal names the last counts.
+ * - `plain`: without the blanks around it, up to a `#`, which begins a comment even without a blank before it.
+ * - `'single'`: exactly what stands between the quotes.
+ * - `"double"`: with `\n`, `\r`, `\t`, `\"`, `\'`, `\$` and `\\`; any other backslash stays.
+ * - Quoted values may span lines; a line break next to a quote is not part of the value.
+ * - `$NAME`, `${NAME}`, `${NAME:-default}` and `$NAME:-default` are replaced in plain and double-quoted values, never
+ *   in single quotes: by the file's variable, else the process's, else the default (which may hold references), else
+ *   nothing. `NAME=$NAME` takes the process's variable. `\$NAME` is no reference.
+ *   So a key with `$` or `#` in it belongs in single quotes.
+ *
+ * A file may be UTF-8 or UTF-16 with any line ends: see {@linkcode decodeEnvFile}.
+ * Bun's own loading of `.env` plays no part.
+ *
+ * @example
+ * ```ts
+ * import { load, parse, stringify } from "@std/dotenv";
+ *
+ * parse("GREETING=hello world"); // { GREETING: "hello world" }
+ * stringify({ GREETING: "hello world" }); // GREETING='hello world'
+ * await load({ envPath: ".env", export: true });
+ * ```
+ *
+ * @module
+ */
+
+import { FileTooLargeError, readBounded, readBoundedSync } from "../../base/bounded_file.ts";
+import { expandVariables } from "./expansion.ts";
+import { isVariableName, type WrittenVariable, writtenVariables } from "./syntax.ts";
+
+export { EnvExpansionError, type ExpansionProblem } from "./expansion.ts";
+
+/** In bytes: a `.env` file that is longer is none. Also what is read of a device or a pipe that never ends. */
+export const LARGEST_ENV_FILE = 256 * 1024;
+
+/** Options for {@linkcode load} and {@linkcode loadSync}. */
+export interface LoadOptions {
+  /** The file to read, `"./.env"` by default; `null` reads none. */
+  envPath?: string | URL | null;
+  /** Whether to set the variables in `process.env` too, where they are not set yet. `false` by default. */
+  export?: boolean;
+}
+
+/**
+ * The variables of a `.env` file; none when there is no such file.
+ *
+ * @throws {Error} when the file is there but cannot be read, or has more than 256 KiB; the message names it.
+ * @throws {EnvExpansionError} as {@linkcode parse} does.
+ * @example
+ * ```ts
+ * const { SILICONFLOW_API_KEY } = await load();
+ * ```
+ */
+export async function load(options: LoadOptions = {}): Promise<Record<string, string>> {
+  const { envPath = "./.env" } = options;
+  if (envPath === null) return parse("");
+  const bytes = await readBounded(envPath, { largest: LARGEST_ENV_FILE }).catch((error) =>
+    nothingIfMissing(error, envPath),
+  );
+  return variablesOf(bytes, options);
+}
+
+/** Works as {@linkcode load} does, at once. */
+export function loadSync(options: LoadOptions = {}): Record<string, string> {
+  const { envPath = "./.env" } = options;
+  if (envPath === null) return parse("");
+  return variablesOf(readBytes(envPath), options);
+}
+
+function readBytes(envPath: string | URL): Uint8Array {
+  try {
+    return readBoundedSync(envPath, { largest: LARGEST_ENV_FILE });
+  } catch (error) {
+    return nothingIfMissing(error, envPath);
+  }
+}
+
+function nothingIfMissing(error: unknown, envPath: string | URL): Uint8Array {
+  if (!(error instanceof Error)) throw error;
+  if ("code" in error && error.code === "ENOENT") return new Uint8Array();
+  if (error instanceof FileTooLargeError) throw error;
+  throw new Error(`Cannot read env file "${envPath}": ${error.message}`, { cause: error });
+}
+
+function variablesOf(bytes: Uint8Array, options: LoadOptions): Record<string, string> {
+  const variables = parse(decodeEnvFile(bytes));
+  if (options.export) {
+    for (const [name, value] of Object.entries(variables)) {
+      if (processVariable(name) === undefined) process.env[name] = value;
+    }
+  }
+  return variables;
+}
+
+/** Only an own property is a variable: `process.env.toString` is a function. */
+function processVariable(name: string): string | undefined {
+  return Object.hasOwn(process.env, name) ? process.env[name] : undefined;
+}
+
+/**
+ * The text of a `.env` file from its bytes, without byte order mark and with LF line ends.
+ * UTF-8, or UTF-16 as PowerShell 5.1 writes it with `>`. UTF-16 without a mark is known by a NUL in its first character:
+ * a `.env` begins with a name, a `#` or a blank, all of them ASCII. An invalid byte becomes U+FFFD.
+ *
+ * @example
+ * ```ts
+ * decodeEnvFile(Uint8Array.of(0xff, 0xfe, 0x41, 0x00, 0x3d, 0x00)); // "A="
+ * ```
+ */
+export function decodeEnvFile(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const littleEndian = (first === 0xff && second === 0xfe) || (first !== 0 && second === 0);
+  const bigEndian = (first === 0xfe && second === 0xff) || (first === 0 && second !== 0);
+  const encoding = littleEndian ? "utf-16le" : bigEndian ? "utf-16be" : "utf-8";
+  return new TextDecoder(encoding).decode(bytes).replaceAll("\r\n", "\n");
+}
+
+/**
+ * The variables in the text of a `.env` file, by the rules at the top of this module: an object without prototype, so that
+ * what is not set is not found.
+ *
+ * @throws {EnvExpansionError} when references bring in more than 1,000,000 characters, when defaults are nested more than
+ *   100 deep, or when more than 1000 variables refer to each other in a circle.
+ *
+ * @example
+ * ```ts
+ * parse("HOST=localhost\nURL=http://${HOST}:${PORT:-80}/"); // { HOST: "localhost", URL: "http://localhost:80/" }
+ * ```
+ */
+export function parse(text: string): Record<string, string> {
+  const written = new Map<string, WrittenVariable>();
+  for (const variable of writtenVariables(text)) written.set(variable.name, variable);
+  const variables: Record<string, string> = Object.create(null);
+  for (const [name, value] of expandVariables(written, processVariable)) variables[name] = value;
+  return variables;
+}
+
+const LETTER: Readonly<Record<string, string>> = { "\n": "n", "\r": "r", "\t": "t" };
+
+/**
+ * The text of a `.env` file that holds these variables: `parse(stringify(variables))` gives them back, whatever the values.
+ * A value of word characters stands plain. Any other is put in single quotes, which most readers take as they are;
+ * only one with a `'`, a `\`, a tab or a line break needs double quotes. A name that `parse` would not take is left out.
+ *
+ * @example
+ * ```ts
+ * stringify({ MODEL: "gpt", KEY: "sk-a$b", NOTE: "it's" }); // MODEL=gpt\nKEY='sk-a$b'\nNOTE="it's"
+ * ```
+ */
+export function stringify(object: Record<string, string>): string {
+  return Object.entries(object)
+    .filter(([name]) => isVariableName(name))
+    .map(([name, value]) => `${name}=${quote(value ?? "")}`)
+    .join("\n");
+}
+
+function quote(value: string): string {
+  if (/^\w*$/.test(value)) return value;
+  if (!/['\\\n\r\t]/.test(value)) return `'${value}'`;
+  const escaped = value.replaceAll(
+    /["$\\\n\r\t]/g,
+    (character) => `\\${LETTER[character] ?? character}`,
+  );
+  return `"${escaped}"`;
+}

@@ -1,0 +1,229 @@
+import { asObject, parseJson } from "../../base/json.ts";
+import { LimitError } from "../../base/limit_error.ts";
+import { SseSplitter } from "../../wire/sse.ts";
+import type { TimedText } from "../../wire/piece.ts";
+import type { SecretMask, Span } from "../../base/secret_mask.ts";
+
+/** What a delta or a message says of itself, and not with its text. */
+const NO_TEXT = new Set(["id", "type", "role", "name", "finish_reason", "object", "model"]);
+
+/** The beginning of a secret that shows nothing yet: `sk-`. Ordinary text ends so, and need not wait. */
+const HARMLESS = 8;
+
+/**
+ * Masks secrets that are spread over the deltas of a stream, where none of its events holds one whole. Pieces keep
+ * their lengths and times. An event whose text ends with the beginning of a secret is held back until the next ones
+ * tell.
+ *
+ * A body that begins like a document has no deltas, and passes.
+ *
+ * @example
+ * ```ts
+ * const deltas = new DeltaMask(new SecretMask(["sk-abcdef1234567890"]));
+ * deltas.push([{ text: 'data: {"choices":[{"delta":{"content":"sk-abcdef1"}}]}\n\n', at: 1 }]); // []
+ * ```
+ */
+export class DeltaMask {
+  readonly #mask: SecretMask;
+  readonly #splitter = new SseSplitter();
+  #body: "undecided" | "stream" | "other" = "undecided";
+  #held: TimedText[] = [];
+  /** What is handed over already of a line that has not come whole. */
+  #lineBefore = "";
+  /** In an event that has not come whole a text ends with the beginning of a secret. */
+  #isSuspicious = false;
+  /** By their paths: texts that end with the beginning of a secret. */
+  readonly #open = new Map<string, OpenText>();
+  /** Texts of events that are held back, of which a part is a secret's. */
+  readonly #changed = new Set<Fragment>();
+
+  constructor(mask: SecretMask) {
+    this.#mask = mask;
+  }
+
+  /** Takes the next pieces and returns those that are safe now. */
+  push(pieces: readonly TimedText[]): TimedText[] {
+    if (this.#mask.isEmpty || pieces.every((piece) => this.#isPlain(piece))) return [...pieces];
+    for (const piece of pieces) this.#take(piece);
+    if (this.#splitter.isBetweenEvents) this.#isSuspicious = false;
+    else this.#isSuspicious ||= this.#endsInSecret(pieces.map(({ text }) => text).join(""));
+    const isSafe =
+      !this.#isSuspicious &&
+      this.#open.values().every(({ beginning }) => beginning < this.#harmful);
+    return isSafe || this.#body === "other" ? this.end() : [];
+  }
+
+  /** The stream has ended: what was held back. */
+  end(): TimedText[] {
+    const held = this.#held;
+    this.#held = [];
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    const lineBefore = this.#lineBefore;
+    const text = lineBefore + held.map((piece) => piece.text).join("");
+    this.#lineBefore = text.slice(Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1);
+    return changed.length === 0 ? held : rewritten(held, { lineBefore, changed });
+  }
+
+  /** So much of a secret's beginning is more than may be shown. */
+  get #harmful(): number {
+    return Math.min(HARMLESS, Math.ceil(this.#mask.shortest / 2));
+  }
+
+  /** Whether a text in JSON ends here with the beginning of a secret. */
+  #endsInSecret(text: string): boolean {
+    for (let quote = text.indexOf('"'); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+      if (this.#mask.beginningAtEnd(text.slice(0, quote)) >= this.#harmful) return true;
+    }
+    return false;
+  }
+
+  /** Whole events, and no text in them that could go on as a secret: nearly every piece is so. */
+  #isPlain({ text }: TimedText): boolean {
+    return (
+      this.#body === "stream" &&
+      this.#held.length === 0 &&
+      this.#open.size === 0 &&
+      this.#splitter.isBetweenEvents &&
+      text.endsWith("\n\n") &&
+      !this.#mask.mayHoldBeginning(text)
+    );
+  }
+
+  #take(piece: TimedText): void {
+    this.#held.push(piece);
+    if (this.#body === "undecided") {
+      const first = /\S/.exec(piece.text)?.[0];
+      if (first !== undefined) this.#body = '{["<'.includes(first) ? "other" : "stream";
+    }
+    if (this.#body === "other") return;
+    try {
+      for (const { data } of this.#splitter.push(piece.text)) this.#event(data);
+    } catch (error) {
+      // Too long for an event: whoever reads the stream gives up there, too.
+      if (!(error instanceof LimitError)) throw error;
+      this.#body = "other";
+    }
+  }
+
+  #event(data: string): void {
+    // Nothing is read behind it, so nothing that could complete a secret.
+    if (data.trim() === "[DONE]") return this.#open.clear();
+    for (const { path, text } of textsIn(parseJson(data))) {
+      const open = this.#open.get(path) ?? new OpenText(this.#mask);
+      for (const fragment of open.push(text)) this.#changed.add(fragment);
+      if (open.beginning > 0) this.#open.set(path, open);
+      else this.#open.delete(path);
+    }
+  }
+}
+
+/** What one event adds to a text, and which parts of it are a secret's. */
+interface Fragment {
+  readonly text: string;
+  spans: readonly Span[];
+}
+
+/** The end of a text that comes in deltas. */
+class OpenText {
+  /** How many of its last characters may be the beginning of a secret. */
+  beginning = 0;
+  readonly #mask: SecretMask;
+  #fragments: Fragment[] = [];
+
+  constructor(mask: SecretMask) {
+    this.#mask = mask;
+  }
+
+  /** Adds a delta, and returns those of which a part turned out to be a secret's. */
+  push(text: string): Fragment[] {
+    this.#fragments.push({ text, spans: [] });
+    const whole = this.#fragments.map((fragment) => fragment.text).join("");
+    const spans = this.#mask.spans(whole);
+    this.beginning = this.#mask.beginningAtEnd(whole);
+    const changed: Fragment[] = [];
+    let start = 0;
+    let firstOpen = 0;
+    for (const [index, fragment] of this.#fragments.entries()) {
+      const end = start + fragment.text.length;
+      const within = spans
+        .filter((span) => span.start < end && span.end > start)
+        .map((span) => ({ start: Math.max(span.start, start), end: Math.min(span.end, end) }));
+      if (within.length > 0) {
+        const from = start;
+        fragment.spans = within.map((span) => ({ start: span.start - from, end: span.end - from }));
+        changed.push(fragment);
+      }
+      if (end <= whole.length - this.beginning) firstOpen = index + 1;
+      start = end;
+    }
+    this.#fragments = this.#fragments.slice(firstOpen);
+    return changed;
+  }
+}
+
+/** Every text that a delta, a message or a choice brings, with its path. Entries of lists are told apart by `index`. */
+function* textsIn(value: unknown): Generator<{ readonly path: string; readonly text: string }> {
+  const waiting: { path: string; value: unknown; isText: boolean }[] = [
+    { path: "", value, isText: false },
+  ];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { path, value, isText } = next;
+    if (typeof value === "string") {
+      if (isText && value !== "") yield { path, text: value };
+    } else if (Array.isArray(value)) {
+      for (const [place, entry] of value.entries()) {
+        const index = asObject(entry)?.["index"] ?? place;
+        waiting.push({ path: `${path}.${String(index)}`, value: entry, isText });
+      }
+    } else {
+      for (const [name, entry] of Object.entries(asObject(value) ?? {})) {
+        const begins = name === "delta" || name === "message" || name === "text";
+        if (!NO_TEXT.has(name)) {
+          waiting.push({ path: `${path}.${name}`, value: entry, isText: isText || begins });
+        }
+      }
+    }
+  }
+}
+
+/** A text in JSON; with the colon behind it, it is a name. */
+const LITERAL = /("(?:[^"\\\r\n]|\\.)*")(\s*:)?/g;
+
+/** One character as JSON writes it. */
+const CHARACTER = /\\u[0-9a-f]{4}|\\.|[^\\]/gis;
+
+/** The same pieces with the secrets' parts of these texts overwritten, wherever the texts stand in them. */
+function rewritten(
+  pieces: readonly TimedText[],
+  given: { readonly lineBefore: string; readonly changed: readonly Fragment[] },
+): TimedText[] {
+  const spansOf = new Map(given.changed.map(({ text, spans }) => [text, spans]));
+  const text = pieces.map((piece) => piece.text).join("");
+  const body = (given.lineBefore + text).replaceAll(
+    LITERAL,
+    (found, literal: string, colon: string | undefined) => {
+      const text = colon === undefined ? parseJson(literal) : null;
+      const spans = typeof text === "string" ? spansOf.get(text) : undefined;
+      return spans === undefined ? found : `"${overwrittenJson(literal.slice(1, -1), spans)}"`;
+    },
+  );
+  let start = given.lineBefore.length;
+  return pieces.map(({ text, at }) => {
+    const end = start + text.length;
+    const piece = { text: body.slice(start, end), at };
+    start = end;
+    return piece;
+  });
+}
+
+/** Overwrites parts of a text as JSON writes it: each character keeps its length. */
+function overwrittenJson(written: string, spans: readonly Span[]): string {
+  const characters = written.match(CHARACTER) ?? [];
+  return characters
+    .map((character, index) => {
+      const isSecret = spans.some(({ start, end }) => index >= start && index < end);
+      return isSecret ? "*".repeat(character.length) : character;
+    })
+    .join("");
+}

@@ -1,0 +1,156 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { CompletionReader } from "../../lib/chat/reader.ts";
+import type { Arrival, Reading } from "../../lib/chat/reading.ts";
+import { requestMetrics } from "../../lib/measure/metrics.ts";
+import { judge } from "../../lib/measure/outcome.ts";
+import { resultJson } from "../../lib/report/request/result_json.ts";
+import { notesOf } from "../../lib/report/request/notes.ts";
+import { renderArrival } from "../../lib/report/request/wire_view.ts";
+import { streamOf } from "../support/stream.ts";
+
+/** Reads a body to the end and shows it in every way, as a script would. */
+function readAndShow(
+  texts: readonly string[],
+  { status = 200, ...options }: { status?: number; maxEventLength?: number } = {},
+): Reading & { readonly arrivals: readonly Arrival[] } {
+  const reader = new CompletionReader(options);
+  reader.begin(status);
+  const arrivals: Arrival[] = [];
+  try {
+    for (const text of texts) for (const one of reader.push({ text, at: 1 })) arrivals.push(one);
+  } catch (error) {
+    // The one exception that the reader promises.
+    if (!(error instanceof RangeError) || !error.message.startsWith("Cannot ")) throw error;
+  }
+  for (const one of reader.end(2)) arrivals.push(one);
+  const reading = reader.result();
+  const verdict = judge({ kind: "ended", status }, reading.facts);
+  const result = { verdict, reading, head: null, attempts: 1 };
+  const metrics = requestMetrics(reading.timeline, { stall: 1 });
+  JSON.stringify(resultJson(result, { metrics, language: "en" }));
+  notesOf(result);
+  const view = { width: 80, whole: false, language: "en" } as const;
+  for (const arrival of arrivals.slice(0, 100)) renderArrival(arrival, view);
+  return { ...reading, arrivals };
+}
+
+const KEYS =
+  "choices delta message content refusal tool_calls function arguments function_call index id name " +
+  "text type thinking reasoning summary reasoning_details usage prompt_tokens completion_tokens " +
+  "total_tokens completion_tokens_details reasoning_tokens x_groq error code detail loc msg cause " +
+  "details metadata raw base_resp status_code object model system_fingerprint finish_reason " +
+  "toString __proto__ constructor length";
+const key = fc.constantFrom(...KEYS.split(" "));
+const leaf = fc.oneof(
+  fc.constantFrom<unknown>(null, true, false, 0, -1, 1e308, 3, "", "stop", "error", "null"),
+  fc.constantFrom("[DONE]", "{}", "\ud83d", "\ude0a", "<think>", "</think>", "a".repeat(300)),
+  fc.constant('{"error":{"message":"x"}}'),
+);
+const { value } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 6, withCrossShrink: true },
+    leaf,
+    fc.array(tie("value"), { maxLength: 3 }),
+    fc.array(fc.tuple(key, tie("value")), { maxLength: 4 }).map((entries) => {
+      const text = entries.map(([name, one]) => `${JSON.stringify(name)}:${JSON.stringify(one)}`);
+      return JSON.parse(`{${text.join(",")}}`) as unknown;
+    }),
+  ),
+}));
+const chunk = fc.oneof(
+  value,
+  value.map((delta) => ({ choices: [{ index: 0, delta }] })),
+  value.map((tool) => ({ choices: [{ delta: { tool_calls: [{ function: tool }, tool] } }] })),
+  value.map((error) => ({ error })),
+  value.map((usage) => ({ usage })),
+);
+const line = fc.oneof(
+  chunk.map((one) => `data: ${JSON.stringify(one)}\n\n`),
+  chunk.map((one) => `${JSON.stringify(one)}\n`),
+  chunk.map((one) => `event: error\ndata: ${JSON.stringify(one)}\n\n`),
+  chunk.map((one) => `data: ${JSON.stringify(one, null, 1).replaceAll("\n", "\n ")}\n\n`),
+  fc.constantFrom(
+    "data: [DONE]\n\n",
+    "data: {\n",
+    "}\n",
+    "\n",
+    "\r",
+    "\uFEFF",
+    "error: x\n",
+    "id\n",
+  ),
+  fc.string({ maxLength: 20 }),
+);
+
+test("reader throws for no body, whatever it holds and wherever it is cut", () => {
+  fc.assert(
+    fc.property(
+      fc.array(line, { maxLength: 6 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.constantFrom(200, 429),
+      (lines, length, status) => {
+        const body = lines.join("");
+        readAndShow([body], { status });
+        readAndShow(body.match(new RegExp(`[^]{1,${length}}`, "g")) ?? [], { status });
+        readAndShow([body], { status, maxEventLength: 40 });
+      },
+    ),
+    { seed: 11, numRuns: 1500 },
+  );
+});
+
+test("reader throws for no whole body either", () => {
+  fc.assert(
+    fc.property(chunk, fc.constantFrom(200, 500), (one, status) => {
+      readAndShow([JSON.stringify(one)], { status });
+    }),
+    { seed: 12, numRuns: 1000 },
+  );
+});
+
+test("reader takes JSON that is nested too deep for no JSON, and says so", () => {
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  for (const text of [
+    `{"choices":[{"delta":{"content":${deep}}}]}`,
+    `{"error":{"message":${deep}}}`,
+    `{"choices":[{"delta":${'{"thinking":'.repeat(100_000)}1${"}".repeat(100_000)}}]}`,
+    "[".repeat(200_000),
+  ]) {
+    const reading = readAndShow([`data: ${text}\n\ndata: [DONE]\n\n`]);
+    expect(reading).toMatchObject({ malformedEvents: 1, tooDeep: 1, choices: [] });
+    const body = readAndShow([text]);
+    expect(body).toMatchObject({ tooDeep: 1, facts: { isCompletion: false } });
+    readAndShow([text], { status: 500 });
+    readAndShow([`data: x\n\n${text}\n\nerror: ${text}\n\n`]);
+  }
+});
+
+test("reader keeps a bounded part of names and messages that have no end", () => {
+  const endless = "x".repeat(1_000_000);
+  const named = Array.from({ length: 50 }, (_, at) => ({
+    model: `${at}${endless}`,
+    system_fingerprint: `f${at}`,
+    choices: [],
+  }));
+  const reading = readAndShow([streamOf(...named, { error: { message: endless, code: endless } })]);
+  expect(reading.models).toHaveLength(16);
+  expect(reading.models.every((name) => name.length <= 200)).toBe(true);
+  expect(reading.fingerprints).toHaveLength(16);
+  expect(reading.facts.error?.message).toHaveLength(4096);
+  expect(reading.facts.error?.code).toHaveLength(200);
+});
+
+test("reader reads very many tool calls and choices of one chunk", () => {
+  const tool_calls = Array.from({ length: 150_000 }, (_, at) => ({
+    id: `c${at}`,
+    function: { name: "f", arguments: "{}" },
+  }));
+  const calls = readAndShow([streamOf({ choices: [{ delta: { tool_calls } }] }, "[DONE]")]);
+  expect(calls.choices[0]?.toolCalls).toHaveLength(150_000);
+  const choices = Array.from({ length: 150_000 }, (_, index) => ({
+    index,
+    delta: { content: "<" },
+  }));
+  expect(readAndShow([streamOf({ choices }, "[DONE]")]).choices).toHaveLength(150_000);
+});

@@ -1,0 +1,88 @@
+import { expect, test } from "bun:test";
+import { openExecutor, warmUp } from "../../../lib/load/executor.ts";
+import { Workers } from "../../../lib/load/workers/workers.ts";
+import type { RequestRecord } from "../../../lib/measure/request_record.ts";
+import { Secret } from "../../../lib/base/secret.ts";
+import { sendStream, startChatServer } from "../../support/chat_server.ts";
+import { event } from "../../support/event.ts";
+import { closedPlan, fromNow, runSpec } from "../../support/load.ts";
+import { chunk, DONE } from "../../support/read_pieces.ts";
+import { startServer } from "../../support/server.ts";
+
+const ANSWER = chunk({ content: "a" }) + chunk({ content: "b" }, { finish_reason: "stop" }) + DONE;
+
+test("workers deal out a run and merge it without losing or doubling anything", async () => {
+  await using server = await startChatServer((exchange) => sendStream(exchange, ANSWER));
+  await using workers = await Workers.start(2);
+  const ended: RequestRecord[] = [];
+  let sent = 0;
+  let deltas = 0;
+  const spec = runSpec(server.baseUrl, { plan: closedPlan(5, 41) });
+  const { records, lag } = await workers.run(spec, {
+    ...fromNow({ key: new Secret("sk-streamgauge4f9Zk2Q7") }),
+    observer: {
+      sent: () => void sent++,
+      deltas: (count) => void (deltas += count),
+      ended: (record) => void ended.push(record),
+    },
+  });
+  const indexes = records.map(({ index }) => index).toSorted((a, b) => a - b);
+  expect(indexes).toEqual(Array.from({ length: 41 }, (_, index) => index));
+  expect(new Set(records)).toEqual(new Set(ended));
+  expect([sent, deltas, server.requests.length]).toEqual([41, 82, 41]);
+  expect(
+    records.every(({ metrics: { ttft, e2e, itl } }) => (ttft ?? 0) + (itl[0] ?? 0) === e2e),
+  ).toBe(true);
+  expect(lag.length).toBeGreaterThan(0);
+  expect(server.requests[0]?.headers["authorization"]).toBe("Bearer sk-streamgauge4f9Zk2Q7");
+});
+
+test("workers find the connections that the warm-up opened", async () => {
+  const places = 6;
+  const waiting: (() => void)[] = [];
+  await using server = await startServer((exchange) => {
+    waiting.push(() => {
+      exchange.head(200, { "content-type": "text/event-stream" });
+      exchange.piece(ANSWER);
+      exchange.end();
+    });
+    if (waiting.length === places) for (const answer of waiting.splice(0)) answer();
+  });
+  await using executor = await openExecutor(3);
+  const spec = runSpec(server.baseUrl, { plan: closedPlan(places, places * 3) });
+  await warmUp(spec, { executor, ...fromNow(), count: places });
+  const { records } = await executor.run(spec, fromNow());
+  expect(records).toHaveLength(places * 3);
+  expect(new Set(server.requests.map(({ connection }) => connection)).size).toBe(places);
+});
+
+test("workers without a place take no part", async () => {
+  await using server = await startChatServer((exchange) => sendStream(exchange, ANSWER));
+  await using executor = await openExecutor(2);
+  const spec = runSpec(server.baseUrl, { plan: closedPlan(1, 3) });
+  const { records } = await executor.run(spec, fromNow());
+  expect(records.map(({ index }) => index).toSorted()).toEqual([0, 1, 2]);
+});
+
+test("workers are told to stop, and do not listen to signals meant for the run", async () => {
+  const begun = event();
+  let answer: (() => void) | undefined;
+  await using server = await startChatServer((exchange) => {
+    answer = () => sendStream(exchange, ANSWER);
+    begun.happen();
+  });
+  await using workers = await Workers.start(1);
+  const stopSending = new AbortController();
+  const running = workers.run(
+    runSpec(server.baseUrl, { plan: closedPlan(1, 100) }),
+    fromNow({ stopSending: stopSending.signal }),
+  );
+  await begun.happened;
+  const [pid = 0] = workers.pids;
+  process.kill(pid, "SIGINT");
+  process.kill(pid, "SIGTERM");
+  stopSending.abort();
+  answer?.();
+  const { records } = await running;
+  expect(records.map(({ outcome }) => outcome)).toEqual(["complete"]);
+});

@@ -1,0 +1,127 @@
+import { expect, test } from "bun:test";
+import { type AnotherAttempt, completeChat } from "../../lib/chat/complete_chat.ts";
+import { endingOf, closingOf } from "../../lib/transcript/closing.ts";
+import { chatRequest } from "../../lib/wire/request.ts";
+import { chunk, DONE } from "../support/read_pieces.ts";
+import { useToolkit } from "../support/run_ask.ts";
+import { benchCommand, cleanEnvironment, runBench, temporaryFolder } from "../support/run_bench.ts";
+import { collect } from "../support/collect.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+useToolkit();
+
+const ANSWER = chunk({ content: "a" }, { finish_reason: "stop" }) + DONE;
+
+/** Answers the first request of each connection, and closes it when the next one comes over it. */
+function closesWhenReused(): Promise<TestServer> {
+  const seen = new Set<number>();
+  return startServer((exchange) => {
+    if (seen.has(exchange.connection)) return exchange.close();
+    seen.add(exchange.connection);
+    exchange.head(200, { "content-type": "text/event-stream" });
+    exchange.piece(ANSWER);
+    exchange.end();
+  });
+}
+
+function requestTo({ baseUrl }: TestServer) {
+  return chatRequest({ baseUrl, model: "m", messages: [], key: null });
+}
+
+test("an open connection that the endpoint had closed is told apart from one that it resets", async () => {
+  await using server = await closesWhenReused();
+  const first = await completeChat(requestTo(server));
+  await first.released;
+  expect(first.verdict.outcome).toBe("complete");
+  const second = await completeChat(requestTo(server));
+  expect(second.verdict.failure).toEqual({
+    kind: "network",
+    status: null,
+    code: "connection_reused",
+    message: "the endpoint had closed the open connection that was used again",
+  });
+  expect(second.attempts).toBe(1);
+  await using resetting = await startServer((exchange) => exchange.reset());
+  const reset = await completeChat(requestTo(resetting));
+  expect(reset.verdict.failure).toMatchObject({ kind: "network", code: "ECONNRESET" });
+});
+
+test("what went over a closed connection is sent once more where that was asked for, over a new one", async () => {
+  await using server = await closesWhenReused();
+  const said: AnotherAttempt["reason"][] = [];
+  const options = {
+    resendReused: true,
+    onAnotherAttempt: ({ reason }: AnotherAttempt) => void said.push(reason),
+  };
+  for (let sent = 0; sent < 4; sent++) {
+    const { verdict, released } = await completeChat(requestTo(server), options);
+    expect(verdict.outcome).toBe("complete");
+    await released;
+  }
+  expect(said).not.toEqual([]);
+  expect(new Set(said)).toEqual(new Set(["connection_reused"]));
+  // Each of the resent ones came over a connection of its own.
+  const answered = new Map<number, number>();
+  for (const { connection } of server.requests) {
+    answered.set(connection, (answered.get(connection) ?? 0) + 1);
+  }
+  expect(Math.max(...answered.values())).toBe(2);
+});
+
+test("a transcript keeps why a reused connection, this machine or a fault of ours ended it", () => {
+  for (const ending of [
+    { kind: "no_response", code: "connection_reused", message: "closed" },
+    { kind: "no_response", code: "EMFILE", message: "no more files" },
+    { kind: "fault", status: null, message: "it broke (reader.ts:1)" },
+  ] as const) {
+    const closing = closingOf(ending, 7);
+    expect(endingOf({ status: null, closing, isPlainBody: false })).toEqual(ending);
+  }
+});
+
+test("bench warns of closed connections, and sends again only when it is asked to", async () => {
+  await using server = await closesWhenReused();
+  const args = ["--base-url", server.baseUrl, "--model", "m", "--requests", "6", "--warmup", "1"];
+  const silent = await runBench(args);
+  expect(silent.stdout).toContain("failed over an open connection that the endpoint had closed");
+  expect(silent.exitCode).toBe(5);
+  const again = await runBench([...args, "--resend-reused"]);
+  expect(again.stdout).toContain("sent once more, after an open connection that the endpoint had");
+  expect(again.stdout).toContain("6, all complete");
+  expect(again.exitCode).toBe(0);
+});
+
+test.skipIf(process.platform === "win32")(
+  "requests for which this process has no file handle left are this machine's failures, with its limit",
+  async () => {
+    await using server = await startServer((exchange) => {
+      exchange.head(200, { "content-type": "text/event-stream" });
+      exchange.piece(ANSWER);
+      // Left open: each request needs a connection of its own.
+    });
+    using folder = temporaryFolder();
+    const args = ["--base-url", server.baseUrl, "--model", "m", "--requests", "60"];
+    const command = benchCommand([...args, "--concurrency", "60", "--cold", "--json"]);
+    const child = Bun.spawn(["bash", "-c", 'ulimit -n 48; exec "$@"', "bash", ...command], {
+      cwd: folder.path,
+      env: cleanEnvironment(folder.path),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const result = JSON.parse(await collect(child.stdout)) as {
+      environment: { open_files: number };
+      requests: { outcome: string; error: { kind: string; code: string } | null }[];
+      warnings: { code: string; message: string }[];
+    };
+    expect(await child.exited).toBe(1);
+    expect(result.environment.open_files).toBe(48);
+    const failed = result.requests.filter(({ outcome }) => outcome === "failed");
+    expect(failed.length).toBeGreaterThan(10);
+    expect(new Set(failed.map(({ error }) => `${error?.kind} ${error?.code}`))).toEqual(
+      new Set(["client EMFILE"]),
+    );
+    expect(result.warnings[0]?.code).toBe("client_limited");
+    expect(result.warnings[0]?.message).toContain(
+      "may open no more files and connections (ulimit -n): 48",
+    );
+  },
+);
