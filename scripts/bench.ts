@@ -1,47 +1,5 @@
-import { benchFlags } from "../lib/bench/flags.ts";
-import { bench as runBench } from "../lib/bench/bench.ts";
-import { commonFlags, declareCommand } from "../lib/command/declaration.ts";
-import { endpointFlags, samplingFlags } from "../lib/target/endpoint_flags.ts";
 import { runScript } from "../lib/command/script.ts";
+import { bench } from "../lib/bench/bench.ts";
+import { benchCommand } from "../lib/bench/command.ts";
 
-export const bench = declareCommand({
-  name: "bun scripts/bench.ts",
-  summary: {
-    en: "Put an endpoint under load and measure how it streams",
-    zh: "对接口施加负载，测量其流式表现",
-  },
-  examples: [
-    {
-      command: "bun scripts/bench.ts --demo --concurrency 8",
-      description: { en: "try it, without a key", zh: "不用密钥，先试一试" },
-    },
-    {
-      command: "bun scripts/bench.ts --requests 50 --concurrency 4 --max-tokens 200",
-      description: { en: "a closed loop of 4", zh: "4 路闭环" },
-    },
-    {
-      command: "bun scripts/bench.ts --rate 2 --arrival poisson --duration 1m --slo ttft=500ms",
-      description: { en: "an open loop, and how many were good", zh: "开环，并统计合格率" },
-    },
-    {
-      command:
-        "bun scripts/bench.ts --provider vllm --synthetic in=512,out=128 --find-max --slo ttft=1s,tpot=50ms",
-      description: { en: "size a server", zh: "估算服务器容量" },
-    },
-  ],
-  flags: { ...benchFlags, ...endpointFlags, ...samplingFlags, ...commonFlags },
-  exclusive: [
-    ["requests", "duration"],
-    ["prompt", "prompts", "synthetic"],
-    ["sweep", "find-max", "repeat"],
-    ["sweep", "rate"],
-    ["sweep", "concurrency"],
-    ["cold", "warmup"],
-    ["demo", "provider"],
-    ["demo", "base-url"],
-  ],
-});
-
-if (import.meta.main) {
-  await runScript(bench, ({ flags }, context) => runBench(flags, context));
-}
+await runScript(benchCommand, bench);

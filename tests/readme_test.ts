@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PROVIDERS } from "../lib/settings/providers.ts";
-import { ask } from "../scripts/ask.ts";
-import { bench } from "../scripts/bench.ts";
-import { doctor } from "../scripts/doctor.ts";
-import { replay } from "../scripts/replay.ts";
-import { serve } from "../scripts/serve.ts";
+import { askCommand as ask } from "../lib/ask/command.ts";
+import { benchCommand as bench } from "../lib/bench/command.ts";
+import { doctorCommand as doctor } from "../lib/doctor/command.ts";
+import { replayCommand as replay } from "../lib/replay/command.ts";
+import { serveCommand as serve } from "../lib/serve/command.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const names = ["README.md", "README.zh-CN.md"] as const;

@@ -48,7 +48,10 @@ interface Work {
  * The whole of `bench`: everything that can be wrong is found first; then each run is warmed up and carried out, and
  * what it gave is shown and kept. Gives the exit code.
  */
-export async function bench(given: BenchFlags, context: ScriptContext): Promise<number> {
+export async function bench(
+  { flags: given }: { readonly flags: BenchFlags },
+  context: ScriptContext,
+): Promise<number> {
   checkBenchFlags(given);
   const flags = { ...given, planSeed: given.planSeed ?? newSeed() };
   const prompts = await readPromptSource(flags, context);

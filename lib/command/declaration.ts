@@ -1,4 +1,5 @@
 import { defineCommand, type ArgsDef, type CommandDef } from "citty";
+import { invocation } from "./invocation.ts";
 import type { Flag, Flags, FlagValues } from "./flag_types.ts";
 import type { Bilingual, Language } from "../base/message.ts";
 
@@ -18,14 +19,15 @@ export interface Positional {
 
 /** A command line that works, and what it does. */
 export interface Example {
-  readonly command: string | Bilingual;
+  /** What follows the call of the verb: `--demo --wire`. */
+  readonly args: string | Bilingual;
   readonly description: Bilingual;
 }
 
 /** What a script declares about itself. */
 export interface Declaration<Declared extends Flags> {
-  /** How the command is called, such as `bun scripts/ask.ts`. */
-  readonly name: string;
+  /** What it does, as one word: `ask`. */
+  readonly verb: string;
   /** One line on what it does, without a final period. */
   readonly summary: Bilingual;
   /** Three to five, the simplest first: the help begins with them. */
@@ -41,6 +43,8 @@ export interface Declaration<Declared extends Flags> {
 export interface Command<Declared extends Flags = Flags>
   extends Omit<Declaration<Declared>, "exclusive">, CommandDef<ArgsDef> {
   readonly exclusive?: readonly (readonly string[])[];
+  /** How it is called: see {@linkcode invocation}. */
+  readonly name: string;
   /** citty's view of the flags and the positional, with the value hints that the help and the errors show. */
   readonly args: ArgsDef;
 }
@@ -56,9 +60,9 @@ export type CommandFlags<Declared> =
  *
  * ```ts
  * const hello = declareCommand({
- *   name: "bun hello.ts",
+ *   verb: "hello",
  *   summary: { en: "Greet", zh: "问好" },
- *   examples: [{ command: "bun hello.ts --times 3", description: { en: "thrice", zh: "三次" } }],
+ *   examples: [{ args: "--times 3", description: { en: "thrice", zh: "三次" } }],
  *   flags: {
  *     times: {
  *       type: "number",
@@ -78,7 +82,7 @@ export function declareCommand<const Declared extends Flags>(
 ): Command<Declared> {
   const args: ArgsDef = {};
   for (const [name, flag] of Object.entries(declaration.flags)) args[name] = cittyArgument(flag);
-  const { name, summary, positional } = declaration;
+  const { verb, summary, positional } = declaration;
   if (positional !== undefined) {
     const required = positional.min > 0;
     args[positional.name.en.toUpperCase()] = {
@@ -88,9 +92,12 @@ export function declareCommand<const Declared extends Flags>(
     };
   }
   return {
-    ...defineCommand({ meta: { name, description: summary.en }, args }),
+    ...defineCommand({ meta: { name: invocation(verb), description: summary.en }, args }),
     ...declaration,
     args,
+    get name() {
+      return invocation(verb);
+    },
   };
 }
 

@@ -146,12 +146,12 @@ function rowLines(
 }
 
 function exampleLines(
-  { examples }: Command,
+  { name, examples }: Command,
   { language, width, colors }: Layout & { readonly language: Language },
 ): readonly string[] {
-  return examples.flatMap(({ command, description }) => [
+  return examples.flatMap(({ args, description }) => [
     ...wrapColumns(description[language], width - 4).map((line) => colors.dim(`  # ${line}`)),
-    `  ${typeof command === "string" ? command : command[language]}`,
+    `  ${name} ${typeof args === "string" ? args : args[language]}`.trimEnd(),
   ]);
 }
 

@@ -54,6 +54,18 @@ export interface ScriptContext {
   readonly outIsClosed: () => boolean;
 }
 
+/** What a script does with a command line that is right, and the exit code that this gives. */
+export type ScriptMain<Declared extends Flags> = (
+  given: ParsedArguments<Declared>,
+  context: ScriptContext,
+) => Promise<number>;
+
+/** How {@linkcode runScript} runs. */
+export interface ScriptOptions {
+  /** The command line. Default: what was typed behind the script's name. */
+  readonly args?: readonly string[];
+}
+
 /**
  * Runs a script: reads its arguments, gives help and version, sets the exit code, and says errors in the reader's
  * language: 2 for a {@linkcode UserError}, 1 for a fault of ours or a full disk, 130 for Ctrl-C before anything was sent.
@@ -62,9 +74,9 @@ export interface ScriptContext {
  */
 export async function runScript<Declared extends Flags>(
   command: Command<Declared>,
-  main: (given: ParsedArguments<Declared>, context: ScriptContext) => Promise<number>,
+  main: ScriptMain<Declared>,
+  { args = rawArguments(process.argv.slice(2), commandLine()) }: ScriptOptions = {},
 ): Promise<void> {
-  const args = rawArguments(process.argv.slice(2), commandLine());
   const urgent = urgentFlags(args);
   const environment = process.env;
   forgetLoadedNetworkVariables();

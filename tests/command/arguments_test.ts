@@ -311,7 +311,7 @@ test("a lone dash is a word, and a value", () => {
 
 test("files are counted, not joined", () => {
   const replay = declareCommand({
-    name: "bun scripts/replay.ts",
+    verb: "replay",
     summary: { en: "Play", zh: "回放" },
     examples: [],
     positional: {

@@ -302,20 +302,20 @@ test("help in color has the same text", () => {
 test("help of a small command has no empty parts", () => {
   const group = { en: "General", zh: "通用" };
   const small = declareCommand({
-    name: "bun small.ts",
+    verb: "small",
     summary: { en: "Do little", zh: "做一点事" },
-    examples: [{ command: "bun small.ts", description: { en: "all of it", zh: "全部" } }],
+    examples: [{ args: "", description: { en: "all of it", zh: "全部" } }],
     flags: {
       fast: { type: "boolean", group, description: { en: "Be quick", zh: "快一点" } },
     },
   });
   expect(renderHelp(small, { language: "en" })).toBe(`Do little
 
-Usage: bun small.ts [FLAGS]
+Usage: bun scripts/small.ts [FLAGS]
 
 Examples:
   # all of it
-  bun small.ts
+  bun scripts/small.ts
 
 General:
   --fast  Be quick

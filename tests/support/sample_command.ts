@@ -8,25 +8,25 @@ const output = { en: "Output", zh: "输出" };
 
 /** A command with a flag of every kind. */
 export const sampleCommand = declareCommand({
-  name: "bun scripts/ask.ts",
+  verb: "ask",
   summary: {
     en: "Ask one question and show the answer as it streams",
     zh: "提一个问题，边接收边显示回答",
   },
   examples: [
     {
-      command: {
-        en: 'bun scripts/ask.ts "Why is the sky blue?"',
-        zh: 'bun scripts/ask.ts "天空为什么是蓝的？"',
+      args: {
+        en: '"Why is the sky blue?"',
+        zh: '"天空为什么是蓝的？"',
       },
       description: { en: "one question", zh: "提一个问题" },
     },
     {
-      command: "bun scripts/ask.ts --demo --wire",
+      args: "--demo --wire",
       description: { en: "see the stream itself, without a key", zh: "不需要密钥，查看流本身" },
     },
     {
-      command: `bun scripts/ask.ts "Hi" --param "response_format={type:'json_object'}"`,
+      args: `"Hi" --param "response_format={type:'json_object'}"`,
       description: { en: "any other field of the request", zh: "请求中的任意其他字段" },
     },
   ],

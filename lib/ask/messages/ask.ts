@@ -1,3 +1,4 @@
+import { invocation } from "../../command/invocation.ts";
 import type { AnotherAttempt } from "../../chat/complete_chat.ts";
 import type { Failure, Outcome } from "../../measure/outcome.ts";
 import type { Message } from "../../base/message.ts";
@@ -7,8 +8,8 @@ export function noQuestion(): Message {
   return {
     cause: { en: "Cannot ask: there is no question", zh: "无法提问：没有问题内容" },
     step: {
-      en: 'Put it in quotes: bun scripts/ask.ts "Why is the sky blue?", or see --help',
-      zh: '请用引号给出问题：bun scripts/ask.ts "天空为什么是蓝的？"，或查看 --help',
+      en: `Put it in quotes: ${invocation("ask")} "Why is the sky blue?", or see --help`,
+      zh: `请用引号给出问题：${invocation("ask")} "天空为什么是蓝的？"，或查看 --help`,
     },
   };
 }
@@ -34,8 +35,8 @@ export function waitingForStdin(): Message {
 export function demoHint(): Message {
   return {
     cause: {
-      en: 'There was no question. Ask a real model, with a key in .env: npx bun scripts/ask.ts "question"',
-      zh: '没有给出问题，所以播放了演示。提问（密钥在 .env 中）：npx bun scripts/ask.ts "问题"',
+      en: `There was no question. Ask a real model, with a key in .env: npx ${invocation("ask")} "question"`,
+      zh: `没有给出问题，所以播放了演示。提问（密钥在 .env 中）：npx ${invocation("ask")} "问题"`,
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Message } from "../../base/message.ts";
+import { quoted } from "./arguments.ts";
 
 /** A fault of the toolkit's own. The stack helps whoever mends it. */
 export function unexpectedFault(error: unknown): Message {
@@ -15,5 +16,20 @@ export function unexpectedFault(error: unknown): Message {
 export function cannotWrite(reason: string): Message {
   return {
     cause: { en: `Cannot write to stdout: ${reason}`, zh: `无法写入标准输出：${reason}` },
+  };
+}
+
+/** The first word of the command line is none of the verbs. */
+export function unknownVerb(verb: string, suggestion: string | null): Message {
+  const shown = quoted(verb);
+  return {
+    cause:
+      suggestion === null
+        ? { en: `Unknown verb ${shown}`, zh: `未知的命令 ${shown}` }
+        : {
+            en: `Unknown verb ${shown}; did you mean ${suggestion}?`,
+            zh: `未知的命令 ${shown}，是不是想写 ${suggestion}？`,
+          },
+    step: { en: "See all verbs: streamgauge --help", zh: "查看全部命令：streamgauge --help" },
   };
 }

@@ -39,8 +39,8 @@ export function leftOut(without: number): Message {
       zh: `有 ${formatCount(without)} 个请求没有输出任何 token 就结束了，未计入百分位数`,
     },
     step: {
-      en: "Ask the same with ask.ts --wire to see what comes instead",
-      zh: "可用 ask.ts --wire 提同样的问题，看看返回了什么",
+      en: "Ask the same with ask --wire to see what comes instead",
+      zh: "可用 ask --wire 提同样的问题，看看返回了什么",
     },
   };
 }
@@ -52,8 +52,8 @@ export function notStreamed(bursts: number, { of }: { readonly of: number }): Me
       zh: `${formatCount(of)} 个回答中有 ${formatCount(bursts)} 个是一次性到达的：其中只有 E2E 能反映模型`,
     },
     step: {
-      en: "Look for a proxy or gateway that holds the stream back; ask.ts --wire shows how it arrives",
-      zh: "请检查是否有代理或网关缓冲了数据流；ask.ts --wire 可显示到达的情形",
+      en: "Look for a proxy or gateway that holds the stream back; ask --wire shows how it arrives",
+      zh: "请检查是否有代理或网关缓冲了数据流；ask --wire 可显示到达的情形",
     },
   };
 }

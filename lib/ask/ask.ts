@@ -1,0 +1,95 @@
+import type { ParsedArguments } from "../command/arguments.ts";
+import type { ScriptContext } from "../command/script.ts";
+import { askCommand } from "./command.ts";
+import { completeChat } from "../chat/complete_chat.ts";
+import { recorders } from "../chat/recorders.ts";
+import { AnswerOutput } from "../replay/answer_output.ts";
+import { schemaFormat } from "./attachments.ts";
+import { messagesFor, readConversation } from "./conversation.ts";
+import { requestHeaders, samplingParameters } from "../target/endpoint_flags.ts";
+import { EXIT } from "../command/exit_code.ts";
+import { exitCode } from "../target/failure_code.ts";
+import { writeModels } from "./list_models.ts";
+import { needs } from "../command/messages/arguments.ts";
+import {
+  anotherAttempt,
+  demoHint,
+  listingTakesNoQuestion,
+  noQuestion,
+  responseWas,
+} from "./messages/ask.ts";
+import { readQuestion } from "./question.ts";
+import { RawResponse } from "./raw_response.ts";
+import { interruptSignal, Recording } from "./saved_stream.ts";
+import { modelsNear, openTarget, sayFailure } from "../target/target.ts";
+import { renderRequest } from "../report/request/dry_run.ts";
+import { UserError } from "../base/message.ts";
+import { chatRequest } from "../wire/request.ts";
+
+/**
+ * Asks one question and streams the answer, and gives the exit code of its outcome.
+ *
+ * @throws {UserError} when a flag, a file or a setting is wrong or missing: then nothing was sent.
+ */
+export async function ask(
+  { flags, positionals: [words] }: ParsedArguments<typeof askCommand.flags>,
+  context: ScriptContext,
+): Promise<number> {
+  if (flags.listModels) {
+    if (words !== undefined) throw new UserError(listingTakesNoQuestion());
+    return writeModels(flags, context);
+  }
+  if (flags.force && flags.save === undefined) throw new UserError(needs("--force", "--save"));
+  const question = await readQuestion({ words, ...flags }, context);
+  const nothingAsked = question === null && !flags.demo;
+  if (nothingAsked && Object.keys(flags).length > 0) throw new UserError(noQuestion());
+  const continued = flags.continue === undefined ? null : await readConversation(flags.continue);
+  const messages = messagesFor(question ?? "你好", { ...flags, continued });
+  const format = flags.schema === undefined ? undefined : schemaFormat(flags.schema);
+  const headers = requestHeaders(flags);
+  const overwrite = flags.force ?? false;
+  using recording =
+    flags.save === undefined || flags.dryRun ? null : new Recording(flags.save, { overwrite });
+  const model = flags.model ?? continued?.model ?? undefined;
+  const demo = flags.demo ?? nothingAsked;
+  await using target = await openTarget(
+    { ...flags, demo, ...(model === undefined ? undefined : { model }) },
+    context,
+  );
+  const { maxTokensField } = target.provider ?? {};
+  const request = chatRequest({
+    ...target,
+    messages,
+    headers,
+    parameters: { response_format: format, ...samplingParameters(flags, { maxTokensField }) },
+  });
+  if (flags.dryRun) {
+    context.out.write(`${renderRequest(request)}\n`);
+    return EXIT.ok;
+  }
+  const { say } = context;
+  const show = new AnswerOutput(flags, context);
+  const raw = new RawResponse();
+  const result = await completeChat(request, {
+    signal: recording === null ? context.signal : interruptSignal(context),
+    limits: target.limits,
+    retries: flags.retries ?? 2,
+    onAnotherAttempt: (attempt) => say(anotherAttempt(attempt)),
+    recorder: recording === null ? raw : recorders(raw, recording),
+    drain: false,
+    onArrivals: (arrivals) => show.show(arrivals),
+  });
+  const { outcome, failure } = result.verdict;
+  show.endAnswer();
+  // Whoever reads stdout has enough, as `head` does: all that is left to do is to go quietly.
+  if (context.outIsClosed() && recording === null) return EXIT.ok;
+  const models = await modelsNear(result, { ...target, headers }, context);
+  sayFailure(result, { ...target, models }, context);
+  const response = failure === null || !flags.verbose ? null : raw.render();
+  if (response !== null) say(responseWas(response));
+  const wantsStats = flags.stats || (outcome === "interrupted" && !flags.json);
+  show.report(result, { stats: wantsStats ? "err" : null });
+  if (nothingAsked) say(demoHint());
+  const isWhole = recording?.finish(context) ?? true;
+  return exitCode(result.verdict) || (isWhole ? EXIT.ok : EXIT.fault);
+}

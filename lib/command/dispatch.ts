@@ -1,0 +1,70 @@
+import { type Bilingual, UserError } from "../base/message.ts";
+import { nearest } from "../base/nearest.ts";
+import { type Command, commonFlags, declareCommand, type Example } from "./declaration.ts";
+import { unknownVerb } from "./messages/script.ts";
+import { runScript, type ScriptMain } from "./script.ts";
+
+/** A verb that is loaded: its command, and what carries it out. */
+export interface Verb {
+  readonly command: Command;
+  readonly main: ScriptMain<any>;
+}
+
+/** The verbs of the one command, each loaded only when it is used. */
+export type Verbs = Readonly<Record<string, () => Promise<Verb>>>;
+
+/**
+ * Runs the verb that is the first word of the command line, with the rest of it. Without a verb, or with `--help`, it
+ * shows what there is.
+ *
+ * @param args what was typed behind the command
+ *
+ * @example
+ * ```ts
+ * await runVerb({ ask: () => import("../ask/verb.ts") }, ["ask", "--demo"]);
+ * ```
+ */
+export async function runVerb(verbs: Verbs, args: readonly string[]): Promise<void> {
+  const [word = "--help", ...rest] = args;
+  if (Object.hasOwn(verbs, word)) {
+    const verb = await verbs[word]?.();
+    if (verb !== undefined) return runScript(verb.command, verb.main, { args: rest });
+  }
+  const needsHelp = args.length === 0 || word === "help";
+  return runScript(
+    await overview(verbs),
+    ({ positionals: [verb = ""] }) => {
+      throw new UserError(unknownVerb(verb, nearest(verb, Object.keys(verbs))));
+    },
+    { args: needsHelp ? ["--help"] : word.startsWith("-") ? args : [word] },
+  );
+}
+
+const verb: Bilingual = { en: "verb", zh: "命令" };
+
+/** The command itself: an example for each verb, under what the verb does. */
+async function overview(verbs: Verbs): Promise<Command> {
+  const examples: Example[] = [];
+  for (const [name, load] of Object.entries(verbs)) {
+    const { command } = await load();
+    examples.push({ args: `${name} --help`, description: command.summary });
+  }
+  return declareCommand({
+    verb: "",
+    summary: {
+      en: "Measure how an OpenAI-compatible endpoint streams, keep the streams, and play them back",
+      zh: "测量 OpenAI 兼容接口的流式表现，保存这些流并回放",
+    },
+    examples,
+    positional: {
+      name: verb,
+      description: {
+        en: `One of ${Object.keys(verbs).join(", ")}; each has its own --help`,
+        zh: `${Object.keys(verbs).join("、")} 之一；各有自己的 --help`,
+      },
+      min: 1,
+      max: 1,
+    },
+    flags: commonFlags,
+  });
+}
