@@ -1,6 +1,6 @@
 import { CompletionReader } from "../chat/reader.ts";
 import { type Message, UserError } from "../base/message.ts";
-import type { AnswerSource } from "../server/reply/reply.ts";
+import type { ReplySource } from "../server/reply/reply.ts";
 import { withFaults } from "../server/reply/fault.ts";
 import type { HttpServerOptions, LocalEndpoint } from "../server/http/http_server.ts";
 import { loadTranscripts } from "../server/reply/load_transcripts.ts";
@@ -53,7 +53,7 @@ export async function openService(
   );
   const { start, message } =
     flags.upstream === undefined
-      ? await answerFrom(files, flags)
+      ? await replyFrom(files, flags)
       : recordUpstream({ url: flags.upstream, folder: flags.record ?? "" }, context);
   return { start: (address) => start({ allowOrigins, ...address }), message };
 }
@@ -78,7 +78,7 @@ function checkTogether(flags: ServeFlags, files: readonly string[]): void {
   }
 }
 
-async function answerFrom(files: readonly string[], flags: ServeFlags): Promise<Service> {
+async function replyFrom(files: readonly string[], flags: ServeFlags): Promise<Service> {
   const faults = (flags.fault ?? []).map((text) => readFault({ flag: "--fault", text }));
   const { source, message } =
     flags.simulate === undefined ? await transcriptSource(files, flags) : simulatedSource(flags);
@@ -91,7 +91,7 @@ async function answerFrom(files: readonly string[], flags: ServeFlags): Promise<
 }
 
 interface SourceAndMessage {
-  readonly source: AnswerSource;
+  readonly source: ReplySource;
   readonly message: Message;
 }
 

@@ -1,10 +1,10 @@
 import { readFault, readSplit } from "./values.ts";
-import type { AnswerSource } from "./reply/reply.ts";
+import type { ReplySource } from "./reply/reply.ts";
 import { type Fault, withFaults } from "./reply/fault.ts";
 import { loadTranscripts } from "./reply/load_transcripts.ts";
 import type { Matching } from "./reply/match.ts";
 import { play } from "./http/play.ts";
-import { answerWithoutBody, completionAnswer, isCompletion } from "./http/route.ts";
+import { replyWithoutBody, completionReply, isCompletion } from "./http/route.ts";
 import type { Split } from "./reply/split.ts";
 import { TranscriptSource } from "./reply/transcript_source.ts";
 
@@ -52,9 +52,9 @@ export function replayFetch(
   const faults = (options.faults ?? []).map((fault) =>
     typeof fault === "string" ? readFault({ flag: "faults", text: fault }) : fault,
   );
-  let source: Promise<AnswerSource> | null = null;
+  let source: Promise<ReplySource> | null = null;
 
-  async function load(): Promise<AnswerSource> {
+  async function load(): Promise<ReplySource> {
     const paths = typeof files === "string" ? [files] : files;
     const transcripts = (await Promise.all(paths.map(loadTranscripts))).flat();
     return withFaults(new TranscriptSource(transcripts, playing), faults);
@@ -73,14 +73,14 @@ export function replayFetch(
 
 async function respond(
   request: Request,
-  { source, signal }: { readonly source: AnswerSource; readonly signal: AbortSignal | null },
+  { source, signal }: { readonly source: ReplySource; readonly signal: AbortSignal | null },
 ): Promise<Response> {
   const { pathname } = new URL(request.url);
   const path = /\/(?:chat\/completions|models)$/.exec(pathname)?.[0] ?? "";
   const routed = { method: request.method, path };
   const answer = isCompletion(routed)
-    ? completionAnswer(new Uint8Array(await request.arrayBuffer()), source)
-    : answerWithoutBody(routed, { models: source.models, shownPath: pathname });
+    ? completionReply(new Uint8Array(await request.arrayBuffer()), source)
+    : replyWithoutBody(routed, { models: source.models, shownPath: pathname });
 
   const stop = new AbortController();
   const abort = (): void => stop.abort(signal?.reason);

@@ -1,5 +1,5 @@
 import { promptTokens } from "../../lib/server/reply/prompt_tokens.ts";
-import { completionAnswer } from "../../lib/server/http/route.ts";
+import { completionReply } from "../../lib/server/http/route.ts";
 import { TranscriptSource } from "../../lib/server/reply/transcript_source.ts";
 import { ask, question, serving, transcriptOf } from "../support/serving.ts";
 import { lesson } from "../support/stream.ts";
@@ -41,7 +41,7 @@ export const sizeRows: readonly SizeRow[] = [
     prepare(mebibytes) {
       const body = JSON.stringify(question(textOf("hello 世界 ", mebibytes)));
       const bytes = new TextEncoder().encode(body);
-      return () => completionAnswer(bytes, source);
+      return () => completionReply(bytes, source);
     },
   },
   {

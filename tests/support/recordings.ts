@@ -1,4 +1,4 @@
-import type { Answer, AnswerSource, TimedBytes } from "../../lib/server/reply/reply.ts";
+import type { Reply, ReplySource, TimedBytes } from "../../lib/server/reply/reply.ts";
 import type { JsonObject } from "../../lib/base/json.ts";
 import type { TimedText } from "../../lib/wire/piece.ts";
 
@@ -14,7 +14,7 @@ export function recording(
     readonly headAt?: number;
     readonly endAt?: number;
   } = {},
-): Answer {
+): Reply {
   const { status = 200, headers = { "content-type": "text/event-stream" }, headAt = 0 } = rest;
   return {
     head: { status, headers, at: headAt },
@@ -26,14 +26,14 @@ export function recording(
 
 /** A source that answers so. */
 export function answering(
-  answer: (body: JsonObject) => Answer,
+  answer: (body: JsonObject) => Reply,
   models: readonly string[] = ["demo"],
-): AnswerSource {
+): ReplySource {
   return { models, answer };
 }
 
 /** The same answer, and a promise of the moment when playing leaves its pieces before the last. */
-export function watched(answer: Answer): { answer: Answer; left: Promise<void> } {
+export function watched(answer: Reply): { answer: Reply; left: Promise<void> } {
   const left = Promise.withResolvers<void>();
   const pieces = [...answer.pieces];
   const walk = function* (): Generator<TimedBytes> {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import type { AnswerSource } from "../../lib/server/reply/reply.ts";
+import type { ReplySource } from "../../lib/server/reply/reply.ts";
 import {
   type LocalEndpoint,
   type LocalEndpointOptions,
@@ -77,13 +77,13 @@ export function question(text: string, rest: JsonObject = {}): JsonObject {
 }
 
 /** The body of an answer as text. */
-export function bodyOf(answer: ReturnType<AnswerSource["answer"]>): string {
+export function bodyOf(answer: ReturnType<ReplySource["answer"]>): string {
   return Buffer.concat(Array.from(answer.pieces, ({ bytes }) => bytes)).toString();
 }
 
 /** A local endpoint that is closed at the end of the test. */
 export async function serving(
-  source: AnswerSource,
+  source: ReplySource,
   options: Omit<LocalEndpointOptions, "source"> = {},
 ): Promise<LocalEndpoint & AsyncDisposable> {
   const endpoint = await startLocalEndpoint({ source, ...options });

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { type Answer, errorAnswer } from "../reply/reply.ts";
+import { type Reply, errorReply } from "../reply/reply.ts";
 import { answersTo, type HostNames, nameIn } from "./host_names.ts";
 import {
   type AllowedOrigins,
@@ -22,7 +22,7 @@ export interface Admitted {
   /** Headers of whatever is answered. */
   readonly headers: Readonly<Record<string, string>>;
   /** The answer, where it needs no more than that: a refusal, or that to a preflight. */
-  readonly answer: Answer | null;
+  readonly answer: Reply | null;
 }
 
 /** Looks at the head of a request, before anything is read of it or done for it. */
@@ -50,7 +50,7 @@ export function admit(
   }
   if (!isPreflight(method, headers)) return { headers: added, answer: null };
   const head = { status: 204, headers: {}, at: 0 };
-  const answer: Answer = { head, pieces: [], end: { kind: "end", at: 0 }, from: "preflight" };
+  const answer: Reply = { head, pieces: [], end: { kind: "end", at: 0 }, from: "preflight" };
   return { headers: { ...added, ...preflightHeaders(headers) }, answer };
 }
 
@@ -60,7 +60,7 @@ export function admit(
  *
  * @see https://fetch.spec.whatwg.org/#cors-safelisted-request-header
  */
-export function notJson({ headers }: Pick<IncomingMessage, "headers">): Answer | null {
+export function notJson({ headers }: Pick<IncomingMessage, "headers">): Reply | null {
   const type = headers["content-type"] ?? "";
   if (/^\s*application\/json\s*(?:;|$)/i.test(type)) return null;
   const found = type === "" ? "there is none" : `it is "${shown(type)}"`;
@@ -73,8 +73,8 @@ function refusal(error: {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-}): Answer {
-  return errorAnswer({ ...error, headers: { connection: "close" } });
+}): Reply {
+  return errorReply({ ...error, headers: { connection: "close" } });
 }
 
 const LONGEST_SHOWN = 100;

@@ -1,6 +1,6 @@
 import { epochClock } from "../../base/clock.ts";
 import { notJson } from "./admission.ts";
-import { type Answer, type AnswerSource, jsonAnswer } from "../reply/reply.ts";
+import { type Reply, type ReplySource, jsonReply } from "../reply/reply.ts";
 import {
   type HttpServerOptions,
   type LocalEndpoint,
@@ -9,14 +9,14 @@ import {
 } from "./http_server.ts";
 import { playResponse } from "./play.ts";
 import { Queue } from "./queue.ts";
-import { answerWithoutBody, completionAnswer, isCompletion, LONGEST_REQUEST } from "./route.ts";
+import { replyWithoutBody, completionReply, isCompletion, LONGEST_REQUEST } from "./route.ts";
 import { stamped } from "../reply/stamp.ts";
 
 export type { LocalEndpoint } from "./http_server.ts";
 
 /** What a local endpoint offers, and where. */
 export interface LocalEndpointOptions extends HttpServerOptions {
-  readonly source: AnswerSource;
+  readonly source: ReplySource;
   /** Write the time of sending into the chunks that have room for it. */
   readonly stamp?: boolean | undefined;
 }
@@ -42,7 +42,7 @@ export async function startLocalEndpoint(options: LocalEndpointOptions): Promise
     const { method = "GET" } = request;
     const routed = { method, path: path.startsWith("/v1/") ? path.slice("/v1".length) : "" };
     const playing = { signal, onWrite };
-    const served = async (answer: Answer) => ({
+    const served = async (answer: Reply) => ({
       ...(await playResponse(response, answer, playing)),
       status: answer.head?.status ?? null,
       from: answer.from,
@@ -50,15 +50,15 @@ export async function startLocalEndpoint(options: LocalEndpointOptions): Promise
     if (method === "GET" && path === "/health") {
       // Who reads the stamps must know how far this clock is from theirs.
       const clock = options.stamp ? { now_us: epochClock() } : undefined;
-      return served(jsonAnswer({ status: "ok", requests: inFlight - 1, ...clock }));
+      return served(jsonReply({ status: "ok", requests: inFlight - 1, ...clock }));
     }
     if (!isCompletion(routed)) {
-      return served(answerWithoutBody(routed, { models: source.models, shownPath: path }));
+      return served(replyWithoutBody(routed, { models: source.models, shownPath: path }));
     }
     const refused = notJson(request);
     if (refused !== null) return served(refused);
     const body = await readBody(request, { limit: LONGEST_REQUEST });
-    const answer = completionAnswer(body, source);
+    const answer = completionReply(body, source);
     if (!(await queue.enter(signal))) {
       return { pieces: 0, bytes: 0, ended: "gone", status: null, from: answer.from };
     }

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { once } from "node:events";
 import { type Clock, monotonicClock } from "../../base/clock.ts";
 import { waitUntil } from "../../base/wait.ts";
-import type { Answer, AnswerEnd, AnswerHead } from "../reply/reply.ts";
+import type { Reply, ReplyEnd, ReplyHead } from "../reply/reply.ts";
 import { sendHead } from "./head.ts";
 
 /**
@@ -13,9 +13,9 @@ const HALF_TICK = 500;
 
 /** What is next to be done for an answer. Its moment has come. */
 export type Step =
-  | { readonly kind: "head"; readonly head: AnswerHead }
+  | { readonly kind: "head"; readonly head: ReplyHead }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
-  | { readonly kind: AnswerEnd["kind"] };
+  | { readonly kind: ReplyEnd["kind"] };
 
 /** How an answer is played. */
 export interface PlayOptions {
@@ -32,7 +32,7 @@ export interface PlayOptions {
  * for await (const step of play(answer, { signal })) if (step.kind === "bytes") write(step.bytes);
  * ```
  */
-export async function* play(answer: Answer, options: PlayOptions): AsyncGenerator<Step, void> {
+export async function* play(answer: Reply, options: PlayOptions): AsyncGenerator<Step, void> {
   const { clock = monotonicClock, signal } = options;
   const began = clock();
   const until = async (at: number): Promise<boolean> => {
@@ -55,7 +55,7 @@ export async function* play(answer: Answer, options: PlayOptions): AsyncGenerato
 export interface Played {
   readonly pieces: number;
   readonly bytes: number;
-  readonly ended: AnswerEnd["kind"] | "gone";
+  readonly ended: ReplyEnd["kind"] | "gone";
 }
 
 /**
@@ -70,7 +70,7 @@ const GRACE = 20_000;
  */
 export async function playResponse(
   response: ServerResponse,
-  answer: Answer,
+  answer: Reply,
   options: PlayOptions & { readonly onWrite?: (bytes: Uint8Array) => Uint8Array },
 ): Promise<Played> {
   const { clock = monotonicClock, signal, onWrite = (bytes) => bytes } = options;

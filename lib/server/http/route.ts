@@ -1,5 +1,5 @@
 import { asObject, parseJson } from "../../base/json.ts";
-import { type Answer, type AnswerSource, errorAnswer, jsonAnswer } from "../reply/reply.ts";
+import { type Reply, type ReplySource, errorReply, jsonReply } from "../reply/reply.ts";
 import { DEEPEST, nestsTooDeep } from "./nesting.ts";
 
 /** What a request is for. `path` begins behind the base URL: `/chat/completions`. */
@@ -17,22 +17,22 @@ export function isCompletion({ method, path }: RoutedRequest): boolean {
 }
 
 /** The answer to a request for anything but a completion. */
-export function answerWithoutBody(
+export function replyWithoutBody(
   { method, path }: RoutedRequest,
   { models, shownPath = path }: { readonly models: readonly string[]; readonly shownPath?: string },
-): Answer {
+): Reply {
   if (method === "GET" && path === "/models") {
     const data = models.map((id) => ({ id, object: "model", created: 0, owned_by: "streamgauge" }));
-    return jsonAnswer({ object: "list", data });
+    return jsonReply({ object: "list", data });
   }
   const hint =
     path === "" && /^\/(?:chat\/|models$)/.test(shownPath) ? "; paths begin with /v1" : "";
   const message = `${method} ${shownPath} is not served here${hint}`;
-  return errorAnswer({ status: 404, code: "not_found", message });
+  return errorReply({ status: 404, code: "not_found", message });
 }
 
 /** The answer to a completion request; `null` for a body that is too long. */
-export function completionAnswer(bytes: Uint8Array | null, source: AnswerSource): Answer {
+export function completionReply(bytes: Uint8Array | null, source: ReplySource): Reply {
   if (bytes === null) return tooLong();
   if (nestsTooDeep(bytes)) return tooDeep();
   const text = decodeText(bytes);
@@ -43,19 +43,19 @@ export function completionAnswer(bytes: Uint8Array | null, source: AnswerSource)
 }
 
 /** The answer to a body that is too long. What is left of it is not read, so the connection is of no more use. */
-export function tooLong(): Answer {
+export function tooLong(): Reply {
   const message = `the body has more than ${LONGEST_REQUEST / 1024 / 1024} MiB`;
   const headers = { connection: "close" };
-  return errorAnswer({ status: 413, code: "body_too_large", message, headers });
+  return errorReply({ status: 413, code: "body_too_large", message, headers });
 }
 
 /** The answer to a body that {@linkcode nestsTooDeep}. */
-export function tooDeep(): Answer {
+export function tooDeep(): Reply {
   return refused(`the body nests deeper than ${DEEPEST} levels`);
 }
 
-function refused(message: string): Answer {
-  return errorAnswer({ status: 400, code: "invalid_request", message });
+function refused(message: string): Reply {
+  return errorReply({ status: 400, code: "invalid_request", message });
 }
 
 function decodeText(bytes: Uint8Array): string | null {

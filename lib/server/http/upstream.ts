@@ -6,7 +6,7 @@ import { exchange, type Fetch } from "../../wire/exchange.ts";
 import { asObject, parseJson } from "../../base/json.ts";
 import type { HttpRequest } from "../../wire/request.ts";
 import { notJson } from "./admission.ts";
-import { type Answer, errorAnswer, jsonAnswer } from "../reply/reply.ts";
+import { type Reply, errorReply, jsonReply } from "../reply/reply.ts";
 import { endToEnd } from "./headers.ts";
 import { sendHead } from "./head.ts";
 import {
@@ -19,7 +19,7 @@ import {
 import { nestsTooDeep } from "./nesting.ts";
 import { MaskingRecorder, secretsIn } from "./masking_recorder.ts";
 import { playResponse } from "./play.ts";
-import { answerWithoutBody, isCompletion, LONGEST_REQUEST, tooDeep, tooLong } from "./route.ts";
+import { replyWithoutBody, isCompletion, LONGEST_REQUEST, tooDeep, tooLong } from "./route.ts";
 
 /** A recording that an exchange goes into. */
 export interface UpstreamRecording {
@@ -67,16 +67,16 @@ const MOST_WAITING = 1024 * 1024;
 export async function startUpstream(options: UpstreamOptions): Promise<LocalEndpoint> {
   return startHttpServer(async (request, response, { path, signal, inFlight }) => {
     const { method = "GET" } = request;
-    const answered = async (answer: Answer): Promise<Served> => ({
+    const answered = async (answer: Reply): Promise<Served> => ({
       ...(await playResponse(response, answer, { signal })),
       status: answer.head?.status ?? null,
       from: answer.from,
     });
     if (method === "GET" && path === "/health") {
-      return answered(jsonAnswer({ status: "ok", requests: inFlight - 1 }));
+      return answered(jsonReply({ status: "ok", requests: inFlight - 1 }));
     }
     if (!path.startsWith("/v1/") || climbs(path)) {
-      return answered(answerWithoutBody({ method, path: "" }, { models: [], shownPath: path }));
+      return answered(replyWithoutBody({ method, path: "" }, { models: [], shownPath: path }));
     }
     const below = path.slice("/v1".length);
     const keeps = isCompletion({ method, path: below });
@@ -177,7 +177,7 @@ async function pass(
     case "no_response": {
       const host = new URL(options.baseUrl).host;
       const message = `cannot reach ${host}: ${ending.code ?? ending.message}`;
-      const answer = errorAnswer({ status: 502, code: "upstream_unreachable", message });
+      const answer = errorReply({ status: 502, code: "upstream_unreachable", message });
       return { ...(await playResponse(response, answer, { signal })), status: 502, from };
     }
     case "broken":

@@ -2,12 +2,12 @@ import { seededRandom } from "../../base/random.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Micros } from "../../base/time.ts";
 import {
-  type Answer,
-  type AnswerEnd,
-  type AnswerSource,
-  errorAnswer,
+  type Reply,
+  type ReplyEnd,
+  type ReplySource,
+  errorReply,
   errorEnvelope,
-  jsonAnswer,
+  jsonReply,
   type TimedBytes,
 } from "./reply.ts";
 import { eventEnds } from "./events.ts";
@@ -53,7 +53,7 @@ export type Fault = FaultKind & {
  * withFaults(source, [{ kind: "cut", after: { share: 0.5 }, share: 0.1, seed: 7 }]);
  * ```
  */
-export function withFaults(source: AnswerSource, faults: readonly Fault[]): AnswerSource {
+export function withFaults(source: ReplySource, faults: readonly Fault[]): ReplySource {
   if (faults.length === 0) return source;
   const draws = faults.map(({ share = 1, seed = 1 }) => {
     const random = seededRandom(seed);
@@ -62,7 +62,7 @@ export function withFaults(source: AnswerSource, faults: readonly Fault[]): Answ
   return {
     models: source.models,
     concurrency: source.concurrency,
-    answer(body: JsonObject): Answer {
+    answer(body: JsonObject): Reply {
       // Every fault draws, so that one does not change whom another strikes.
       const striking = faults.filter((_, index) => draws[index]?.());
       return striking.reduce((answer, fault) => withFault(answer, fault), source.answer(body));
@@ -71,13 +71,13 @@ export function withFaults(source: AnswerSource, faults: readonly Fault[]): Answ
 }
 
 /** The answer with one fault in it. */
-export function withFault(answer: Answer, fault: FaultKind): Answer {
+export function withFault(answer: Reply, fault: FaultKind): Reply {
   const from = `${answer.from} + ${fault.kind}`;
   switch (fault.kind) {
     case "status": {
       const { status, headers } = fault;
       const message = `this is the fault that was asked for: status ${status}`;
-      return { ...errorAnswer({ status, code: "fault", message, headers }), from };
+      return { ...errorReply({ status, code: "fault", message, headers }), from };
     }
     case "slow-head":
       return { ...later(answer, fault.for), from };
@@ -105,7 +105,7 @@ export function withFault(answer: Answer, fault: FaultKind): Answer {
   }
 }
 
-function later({ head, pieces, end, from }: Answer, time: Micros): Answer {
+function later({ head, pieces, end, from }: Reply, time: Micros): Reply {
   return {
     head: head === null ? null : { ...head, at: head.at + time },
     pieces: Array.from(pieces, ({ bytes, at }) => ({ bytes, at: at + time })),
@@ -114,7 +114,7 @@ function later({ head, pieces, end, from }: Answer, time: Micros): Answer {
   };
 }
 
-function brokenOff(answer: Answer, after: Place, kind: AnswerEnd["kind"]): Answer {
+function brokenOff(answer: Reply, after: Place, kind: ReplyEnd["kind"]): Reply {
   const { before } = cutBody(answer, after);
   const at = before.at(-1)?.at ?? answer.head?.at ?? 0;
   return { ...answer, pieces: before, end: { kind, at } };
@@ -126,10 +126,10 @@ const ERROR = {
   message: "this is the fault that was asked for: an error in the stream",
 };
 
-function withErrorEvent(answer: Answer, after: Place): Answer {
+function withErrorEvent(answer: Reply, after: Place): Reply {
   if (!isStream(answer)) {
     const { head, end } = answer;
-    return jsonAnswer(errorEnvelope(ERROR), { at: Math.max(head?.at ?? 0, end.at) });
+    return jsonReply(errorEnvelope(ERROR), { at: Math.max(head?.at ?? 0, end.at) });
   }
   const { before } = cutBody(answer, after);
   const body = Buffer.concat(before.map(({ bytes }) => bytes));
@@ -149,12 +149,12 @@ function withoutDone(pieces: readonly TimedBytes[]): TimedBytes[] {
   return takeBytes(pieces, found.index + found[0].length - (found[1]?.length ?? 0));
 }
 
-function isStream({ head }: Answer): boolean {
+function isStream({ head }: Reply): boolean {
   return head?.headers["content-type"]?.startsWith("text/event-stream") ?? false;
 }
 
 function cutBody(
-  answer: Answer,
+  answer: Reply,
   after: Place,
 ): { readonly before: TimedBytes[]; readonly rest: TimedBytes[] } {
   const pieces = [...answer.pieces];

@@ -2,7 +2,7 @@ import type { Transcript } from "../../transcript/format.ts";
 import { asArray, asObject, asText, type JsonObject } from "../../base/json.ts";
 import type { TimedText } from "../../wire/piece.ts";
 import { SseSplitter } from "../../wire/sse.ts";
-import type { AnswerEnd } from "./reply.ts";
+import type { ReplyEnd } from "./reply.ts";
 import { endToEnd } from "../http/headers.ts";
 import { inOneOrder } from "./one_order.ts";
 
@@ -40,7 +40,7 @@ export function recordedHead({ header, response: written }: Transcript): {
 }
 
 /** How the recorded body ended. Whatever broke it off, the user included, breaks it off again. */
-export function recordedEnd({ header, pieces, closing }: Transcript): AnswerEnd {
+export function recordedEnd({ header, pieces, closing }: Transcript): ReplyEnd {
   if (header === null) return { kind: "end", at: 0 };
   if (closing === null)
     return { kind: "cut", at: pieces.findLast(({ at }) => at !== null)?.at ?? 0 };

@@ -8,7 +8,7 @@ export interface TimedBytes {
 }
 
 /** The head of an answer, and when it is sent. Header names are in lower case. */
-export interface AnswerHead {
+export interface ReplyHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly at: Micros;
@@ -18,7 +18,7 @@ export interface AnswerHead {
  * How an answer ends, and not before when: in order; `cut`, the connection closed in the middle of the body; or
  * `reset`, the connection broken off.
  */
-export interface AnswerEnd {
+export interface ReplyEnd {
   readonly kind: "end" | "cut" | "reset";
   readonly at: Micros;
 }
@@ -27,27 +27,27 @@ export interface AnswerEnd {
  * What is answered to one request: a plan that is made before anything is sent, so that a server and a `fetch` without
  * one play the same. Its times are real ones: whatever a speed does to them is done.
  */
-export interface Answer {
+export interface Reply {
   /** `null`: the connection ends without one. */
-  readonly head: AnswerHead | null;
+  readonly head: ReplyHead | null;
   readonly pieces: Iterable<TimedBytes>;
-  readonly end: AnswerEnd;
+  readonly end: ReplyEnd;
   /** Where it comes from, for people: a transcript's name, and the faults that were put in. */
   readonly from: string;
 }
 
 /** Who answers chat completions. */
-export interface AnswerSource {
+export interface ReplySource {
   /** The names of the models it has. */
   readonly models: readonly string[];
   /** The answer to the body of a request. Asking twice may give different ones: transcripts take turns. */
-  answer(body: JsonObject): Answer;
+  answer(body: JsonObject): Reply;
   /** How many answers go out at once; further requests wait in line. Absent: as many as come. */
   readonly concurrency?: number | undefined;
 }
 
 /** An error, as OpenAI words it. */
-export interface AnswerError {
+export interface ReplyError {
   readonly status: number;
   readonly code: string;
   readonly message: string;
@@ -55,7 +55,7 @@ export interface AnswerError {
 }
 
 /** An answer that is one JSON value. It goes out at `at`, at once by default. */
-export function jsonAnswer(
+export function jsonReply(
   value: unknown,
   options: {
     readonly status?: number;
@@ -63,7 +63,7 @@ export function jsonAnswer(
     readonly at?: Micros;
     readonly from?: string;
   } = {},
-): Answer {
+): Reply {
   const { status = 200, at = 0, from = "" } = options;
   const bytes = new TextEncoder().encode(JSON.stringify(value));
   const headers = {
@@ -80,12 +80,12 @@ export function jsonAnswer(
 }
 
 /** An error in OpenAI's envelope. */
-export function errorAnswer({ status, code, message, headers = {} }: AnswerError): Answer {
-  return jsonAnswer(errorEnvelope({ status, code, message }), { status, headers, from: code });
+export function errorReply({ status, code, message, headers = {} }: ReplyError): Reply {
+  return jsonReply(errorEnvelope({ status, code, message }), { status, headers, from: code });
 }
 
 /** OpenAI's `{"error":{…}}`: in a body, or in a stream that goes wrong. */
-export function errorEnvelope({ status, code, message }: Omit<AnswerError, "headers">): JsonObject {
+export function errorEnvelope({ status, code, message }: Omit<ReplyError, "headers">): JsonObject {
   const type = status >= 500 ? "server_error" : "invalid_request_error";
   return { error: { message, type, param: null, code } };
 }

@@ -1,5 +1,5 @@
 import { asText, type JsonObject } from "../../base/json.ts";
-import { type Answer, type AnswerSource, jsonAnswer, type TimedBytes } from "./reply.ts";
+import { type Reply, type ReplySource, jsonReply, type TimedBytes } from "./reply.ts";
 import { promptTokens } from "./prompt_tokens.ts";
 import { asksForUsage } from "./recorded.ts";
 import { type SimulatedModel, type Simulation, simulate, type TimedChunk } from "./simulate.ts";
@@ -22,7 +22,7 @@ export interface SimulatedSourceOptions {
 }
 
 /** A simulated model that answers requests. The head goes out at once, the first token after its time. */
-export class SimulatedSource implements AnswerSource {
+export class SimulatedSource implements ReplySource {
   readonly models: readonly string[] = [SIMULATED_MODEL];
   readonly concurrency: number | undefined;
   readonly #model: SimulatedModel;
@@ -35,7 +35,7 @@ export class SimulatedSource implements AnswerSource {
     this.concurrency = options.concurrency;
   }
 
-  answer(body: JsonObject): Answer {
+  answer(body: JsonObject): Reply {
     const streamed = body["stream"] === true;
     const now = this.#options.now ?? Date.now;
     const simulation: Simulation = {
@@ -71,10 +71,10 @@ function limitOf(body: JsonObject): number | null {
   return null;
 }
 
-function whole(chunks: readonly TimedChunk[]): Answer {
+function whole(chunks: readonly TimedChunk[]): Reply {
   const result = wholeCompletion(chunks.map(({ data }) => data));
   const value = result.kind === "completion" ? result.value : {};
-  return jsonAnswer(value, { at: chunks.at(-1)?.at ?? 0, from: SIMULATED_MODEL });
+  return jsonReply(value, { at: chunks.at(-1)?.at ?? 0, from: SIMULATED_MODEL });
 }
 
 /** Made when they are due, and not all when the request comes: that would delay all streams. */

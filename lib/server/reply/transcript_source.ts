@@ -2,11 +2,11 @@ import { completionChunkFrom, isWholeCompletion } from "../../wire/completion.ts
 import { asObject, asText, type JsonObject, parseJson } from "../../base/json.ts";
 import type { TimedText } from "../../wire/piece.ts";
 import {
-  type Answer,
-  type AnswerEnd,
-  type AnswerSource,
-  errorAnswer,
-  jsonAnswer,
+  type Reply,
+  type ReplyEnd,
+  type ReplySource,
+  errorReply,
+  jsonReply,
   type TimedBytes,
 } from "./reply.ts";
 import { withoutUsage } from "./include_usage.ts";
@@ -54,12 +54,12 @@ interface Wanted {
  * source.answer({ model: "m", messages: [{ role: "user", content: "你好" }], stream: true });
  * ```
  */
-export class TranscriptSource implements AnswerSource {
+export class TranscriptSource implements ReplySource {
   readonly models: readonly string[];
   readonly #matcher: Matcher;
   readonly #speed: number;
   readonly #split: Split | null;
-  readonly #answers = new Map<NamedTranscript, Map<string, Answer>>();
+  readonly #answers = new Map<NamedTranscript, Map<string, Reply>>();
 
   constructor(transcripts: readonly NamedTranscript[], options: TranscriptSourceOptions = {}) {
     this.#matcher = new Matcher(transcripts, options.matching ?? "any");
@@ -68,13 +68,13 @@ export class TranscriptSource implements AnswerSource {
     this.models = [...new Set(transcripts.flatMap(({ transcript }) => modelOf(transcript)))];
   }
 
-  answer(body: JsonObject): Answer {
+  answer(body: JsonObject): Reply {
     const match = this.#matcher.match(body);
     if (match.kind === "none") {
-      return errorAnswer({ status: 404, code: "no_match", message: match.message });
+      return errorReply({ status: 404, code: "no_match", message: match.message });
     }
     const wanted = { streamed: body["stream"] === true, withUsage: asksForUsage(body) };
-    const answers = this.#answers.get(match.recorded) ?? new Map<string, Answer>();
+    const answers = this.#answers.get(match.recorded) ?? new Map<string, Reply>();
     this.#answers.set(match.recorded, answers);
     const name = JSON.stringify(wanted);
     const known = answers.get(name) ?? this.#plan(match.recorded, wanted);
@@ -82,13 +82,13 @@ export class TranscriptSource implements AnswerSource {
     return known;
   }
 
-  #plan(recorded: NamedTranscript, wanted: Wanted): Answer {
-    const answer = this.#atSpeed(recordedAnswer(recorded, wanted));
+  #plan(recorded: NamedTranscript, wanted: Wanted): Reply {
+    const answer = this.#atSpeed(recordedReply(recorded, wanted));
     if (this.#split === null) return answer;
     return { ...answer, pieces: splitPieces([...answer.pieces], this.#split) };
   }
 
-  #atSpeed({ head, pieces, end, from }: Answer): Answer {
+  #atSpeed({ head, pieces, end, from }: Reply): Reply {
     const scaled = (at: number): number => Math.round(at / this.#speed);
     return {
       head: head === null ? null : { ...head, at: scaled(head.at) },
@@ -99,7 +99,7 @@ export class TranscriptSource implements AnswerSource {
   }
 }
 
-function recordedAnswer({ name, transcript }: NamedTranscript, wanted: Wanted): Answer {
+function recordedReply({ name, transcript }: NamedTranscript, wanted: Wanted): Reply {
   const head = recordedHead(transcript);
   const end = recordedEnd(transcript);
   const pieces = timedPieces(transcript);
@@ -129,16 +129,16 @@ function recordedAnswer({ name, transcript }: NamedTranscript, wanted: Wanted): 
 /** The whole completion at the end of the stream; where the stream broke, so does the connection, before any head. */
 function unstreamed(
   body: string,
-  { end, at }: { readonly end: AnswerEnd; readonly at: number },
-): Answer {
+  { end, at }: { readonly end: ReplyEnd; readonly at: number },
+): Reply {
   const whole = wholeCompletion(eventData(body));
   if (whole.kind === "completion" && (whole.isFinished || end.kind === "end")) {
-    return jsonAnswer(whole.value, { at });
+    return jsonReply(whole.value, { at });
   }
-  if (whole.kind === "error") return jsonAnswer(whole.value, { status: 500, at });
+  if (whole.kind === "error") return jsonReply(whole.value, { status: 500, at });
   if (end.kind !== "end") return { head: null, pieces: [], end: { kind: end.kind, at }, from: "" };
   const message = "the transcript holds no completion";
-  return errorAnswer({ status: 502, code: "no_completion", message });
+  return errorReply({ status: 502, code: "no_completion", message });
 }
 
 function encoded(pieces: readonly TimedText[]): TimedBytes[] {

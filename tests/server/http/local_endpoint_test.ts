@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Answer } from "../../../lib/server/reply/reply.ts";
+import type { Reply } from "../../../lib/server/reply/reply.ts";
 import { type LocalEndpoint, startLocalEndpoint } from "../../../lib/server/http/local_endpoint.ts";
 import { epochClock } from "../../../lib/base/clock.ts";
 
@@ -14,7 +14,7 @@ const hello = recording([
 
 /** An endpoint that is closed at the end of the test. */
 async function endpoint(
-  answer: (body: JsonObject) => Answer = () => hello,
+  answer: (body: JsonObject) => Reply = () => hello,
   models?: readonly string[],
 ): Promise<LocalEndpoint & AsyncDisposable> {
   const started = await startLocalEndpoint({ source: answering(answer, models) });

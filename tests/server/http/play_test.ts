@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Answer } from "../../../lib/server/reply/reply.ts";
+import type { Reply } from "../../../lib/server/reply/reply.ts";
 import { type Played, playResponse } from "../../../lib/server/http/play.ts";
 import { FAR, recording, watched } from "../../support/recordings.ts";
 
 /** A server on loopback that plays this to whoever asks, and the promises of being asked and of having played. */
 async function playing(
-  recorded: Answer,
+  recorded: Reply,
   { signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {},
 ) {
   const asked = Promise.withResolvers<void>();

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { completeChat } from "../../../lib/chat/complete_chat.ts";
-import type { Answer } from "../../../lib/server/reply/reply.ts";
+import type { Reply } from "../../../lib/server/reply/reply.ts";
 import {
   type Fault,
   type FaultKind,
@@ -24,11 +24,11 @@ const source = new TranscriptSource([transcriptOf(events)]);
 const plain = source.answer(question("?"));
 const body = events.join("");
 
-function timesOf({ pieces }: Answer): number[] {
+function timesOf({ pieces }: Reply): number[] {
   return Array.from(pieces, ({ at }) => at);
 }
 
-function faulty(fault: FaultKind): Answer {
+function faulty(fault: FaultKind): Reply {
   return withFault(plain, fault);
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { Answer } from "../../../lib/server/reply/reply.ts";
+import type { Reply } from "../../../lib/server/reply/reply.ts";
 import { loadTranscripts } from "../../../lib/server/reply/load_transcripts.ts";
 import { bodyText } from "../../../lib/server/reply/recorded.ts";
 import type { Split } from "../../../lib/server/reply/split.ts";
@@ -17,11 +17,11 @@ function source(...given: Parameters<typeof transcriptOf>): TranscriptSource {
   return new TranscriptSource([transcriptOf(...given)]);
 }
 
-function timesOf({ head, pieces, end }: Answer): unknown {
+function timesOf({ head, pieces, end }: Reply): unknown {
   return [head?.at, Array.from(pieces, ({ at }) => at), end.at];
 }
 
-function dataOf(answer: Answer): unknown[] {
+function dataOf(answer: Reply): unknown[] {
   return [...bodyOf(answer).matchAll(/^data: (.*)$/gm)].map(([, data = ""]) =>
     data === "[DONE]" ? data : JSON.parse(data),
   );
