@@ -25,7 +25,7 @@ testOnLinux(
     const watcher = watch(folder.path, (_, name) => {
       if (name !== "o.json" || !existsSync(join(folder.path, "o.json"))) return;
       watcher.close();
-      for (const simulated of childrenRunning(pid, "serve.ts")) signalTo(simulated, "SIGKILL");
+      for (const simulated of childrenRunning(pid, "simulated.ts")) signalTo(simulated, "SIGKILL");
     });
     const { exitCode, stdout, stderr } = await runBench(
       ["--demo", "--duration=10m", "--concurrency=2", "--out=o.json", "--lang=en"],
@@ -53,7 +53,7 @@ testOnLinux(
         onStderr(text) {
           if (isKilled || !text.includes("Calibrating against")) return;
           isKilled = true;
-          signalTo(childrenRunning(pid, "serve.ts").at(-1), "SIGKILL");
+          signalTo(childrenRunning(pid, "simulated.ts").at(-1), "SIGKILL");
         },
       },
     );
@@ -99,7 +99,7 @@ testOnLinux(
     const processes = [...seen.values()];
     const running = (script: string): number =>
       processes.filter(({ command }) => command.includes(`/${script}\0`)).length;
-    expect([running("worker.ts"), running("serve.ts")]).toEqual([2, 1]);
+    expect([running("worker.ts"), running("simulated.ts")]).toEqual([2, 1]);
     for (const { command, environment } of processes) {
       expect(environment).toContain("TZ=UTC\0");
       expect(environment + command).not.toMatch(/sk-|_KEY/);

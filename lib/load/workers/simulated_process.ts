@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { type ClockSample, clockOffset } from "../../measure/clock_offset.ts";
 import type { ProcessEnd } from "../../measure/process_death.ts";
 import { epochClock } from "../../base/clock.ts";
@@ -7,6 +6,7 @@ import type { Ending } from "../../wire/ending.ts";
 import { asObject, parseJson } from "../../base/json.ts";
 import type { Micros } from "../../base/time.ts";
 import { waitUntil } from "../../base/wait.ts";
+import { childCommand } from "./child_command.ts";
 import { childEnvironment } from "./child_environment.ts";
 
 /** A simulated endpoint in a process of its own. */
@@ -37,7 +37,7 @@ const QUESTIONS = 5;
 const LONGEST_ANSWER: Micros = 2_000_000;
 
 /**
- * Starts `serve --simulate` in a process of its own, so that it does not share this one's event loop. Ctrl-C in a
+ * Starts a simulated model, as `serve --simulate` has it, in a process of its own, so that it does not share this one's event loop. Ctrl-C in a
  * terminal does not reach it: what is in flight then is to be answered. It ends with this process, if not before.
  *
  * @throws when it ends before it is ready, with what it said.
@@ -46,24 +46,11 @@ export async function startSimulatedProcess(
   simulate: string,
   { seed, stamp, environment = process.env }: SimulatedProcessOptions,
 ): Promise<SimulatedProcess> {
-  const script = fileURLToPath(new URL("../../../scripts/serve.ts", import.meta.url));
-  const child = Bun.spawn(
-    [
-      process.execPath,
-      "--no-orphans",
-      "--no-env-file",
-      script,
-      "--port=0",
-      `--simulate=${simulate}`,
-      `--sim-seed=${seed}`,
-      ...(stamp ? ["--stamp"] : []),
-    ],
-    {
-      env: childEnvironment(environment, "alone"),
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    },
-  );
+  const child = Bun.spawn(childCommand("simulated", [JSON.stringify({ simulate, seed, stamp })]), {
+    env: childEnvironment(environment, "alone"),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   const said = new Response(child.stderr).text();
   const baseUrl = await firstLine(child.stdout);
   if (baseUrl === null) {

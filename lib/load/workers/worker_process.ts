@@ -1,8 +1,8 @@
-import { fileURLToPath } from "node:url";
 import { type ClockSample, clockOffset } from "../../measure/clock_offset.ts";
 import type { ProcessEnd } from "../../measure/process_death.ts";
 import { epochClock } from "../../base/clock.ts";
 import type { Micros } from "../../base/time.ts";
+import { childCommand } from "./child_command.ts";
 import { childEnvironment } from "./child_environment.ts";
 import { isToRun, type ToRun, type ToWorker } from "./worker_messages.ts";
 
@@ -14,8 +14,6 @@ const PINGS = 5;
 
 /** In ms: so long after the one of them, the end of the channel and that of the process are the same event. */
 const SAME_EVENT = 1_000;
-
-const SCRIPT = fileURLToPath(new URL("worker.ts", import.meta.url));
 
 /** A worker process and the channel to it. It is lost once, for whatever reason, and never throws. */
 export class WorkerProcess {
@@ -38,7 +36,7 @@ export class WorkerProcess {
       resolve(end);
     };
     const disconnected = Promise.withResolvers<void>();
-    this.#child = Bun.spawn([process.execPath, "--no-orphans", "--no-env-file", SCRIPT], {
+    this.#child = Bun.spawn(childCommand("worker"), {
       env: { ...childEnvironment(environment, "network"), ...RAISED_LIMIT },
       stdio: ["ignore", "ignore", "inherit"],
       // What cannot be read as JSON closes the channel; as structured clones it would be thrown at nobody.

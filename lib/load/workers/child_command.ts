@@ -1,0 +1,33 @@
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A part of the toolkit that runs in a process of its own. */
+export type Part = "worker" | "simulated";
+
+/** The flag that has a program in one file be a part of itself. */
+const PART = "--streamgauge-part=";
+
+/**
+ * The command that starts a part of the toolkit. From source it is the part's module, beside this one; a program that was
+ * compiled into one file has no modules to name, and starts itself once more with a flag.
+ *
+ * `--no-orphans`: it ends with its parent. `--no-env-file`: a folder's `.env` has no say in it.
+ */
+export function childCommand(part: Part, args: readonly string[] = []): string[] {
+  if (isCompiled()) return [process.execPath, `${PART}${part}`, ...args];
+  const module = `${part}${extname(import.meta.url)}`;
+  const path = fileURLToPath(new URL(module, import.meta.url));
+  return [process.execPath, "--no-orphans", "--no-env-file", path, ...args];
+}
+
+/** The part that a compiled program was started as; `null` for a program that a person started. */
+export function startedPart(args: readonly string[]): Part | null {
+  const [first = ""] = args;
+  const part = first.startsWith(PART) ? first.slice(PART.length) : "";
+  return isCompiled() && (part === "worker" || part === "simulated") ? part : null;
+}
+
+/** Bun keeps the modules of a compiled program in a folder that is on no disk. */
+function isCompiled(): boolean {
+  return /\$bunfs|~BUN/.test(import.meta.url);
+}
