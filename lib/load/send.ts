@@ -1,3 +1,4 @@
+import { odditiesIn } from "../chat/oddities.ts";
 import { type ChatResult, completeChat, type Recorder } from "../chat/complete_chat.ts";
 import { CompletionReader } from "../chat/reader.ts";
 import type { Arrival } from "../chat/reading.ts";
@@ -124,6 +125,7 @@ export function requestRecord(
     models: reading.models,
     fingerprints: reading.fingerprints,
     finishReason: reading.choices[0]?.finishReason ?? null,
+    oddities: odditiesIn(reading),
     resent: place.resent,
     file: place.file,
   };

@@ -183,3 +183,15 @@ test("a fetch that throws at once, or something that is no error, is a failed re
     expect(record.failure).toMatchObject({ kind: "network", message: messages[index] });
   }
 });
+
+test("what was odd about a stream is kept with its record, by code", async () => {
+  const record = await send([
+    [100, "upstream connect error\n\n" + chunk({ content: "a" })],
+    [200, chunk({}, { finish_reason: "mystery" }) + DONE],
+  ]);
+  expect(record).toMatchObject({
+    outcome: "complete",
+    oddities: ["not_a_field", "unknown_finish_reason"],
+  });
+  expect((await send([END])).oddities).toEqual([]);
+});

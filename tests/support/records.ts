@@ -23,6 +23,7 @@ export interface MadeUpRequest {
   readonly models?: readonly string[];
   readonly fingerprints?: readonly string[];
   readonly resent?: boolean;
+  readonly oddities?: readonly string[];
 }
 
 const FAILURES: Readonly<Record<Exclude<Outcome, "complete">, Failure>> = {
@@ -83,6 +84,7 @@ export function madeUpRecord(index: number, request: MadeUpRequest = {}): Reques
     models: request.models ?? ["m"],
     fingerprints: request.fingerprints ?? [],
     finishReason: outcome === "complete" ? "stop" : null,
+    oddities: request.oddities ?? [],
     resent: request.resent ?? false,
     file: null,
   };

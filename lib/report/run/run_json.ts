@@ -83,6 +83,7 @@ function requestJson(
     ...(withGaps ? { itl_us: record.metrics.itl } : undefined),
     usage: usageJson(record.usage),
     ...(record.resent ? { resent: true } : undefined),
+    ...(record.oddities.length > 0 ? { notes: record.oddities } : undefined),
     error: failureJson(record.failure),
   };
 }

@@ -1,6 +1,6 @@
 import type { Micros } from "../../base/time.ts";
 import { formatCount, formatShare } from "../../text/amounts.ts";
-import type { Message } from "../../base/message.ts";
+import type { Bilingual, Language, Message } from "../../base/message.ts";
 import { formatRate, formatTime } from "../../text/units.ts";
 
 export function interrupted(sent: number): Message {
@@ -40,6 +40,48 @@ export function leftOut(without: number): Message {
     },
     step: {
       en: "Ask the same with ask --wire to see what comes instead",
+      zh: "可用 ask --wire 提同样的问题，看看返回了什么",
+    },
+  };
+}
+
+const ODDITIES: Readonly<Record<string, Bilingual>> = {
+  malformed_event: { en: "events that are no JSON", zh: "不是 JSON 的事件" },
+  too_deep: { en: "JSON nested too deep", zh: "嵌套过深的 JSON" },
+  repaired_event: {
+    en: "events that only lenient clients can read",
+    zh: "只有宽松的客户端才能读取的事件",
+  },
+  not_a_field: { en: "lines that are no field", zh: "不是字段的行" },
+  remark: { en: "events with a remark in place of an answer", zh: "只有说明而没有回答内容的事件" },
+  error_after_done: { en: "an error behind [DONE]", zh: "[DONE] 之后的错误" },
+  repeated_text: { en: "the whole text once more at the end", zh: "结尾重复了全部文本" },
+  unclear_usage: { en: "a usage that contradicts itself", zh: "自相矛盾的 usage" },
+  unknown_finish_reason: {
+    en: "a finish_reason that nobody knows",
+    zh: "含义不明的 finish_reason",
+  },
+};
+
+/** `counts`: in how many streams each oddity was found. */
+export function oddStreams(
+  odd: number,
+  {
+    of,
+    counts,
+  }: { readonly of: number; readonly counts: readonly (readonly [code: string, count: number])[] },
+): Message {
+  const list = (language: Language): string =>
+    counts
+      .map(([code, count]) => `${ODDITIES[code]?.[language] ?? code} (${formatCount(count)})`)
+      .join(language === "zh" ? "、" : ", ");
+  return {
+    cause: {
+      en: `${formatCount(odd)} of ${formatCount(of)} complete streams were odd: ${list("en")}`,
+      zh: `${formatCount(of)} 个完整的流中有 ${formatCount(odd)} 个异常：${list("zh")}`,
+    },
+    step: {
+      en: "Ask the same with ask --wire to see what came",
       zh: "可用 ask --wire 提同样的问题，看看返回了什么",
     },
   };

@@ -29,6 +29,7 @@ export type WarningCode =
   | "tpot_estimated"
   | "few_samples"
   | "first_request_outlier"
+  | "odd_streams"
   | "several_models"
   | "several_fingerprints"
   | "cache_hits"
@@ -79,6 +80,7 @@ export function warningsOf(run: BenchRun): Warning[] {
   add("few_samples", fewSamples(records, complete));
   add("first_request_outlier", firstRequestOutlier(records));
   const models = distinct(complete.flatMap((record) => record.models));
+  add("odd_streams", oddStreams(complete));
   add("several_models", models.length > 1 ? says.severalModels(models) : null);
   const fingerprints = distinct(complete.flatMap((record) => record.fingerprints));
   add(
@@ -209,6 +211,18 @@ function incomplete(
   const left = records.length - complete.length;
   if (left > 0 && complete.length === 0) return says.noneComplete();
   return left === 0 ? null : says.incomplete(left, { of: records.length });
+}
+
+/** Complete requests whose streams were odd, by what was odd, the most frequent first. */
+function oddStreams(complete: readonly RequestRecord[]): Message | null {
+  const odd = complete.filter(({ oddities }) => oddities.length > 0);
+  const counts = distinct(odd.flatMap(({ oddities }) => oddities)).map(
+    (code) => [code, odd.filter(({ oddities }) => oddities.includes(code)).length] as const,
+  );
+  const sorted = counts.toSorted(([, one], [, other]) => other - one);
+  return odd.length === 0
+    ? null
+    : says.oddStreams(odd.length, { of: complete.length, counts: sorted });
 }
 
 function leftOut(complete: readonly RequestRecord[]): Message | null {

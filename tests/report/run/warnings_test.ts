@@ -82,10 +82,10 @@ test("warning of an endpoint that does not stream", () => {
   const whole = warningsFor((index) => (index < 6 ? { burst: true, ttft: null } : {}));
   expect(text(whole)).toBe(`\
 6 of 100 answers came whole or in one burst: of these only E2E says something about the model
-Look for a proxy or gateway that holds the stream back; ask.ts --wire shows how it arrives`);
+Look for a proxy or gateway that holds the stream back; ask --wire shows how it arrives`);
   expect(text(whole, "zh")).toBe(`\
 100 个回答中有 6 个是一次性到达的：其中只有 E2E 能反映模型
-请检查是否有代理或网关缓冲了数据流；ask.ts --wire 可显示到达的情形`);
+请检查是否有代理或网关缓冲了数据流；ask --wire 可显示到达的情形`);
   expect(warningsFor((index) => ({ burst: index < 5 }))).toEqual([]);
 });
 
@@ -171,10 +171,10 @@ test("warning of complete requests that brought no token", () => {
   expect(codes(empty)).toEqual(["left_out"]);
   expect(text(empty)).toBe(`\
 1 request ended without a token and is in no percentile
-Ask the same with ask.ts --wire to see what comes instead`);
+Ask the same with ask --wire to see what comes instead`);
   expect(text(empty, "zh")).toBe(`\
 有 1 个请求没有输出任何 token 就结束了，未计入百分位数
-可用 ask.ts --wire 提同样的问题，看看返回了什么`);
+可用 ask --wire 提同样的问题，看看返回了什么`);
 });
 
 test("warning of answers shorter than asked", () => {
@@ -375,5 +375,24 @@ test("connections that the endpoint had closed are warned of, failed or sent onc
   );
   expect(text(resent, "zh")).toBe(
     "有 2 个请求重发了一次，因为先前使用的是服务端已关闭的连接：这只反映连接保持的设置，与模型无关",
+  );
+});
+
+test("streams that were odd though complete are warned of, by what was odd", () => {
+  const warnings = warningsFor((index) =>
+    index < 3
+      ? { oddities: ["not_a_field"] }
+      : index === 3
+        ? { oddities: ["error_after_done", "not_a_field"] }
+        : {},
+  );
+  expect(codes(warnings)).toEqual(["odd_streams"]);
+  expect(text(warnings)).toBe(
+    "4 of 100 complete streams were odd: lines that are no field (4), an error behind [DONE] (1)\n" +
+      "Ask the same with ask --wire to see what came",
+  );
+  expect(text(warnings, "zh")).toBe(
+    "100 个完整的流中有 4 个异常：不是字段的行 (4)、[DONE] 之后的错误 (1)\n" +
+      "可用 ask --wire 提同样的问题，看看返回了什么",
   );
 });

@@ -1,0 +1,41 @@
+import { finishMeaning } from "../wire/finish_reason.ts";
+import { isUsageUnclear } from "../wire/usage.ts";
+import type { Reading } from "./reading.ts";
+
+/** What was odd about a stream, by the codes that notes have for it. */
+export type Oddity =
+  | "malformed_event"
+  | "too_deep"
+  | "repaired_event"
+  | "not_a_field"
+  | "remark"
+  | "error_after_done"
+  | "repeated_text"
+  | "unclear_usage"
+  | "unknown_finish_reason";
+
+/**
+ * What was odd about a stream, each once: not as the standard and the API have it, though a completion could be read.
+ *
+ * @example
+ * ```ts
+ * odditiesIn(new CompletionReader().result()); // []
+ * ```
+ */
+export function odditiesIn(reading: Reading): Oddity[] {
+  const { usage } = reading.timeline;
+  const found: Readonly<Record<Oddity, boolean>> = {
+    malformed_event: reading.malformedEvents > 0,
+    too_deep: reading.tooDeep > 0,
+    repaired_event: reading.repairedEvents > 0,
+    not_a_field: reading.strayLines.count > 0,
+    remark: reading.remark !== null,
+    error_after_done: reading.errorAfterDone !== null,
+    repeated_text: reading.repeatedTexts > 0,
+    unclear_usage: usage !== null && isUsageUnclear(usage),
+    unknown_finish_reason: reading.choices.some(
+      ({ finishReason }) => finishReason !== null && finishMeaning(finishReason) === "unknown",
+    ),
+  };
+  return (Object.keys(found) as Oddity[]).filter((oddity) => found[oddity]);
+}
