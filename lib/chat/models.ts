@@ -104,8 +104,20 @@ function reading(
   return { ...reader.result().facts, isCompletion: isList, done: isList, finished: isList };
 }
 
+/**
+ * The names in a list of models; `null` for what is none. OpenAI has `{"data":[{"id"}]}`; others a bare array,
+ * `{"models":[…]}` (Ollama, Gemini, Cohere), names under `name` or `model`, or bare texts.
+ */
 function namesIn(text: string): string[] | null {
-  const body = asObject(parseJson(text));
-  if (body === null || !Array.isArray(body["data"])) return null;
-  return asArray(body["data"]).flatMap((model) => asText(asObject(model)?.["id"]) ?? []);
+  const body = parseJson(text);
+  const object = asObject(body);
+  const list = [body, object?.["data"], object?.["models"]].find((value) => Array.isArray(value));
+  return list === undefined ? null : asArray(list).flatMap((model) => nameOf(model) ?? []);
+}
+
+function nameOf(model: unknown): string | null {
+  const object = asObject(model);
+  return (
+    asText(object?.["id"]) ?? asText(object?.["name"]) ?? asText(object?.["model"]) ?? asText(model)
+  );
 }
