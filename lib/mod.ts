@@ -1,6 +1,7 @@
 /**
- * Streamgauge as a library: split event streams, ask for completions and watch them arrive, measure them, and read
- * and write transcripts.
+ * Streamgauge as a library: split event streams, ask for completions and watch them arrive, measure them, read and write
+ * transcripts, serve them, and put load on an endpoint. It runs on Bun, Node and Deno; its parts have doors of their own:
+ * `streamgauge/sse`, `/replay`, `/measure`, `/transcript` and `/dotenv`.
  *
  * @example
  * ```ts
@@ -22,6 +23,10 @@
  * @module
  */
 
+export * from "./doors/measure.ts";
+export * from "./doors/replay.ts";
+export * from "./doors/sse.ts";
+export * from "./doors/transcript.ts";
 export {
   type ChatOptions,
   type ChatResult,
@@ -32,58 +37,35 @@ export {
 export { listModels, type ModelList } from "./chat/models.ts";
 export { CompletionReader, type ReaderOptions } from "./chat/reader.ts";
 export type { Arrival, ChatPart, Choice, ChunkCounts, Reading } from "./chat/reading.ts";
-export { replayChat, type ReplayOptions, type ReplayResult } from "./chat/replay_chat.ts";
 export { type ChatStream, streamChat } from "./chat/stream_chat.ts";
-export { percentile } from "./measure/distribution.ts";
-export * from "./measure/metrics.ts";
+export type { Arrivals, LoadPlan } from "./load/plan.ts";
+export type { PromptSource } from "./load/prompts.ts";
+export { type Load, type LoadResult, runLoad, type RunLoadOptions } from "./load/run_load.ts";
+export type { RunObserver } from "./load/run_share.ts";
 export {
-  type CompletionFacts,
-  type Failure,
-  type FailureKind,
-  judge,
-  type Outcome,
-  type Verdict,
-} from "./measure/outcome.ts";
-export { type Timeline, TimelineBuilder } from "./measure/timeline.ts";
-export { replayFetch, type ReplayFetchOptions } from "./server/replay_fetch.ts";
+  type LocalEndpoint,
+  type LocalEndpointOptions,
+  startLocalEndpoint,
+} from "./server/http/local_endpoint.ts";
+export { withFaults } from "./server/reply/fault.ts";
+export { loadTranscripts } from "./server/reply/load_transcripts.ts";
+export type { NamedTranscript } from "./server/reply/recorded.ts";
+export type { Reply, ReplySource } from "./server/reply/reply.ts";
+export type { SimulatedModel } from "./server/reply/simulate.ts";
+export { SimulatedSource, type SimulatedSourceOptions } from "./server/reply/simulated_source.ts";
+export {
+  TranscriptSource,
+  type TranscriptSourceOptions,
+} from "./server/reply/transcript_source.ts";
 export { resultJson } from "./report/request/result_json.ts";
-export type { Fault, FaultKind, Place } from "./server/reply/fault.ts";
-export type { Split } from "./server/reply/split.ts";
-export {
-  decodeTranscript,
-  TranscriptDecoder,
-  type TranscriptDecoderOptions,
-} from "./transcript/decode.ts";
-export {
-  encodeTranscript,
-  TranscriptEncoder,
-  type TranscriptEncoderOptions,
-} from "./transcript/encode.ts";
-export {
-  type Closing,
-  type Transcript,
-  TranscriptError,
-  type TranscriptHeader,
-} from "./transcript/format.ts";
-export { normalisePrettyPrinted } from "./transcript/pretty.ts";
-export { type RecorderOptions, TranscriptRecorder } from "./transcript/recorder.ts";
-export { type FileTrait, readTranscript, TranscriptFile } from "./transcript/transcript_file.ts";
-export type { WrittenHead } from "./transcript/response_head.ts";
-export { type Clock, monotonicClock } from "./base/clock.ts";
 export { type CompletionChunk, decodeEventData, type EventData } from "./wire/completion.ts";
 export type { Fetch, ResponseHead, TimeLimits } from "./wire/exchange.ts";
 export type { EndpointError } from "./wire/endpoint_error.ts";
-export type { Ending, TimerName } from "./wire/ending.ts";
 export {
   type ChatMessage,
   type ChatRequest,
   chatRequest,
   type HttpRequest,
 } from "./wire/request.ts";
-export { LimitError } from "./base/limit_error.ts";
 export { Secret } from "./base/secret.ts";
-export { type SseEvent, sseEvents, type SseOptions, SseSplitter } from "./wire/sse.ts";
-export type { Micros } from "./base/time.ts";
-export type { TimedText } from "./wire/piece.ts";
 export type { ToolCall } from "./wire/tool_calls.ts";
-export type { Usage } from "./wire/usage.ts";

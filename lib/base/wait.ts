@@ -22,13 +22,19 @@ export async function waitUntil(
   for (;;) {
     const remaining = moment - clock();
     if (!(remaining > 0) || signal?.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, Math.min(Math.ceil(remaining / 1000), LONGEST_TIMER));
-    const wake = (): void => resolve();
-    signal?.addEventListener("abort", wake);
-    await promise;
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", wake);
+    await pause(Math.min(Math.ceil(remaining / 1000), LONGEST_TIMER), signal);
     if (remaining <= LONGEST_TIMER * 1000) return;
   }
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, milliseconds);
+    signal?.addEventListener("abort", wake);
+  });
 }

@@ -56,7 +56,7 @@ export class ChunkReader {
   }
 
   get repeatedTexts(): number {
-    return this.#choices.values().reduce((sum, choice) => sum + choice.repeatedTexts, 0);
+    return [...this.#choices.values()].reduce((sum, choice) => sum + choice.repeatedTexts, 0);
   }
 
   /** Takes a chunk. `error`: one that is told beside it, as by the name of its event. */

@@ -38,14 +38,14 @@ export function streamChat(request: ChatRequest, options: ChatOptions = {}): Cha
   const leave = new AbortController();
   const signal =
     options.signal === undefined ? leave.signal : AbortSignal.any([options.signal, leave.signal]);
-  let arrival = Promise.withResolvers<void>();
+  let wake: (() => void) | undefined;
   let ended = false;
   const result = completeChat(chatRequest(request), {
     ...options,
     signal,
     onArrivals(arrivals) {
       for (const { parts: arrived } of arrivals) parts.push(...arrived);
-      arrival.resolve();
+      wake?.();
     },
   })
     .then((result) => {
@@ -58,7 +58,7 @@ export function streamChat(request: ChatRequest, options: ChatOptions = {}): Cha
     })
     .finally(() => {
       ended = true;
-      arrival.resolve();
+      wake?.();
     });
   return {
     result,
@@ -67,8 +67,7 @@ export function streamChat(request: ChatRequest, options: ChatOptions = {}): Cha
         for (;;) {
           while (parts.length > 0) yield* parts.splice(0);
           if (ended) return;
-          await arrival.promise;
-          arrival = Promise.withResolvers<void>();
+          await new Promise<void>((resolve) => (wake = resolve));
         }
       } finally {
         leave.abort();

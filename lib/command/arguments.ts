@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { type Command, usageLine } from "./declaration.ts";
 import type { Flag, Flags, FlagValues } from "./flag_types.ts";
-import { isDecimal, readDuration, readNumber, readOption, readPair } from "./flag_values.ts";
+import { readPair } from "./flag_pairs.ts";
+import { isDecimal, readDuration, readNumber, readOption } from "./flag_values.ts";
 import { UserError } from "../base/message.ts";
 import {
   emptyValue,

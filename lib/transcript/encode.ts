@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
 import { type Closing, HEADER_START, type Transcript, type TranscriptHeader } from "./format.ts";

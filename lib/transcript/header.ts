@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { asObject, type JsonObject, parseJson } from "../base/json.ts";
 import {
   HEADER_START,

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import type { ResponseHead } from "../wire/exchange.ts";
 import type { Ending } from "../wire/ending.ts";

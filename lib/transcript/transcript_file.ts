@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { TimedText } from "../wire/piece.ts";

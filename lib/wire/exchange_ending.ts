@@ -26,22 +26,33 @@ export function isOwnLimit(code: string | null): boolean {
  * How an exchange ended that `fetch`, or reading what it gave, threw out of.
  *
  * Network errors are `TypeError`s with the system's code in `code`, and every kind of cut reads `ECONNRESET`: the code
- * tells, not the class.
+ * tells, not the class. Node and Deno put the system's error into `cause`, and say no more than `fetch failed` themselves.
  */
 export function networkEnding(
   error: unknown,
   { status, reused }: { readonly status: number | null; readonly reused: boolean },
 ): Ending {
-  const given = (error as { code?: unknown } | null)?.code;
-  const code = typeof given === "string" ? given : null;
+  const reason = reasonOf(error);
+  const code = codeOf(reason);
   if (status === null && reused && code === "ECONNRESET") {
     const message = "the endpoint had closed the open connection that was used again";
     return { kind: "no_response", code: CONNECTION_REUSED, message };
   }
-  const message = OWN_LIMITS[code ?? ""] ?? wordsOf(error, code);
+  const message = OWN_LIMITS[code ?? ""] ?? wordsOf(reason, code);
   return status === null
     ? { kind: "no_response", code, message }
     : { kind: "broken", status, code, message };
+}
+
+/** The error with the system's code; without one the error itself. */
+function reasonOf(error: unknown): unknown {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return codeOf(error) === null && codeOf(cause) !== null ? cause : error;
+}
+
+function codeOf(error: unknown): string | null {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" ? code : null;
 }
 
 /** How an exchange ended whose receiver threw: at a limit that it has, or by a fault of ours. */

@@ -517,3 +517,22 @@ test("endpoint takes whatever a fetch throws for no response", async () => {
     expect(ending).toEqual({ kind: "no_response", ...reason });
   }
 });
+
+test("endpoint's failures are known by their code also where fetch keeps it in the cause, as on Node", async () => {
+  const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:9"), {
+    code: "ECONNREFUSED",
+  });
+  const { ending } = await send(requestTo("http://127.0.0.1:9/v1"), {
+    fetch: () => Promise.reject(new TypeError("fetch failed", { cause: refused })),
+  });
+  expect(ending).toEqual({
+    kind: "no_response",
+    code: "ECONNREFUSED",
+    message: "connect ECONNREFUSED 127.0.0.1:9",
+  });
+  const broken = new TypeError("terminated", { cause: new Error("other side closed") });
+  const { ending: without } = await send(requestTo("http://127.0.0.1:9/v1"), {
+    fetch: () => Promise.reject(broken),
+  });
+  expect(without).toEqual({ kind: "no_response", code: null, message: "terminated" });
+});

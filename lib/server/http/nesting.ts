@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** How deep arrays and objects may stand in each other in a request. What goes over a deeper one would end in it. */
 export const DEEPEST = 512;
 

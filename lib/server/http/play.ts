@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { once } from "node:events";
+import { setImmediate } from "node:timers";
 import { type Clock, monotonicClock } from "../../base/clock.ts";
 import { waitUntil } from "../../base/wait.ts";
 import type { Reply, ReplyEnd, ReplyHead } from "../reply/reply.ts";

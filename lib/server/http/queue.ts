@@ -22,18 +22,18 @@ export class Queue {
       this.#free--;
       return true;
     }
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const giveUp = (): void => {
-      this.#remove(waiting);
-      resolve(false);
-    };
-    const waiting = this.#append(() => {
-      // At once: an abort may follow before the promise is heard of, and must take nobody else out of the line.
-      signal.removeEventListener("abort", giveUp);
-      resolve(true);
+    return new Promise((resolve) => {
+      const giveUp = (): void => {
+        this.#remove(waiting);
+        resolve(false);
+      };
+      const waiting = this.#append(() => {
+        // At once: an abort may follow before the promise is heard of, and must take nobody else out of the line.
+        signal.removeEventListener("abort", giveUp);
+        resolve(true);
+      });
+      signal.addEventListener("abort", giveUp, { once: true });
     });
-    signal.addEventListener("abort", giveUp, { once: true });
-    return await promise;
   }
 
   /** Gives a place back: to the first in line, if there is one. */

@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import type { TimedText } from "../../wire/piece.ts";
 
 /** A line end, and the one after it: where a block of an event stream ends. Never between CR and LF. */

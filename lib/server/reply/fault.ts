@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { seededRandom } from "../../base/random.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Micros } from "../../base/time.ts";

@@ -142,7 +142,9 @@ function least<Item>(items: readonly Item[], valueOf: (item: Item) => number): I
  */
 function similarity(left: Set<string>, right: Set<string>): number {
   const all = left.size + right.size;
-  return all === 0 ? 0 : (2 * left.intersection(right).size) / all;
+  let common = 0;
+  for (const pair of left) if (right.has(pair)) common++;
+  return all === 0 ? 0 : (2 * common) / all;
 }
 
 function pairsIn(text: string): Set<string> {

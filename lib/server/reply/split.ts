@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { seededRandom } from "../../base/random.ts";
 import type { Micros } from "../../base/time.ts";
 import type { TimedBytes } from "./reply.ts";

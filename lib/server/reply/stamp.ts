@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /**
  * A chunk can carry when it was sent, as `"streamgauge":{"sent_us":1767225600000000}`: µs since 1970 on a clock that
  * does not jump. The place is kept free in the plan, and filled when the bytes go out. Until the year 2286 the

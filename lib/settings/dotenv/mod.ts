@@ -28,6 +28,7 @@
  * @module
  */
 
+import process from "node:process";
 import { FileTooLargeError, readBounded, readBoundedSync } from "../../base/bounded_file.ts";
 import { expandVariables } from "./expansion.ts";
 import { isVariableName, type WrittenVariable, writtenVariables } from "./syntax.ts";

@@ -49,7 +49,7 @@ export class DeltaMask {
     else this.#isSuspicious ||= this.#endsInSecret(pieces.map(({ text }) => text).join(""));
     const isSafe =
       !this.#isSuspicious &&
-      this.#open.values().every(({ beginning }) => beginning < this.#harmful);
+      [...this.#open.values()].every(({ beginning }) => beginning < this.#harmful);
     return isSafe || this.#body === "other" ? this.end() : [];
   }
 
