@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { LARGEST_ENV_FILE } from "@std/dotenv";
 import manifest from "../../package.json" with { type: "json" };
 import { FileTooLargeError, readBoundedSync } from "../base/bounded_file.ts";
 import type { EndpointFlags } from "../settings/endpoint.ts";
+import { checkoutFolder } from "../settings/checkout_folder.ts";
 import type { Environment } from "../settings/environment.ts";
 import { systemEnvironment } from "../settings/system_environment.ts";
 import { type Message, UserError } from "../base/message.ts";
@@ -28,9 +28,10 @@ export async function gatherFacts(
   flags: FactFlags,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<Facts> {
+  const folders = [process.cwd(), checkoutFolder() ?? process.cwd()];
   const paths =
     flags.envFile === undefined
-      ? [...new Set([process.cwd(), toolkitFolder()].map((folder) => join(folder, ".env")))]
+      ? [...new Set(folders.map((folder) => join(folder, ".env")))]
       : [resolve(flags.envFile)];
   const files = paths.map(lookAt);
   const secrets = files.flatMap((file) => (file.state === "read" ? file.secrets : []));
@@ -46,10 +47,6 @@ export async function gatherFacts(
     flags,
     environment: readEnvironment(flags),
   };
-}
-
-function toolkitFolder(): string {
-  return fileURLToPath(new URL("../../", import.meta.url));
 }
 
 function readEnvironment({ envFile }: FactFlags): Environment | Message {

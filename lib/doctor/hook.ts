@@ -1,6 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Message, UserError } from "../base/message.ts";
 import { runGit } from "./git.ts";
 import {
@@ -12,6 +11,7 @@ import {
   hookWithoutGit,
   hookWithoutRepository,
 } from "./messages/hook.ts";
+import preCommit from "./pre_commit.sh" with { type: "text" };
 
 /** What marks a hook as ours, in whatever version. */
 const MARK = "# streamgauge pre-commit hook";
@@ -21,8 +21,7 @@ const BESIDE = "pre-commit-streamgauge";
 
 /** The hook's text: a POSIX shell script with LF line ends, also where git has checked it out with CRLF. */
 export function hookText(): string {
-  const file = fileURLToPath(new URL("pre_commit.sh", import.meta.url));
-  return readFileSync(file, "utf8").replaceAll("\r\n", "\n");
+  return preCommit.replaceAll("\r\n", "\n");
 }
 
 /**

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { decodeEnvFile, LARGEST_ENV_FILE } from "@std/dotenv";
 import { FileTooLargeError, readBoundedSync } from "../base/bounded_file.ts";
+import { checkoutFolder } from "./checkout_folder.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { exportedEnvironment } from "./exported_environment.ts";
 
@@ -33,7 +33,7 @@ export function systemEnvironment(options: { envFile?: string | undefined } = {}
   return readEnvironment({
     exported: reallyExported(currentFolder),
     currentFolder,
-    toolkitFolder: fileURLToPath(new URL("../../", import.meta.url)),
+    toolkitFolder: checkoutFolder() ?? currentFolder,
     envFile: options.envFile,
     readFile,
   });

@@ -11,13 +11,15 @@ const PART = "--streamgauge-part=";
  * The command that starts a part of the toolkit. From source it is the part's module, beside this one; a program that was
  * compiled into one file has no modules to name, and starts itself once more with a flag.
  *
- * `--no-orphans`: it ends with its parent. `--no-env-file`: a folder's `.env` has no say in it.
+ * `--no-orphans`: it ends with its parent. `--no-env-file`: a folder's `.env` has no say in it, and neither has its
+ * `bunfig.toml` where this program was told to read another one.
  */
 export function childCommand(part: Part, args: readonly string[] = []): string[] {
   if (isCompiled()) return [process.execPath, `${PART}${part}`, ...args];
   const module = `${part}${extname(import.meta.url)}`;
   const path = fileURLToPath(new URL(module, import.meta.url));
-  return [process.execPath, "--no-orphans", "--no-env-file", path, ...args];
+  const config = process.execArgv.filter((flag) => flag.startsWith("--config="));
+  return [process.execPath, ...config, "--no-orphans", "--no-env-file", path, ...args];
 }
 
 /** The part that a compiled program was started as; `null` for a program that a person started. */

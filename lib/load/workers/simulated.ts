@@ -18,4 +18,6 @@ const source = new SimulatedSource(model, { seed: Number(given?.["seed"]), concu
 const { baseUrl } = await startLocalEndpoint({ source, stamp });
 // The terminal's Ctrl-C is for the process that measures: what is in flight then is to be answered.
 process.on("SIGINT", () => {});
+// The channel says nothing; it is there to break with the process that started this one, however that ends.
+process.on("disconnect", () => process.exit());
 process.stdout.write(`${baseUrl}\n`);

@@ -49,6 +49,7 @@ export async function startSimulatedProcess(
   const child = Bun.spawn(childCommand("simulated", [JSON.stringify({ simulate, seed, stamp })]), {
     env: childEnvironment(environment, "alone"),
     stdio: ["ignore", "pipe", "pipe"],
+    ipc() {},
     detached: true,
   });
   const said = new Response(child.stderr).text();
