@@ -7,22 +7,27 @@
 // Plain Node without packages, and without a shell, so that it runs the same everywhere and before anything is
 // installed. It installs only when the lockfile changed; after that it needs no network.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bunIn as programIn, completeBun, isReal, runBun, versionOf } from "../bin/bun.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, "node_modules", ".streamgauge-setup");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const version = manifest.devDependencies.bun;
+const version = manifest.engines.bun;
 
 const [command, ...rest] = process.argv.slice(2);
 const commands = {
-  start: () => runBun([join(root, "scripts", "ask.ts"), ...(rest.length > 0 ? rest : ["--demo"])]),
-  test: () => runBun(["test", ...rest], { cwd: root }),
+  start: () =>
+    runBun(bunIn(root), [
+      join(root, "scripts", "ask.ts"),
+      ...(rest.length > 0 ? rest : ["--demo"]),
+    ]),
+  test: () => runBun(bunIn(root), ["test", ...rest], { cwd: root }),
 };
 if (command !== undefined && !Object.hasOwn(commands, command)) {
   fail(`Unknown command "${command}"; use start or test, or none to set up only`);
@@ -49,8 +54,7 @@ function setUp() {
 /** A Bun of the pinned version that is there already; others may not read the lockfile. */
 function findBun() {
   for (const bun of [bunIn(root), "bun"]) {
-    const { stdout } = spawnSync(bun, ["--version"], { encoding: "utf8" });
-    if (stdout?.trim() === version) return { bun };
+    if (versionOf(bun) === version) return { bun };
   }
   return null;
 }
@@ -71,20 +75,16 @@ function fetchBun() {
 
 /** Where install scripts are switched off, the `bun` package stays a stub until its own installer has run. */
 function repair(folder) {
-  if (isReal(bunIn(folder))) return;
-  const cwd = join(folder, "node_modules", "bun");
-  if (existsSync(cwd)) run(process.execPath, ["install.js"], { cwd });
-  if (!isReal(bunIn(folder)))
+  if (!completeBun(packageIn(folder)))
     fail(`Cannot install Bun ${version}: the package bun came without its program`);
 }
 
-function bunIn(folder) {
-  return join(folder, "node_modules", "bun", "bin", "bun.exe");
+function packageIn(folder) {
+  return join(folder, "node_modules", "bun");
 }
 
-/** The stub is a few hundred bytes. */
-function isReal(bun) {
-  return existsSync(bun) && statSync(bun).size > 1_000_000;
+function bunIn(folder) {
+  return programIn(packageIn(folder));
 }
 
 function runNpm(args, cwd) {
@@ -104,20 +104,6 @@ function run(program, args, options) {
       "The packages come from the npm registry: check the network, the proxy, or set a mirror with\n" +
       "npm config set registry URL / 安装失败：请检查网络和代理，或用上面的命令设置 npm 镜像",
   );
-}
-
-function runBun(args, options) {
-  const child = spawn(bunIn(root), args, { ...options, stdio: "inherit" });
-  // The terminal sends Ctrl-C to both: the child decides what it means.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
-  child.on("error", (error) => fail(`Cannot run Bun: ${error.message}`));
-  child.on("exit", (code, signal) => {
-    if (signal !== null) {
-      process.removeAllListeners(signal);
-      process.kill(process.pid, signal);
-    } else process.exitCode = code;
-  });
 }
 
 function fail(message) {

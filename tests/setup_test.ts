@@ -93,7 +93,7 @@ function fakeBun({ folder }: Machine, { status = 0 } = {}): string {
 PATH=/usr/bin:/bin
 echo "bun $*" >> '${join(folder, "calls")}'
 case "$1" in
-  --version) echo ${manifest.devDependencies.bun} ;;
+  --version) echo ${manifest.engines.bun} ;;
   install) mkdir -p node_modules/bun/bin && cp "$0" node_modules/bun/bin/bun.exe; exit ${status} ;;
   *) echo "in $PWD" ;;
 esac
@@ -212,7 +212,7 @@ test.concurrent("set-up installs once with a Bun of the right version", async ()
   expect(first).toEqual({
     exitCode: 0,
     stdout: "",
-    stderr: `Setting up once: Bun ${manifest.devDependencies.bun} and the packages / 首次安装：Bun ${manifest.devDependencies.bun} 和依赖包 …\n`,
+    stderr: `Setting up once: Bun ${manifest.engines.bun} and the packages / 首次安装：Bun ${manifest.engines.bun} 和依赖包 …\n`,
   });
   expect(second).toEqual({ exitCode: 0, stdout: "", stderr: "" });
   expect(callsOn(machine)).toEqual(["bun --version", "bun install --frozen-lockfile"]);
@@ -255,7 +255,7 @@ echo "require('node:fs').copyFileSync('${bun}', 'bin/bun.exe')" > node_modules/b
 `,
     });
     expect((await setUp([], machine)).exitCode).toBe(0);
-    const { bun: version } = manifest.devDependencies;
+    const { bun: version } = manifest.engines;
     expect(callsOn(machine)).toEqual([
       `npm install --ignore-scripts --no-save --loglevel=error bun@${version}`,
       "bun install --frozen-lockfile",

@@ -13,7 +13,7 @@ const toolkit = fileURLToPath(new URL("../../", import.meta.url));
  */
 export function copyToolkit(): string {
   const copy = mkdtempSync(join(tmpdir(), "streamgauge toolkit-"));
-  for (const part of ["scripts", "lib", "package.json", "tsconfig.json", "bun.lock"]) {
+  for (const part of ["bin", "scripts", "lib", "package.json", "tsconfig.json", "bun.lock"]) {
     cpSync(join(toolkit, part), join(copy, part), { recursive: true });
   }
   mkdirSync(join(copy, "node_modules"));
