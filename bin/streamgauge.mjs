@@ -24,7 +24,8 @@ if (bun === undefined) {
 const source = join(root, "lib", "main.ts");
 const main = existsSync(source) ? source : join(root, "dist", "main.js");
 const config = `--config=${join(here, "bunfig.toml")}`;
-runBun(bun, [config, main, ...process.argv.slice(2)]);
+// It ends with this process, also where that is killed.
+runBun(bun, [config, "--no-orphans", main, ...process.argv.slice(2)]);
 
 function fromPackage() {
   try {
