@@ -26,7 +26,8 @@ export function isOwnLimit(code: string | null): boolean {
  * How an exchange ended that `fetch`, or reading what it gave, threw out of.
  *
  * Network errors are `TypeError`s with the system's code in `code`, and every kind of cut reads `ECONNRESET`: the code
- * tells, not the class. Node and Deno put the system's error into `cause`, and say no more than `fetch failed` themselves.
+ * tells, not the class. What Node and Deno throw says no more than `fetch failed`; the system's error is its
+ * `cause`, in Deno without a code.
  */
 export function networkEnding(
   error: unknown,
@@ -44,14 +45,16 @@ export function networkEnding(
     : { kind: "broken", status, code, message };
 }
 
-/** The error with the system's code; without one the error itself. */
+/** The system's error. */
 function reasonOf(error: unknown): unknown {
   const cause = error instanceof Error ? error.cause : undefined;
-  return codeOf(error) === null && codeOf(cause) !== null ? cause : error;
+  return codeOf(error) === null && cause instanceof Error ? cause : error;
 }
 
 function codeOf(error: unknown): string | null {
   const code = (error as { code?: unknown } | null | undefined)?.code;
+  // Node's name for a connection that the other side has closed.
+  if (code === "UND_ERR_SOCKET") return "ECONNRESET";
   return typeof code === "string" ? code : null;
 }
 

@@ -530,9 +530,20 @@ test("endpoint's failures are known by their code also where fetch keeps it in t
     code: "ECONNREFUSED",
     message: "connect ECONNREFUSED 127.0.0.1:9",
   });
-  const broken = new TypeError("terminated", { cause: new Error("other side closed") });
-  const { ending: without } = await send(requestTo("http://127.0.0.1:9/v1"), {
-    fetch: () => Promise.reject(broken),
+  const endingOf = async (cause: Error) => {
+    const broken = new TypeError("terminated", { cause });
+    return (await send(requestTo("http://127.0.0.1:9/v1"), { fetch: () => Promise.reject(broken) }))
+      .ending;
+  };
+  expect(await endingOf(new Error("of no code"))).toEqual({
+    kind: "no_response",
+    code: null,
+    message: "of no code",
   });
-  expect(without).toEqual({ kind: "no_response", code: null, message: "terminated" });
+  const closed = Object.assign(new Error("other side closed"), { code: "UND_ERR_SOCKET" });
+  expect(await endingOf(closed)).toEqual({
+    kind: "no_response",
+    code: "ECONNRESET",
+    message: "other side closed",
+  });
 });

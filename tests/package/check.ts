@@ -1,0 +1,199 @@
+/**
+ * Tries the package as its users have it: packed, installed into an empty folder with an empty home, called with `npx`, and
+ * imported by Node, Deno, Bun and TypeScript; then the program in one file. Takes most of a minute and installs packages,
+ * so it is no part of the gate.
+ *
+ * @module
+ */
+
+import { copyFileSync, cpSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import manifest from "../../package.json" with { type: "json" };
+import { childrenOf } from "../support/children.ts";
+import { moduleExample, promisedOutput } from "../support/module_examples.ts";
+import { lesson } from "../support/stream.ts";
+import { Machine, type Ran } from "./machine.ts";
+
+/** Installed by this check only, since nobody who sets up needs its 90 MB. */
+const DENO = "deno@2.9.6";
+
+const LARGEST_ARCHIVE = 1_000_000;
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const tool = (name: string): string => join(root, "node_modules", ".bin", name);
+
+using machine = new Machine();
+const { folder } = machine;
+const archive = join(folder, `${manifest.name}-${manifest.version}.tgz`);
+const binary = join(root, "build", "streamgauge");
+
+await step("the package is built and packed, under 1 MB", async () => {
+  await succeeds([process.execPath, join(root, "packaging", "build.ts")], { cwd: root });
+  await succeeds(["npm", "pack", "--ignore-scripts", "--pack-destination", folder], { cwd: root });
+  const { size } = statSync(archive);
+  equal(size < LARGEST_ARCHIVE, true);
+  const listed = (await succeeds(["tar", "-tzf", archive])).out.trimEnd().split("\n");
+  const tops = new Set(listed.map((path) => path.split("/")[1] ?? ""));
+  equal([...tops].toSorted(), [
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "README.zh-CN.md",
+    "bin",
+    "dist",
+    "docs",
+    "package.json",
+  ]);
+});
+
+await step("publint and attw find nothing", async () => {
+  await succeeds([tool("publint"), "--strict", archive]);
+  await succeeds([tool("attw"), archive, "--profile", "esm-only"]);
+});
+
+await step("it installs into an empty project, with install scripts switched off", async () => {
+  writeFileSync(join(folder, "package.json"), '{"name":"project","private":true,"type":"module"}');
+  await succeeds(["npm", "install", "--ignore-scripts", "--no-audit", archive, DENO]);
+});
+
+await step("npx streamgauge ask --demo answers", async () => {
+  equal((await succeeds(["npx", "streamgauge", "ask", "--demo"])).out, `${lesson.content}\n`);
+});
+
+await step("npx streamgauge bench --demo measures", async () => {
+  const { out } = await succeeds(["npx", "streamgauge", "bench", "--demo", "--requests", "8"]);
+  contains(out, "requests     8, all complete");
+});
+
+const runtimes = {
+  Node: ["node"],
+  Deno: [join(folder, "node_modules", ".bin", "deno"), "run", "--allow-all", "--quiet"],
+  Bun: [join(folder, "node_modules", "bun", "bin", "bun.exe")],
+};
+copyFileSync(join(root, "lib", "server", "demo.sse"), join(folder, "hello.sse"));
+cpSync(join(root, "tests", "package", "consumer"), folder, { recursive: true });
+const examples = doorExamples();
+
+for (const [name, command] of Object.entries(runtimes)) {
+  await step(`${name} replays a transcript`, async () => {
+    const { out } = await succeeds([...command, "replay.mjs"]);
+    equal(out, `${lesson.content}\ntrue true\n`);
+  });
+  await step(`${name} serves, asks and measures`, async () => {
+    const { out } = await succeeds([...command, "live.mjs"]);
+    equal(out, "complete true true 7\n6 48\nnetwork true\n");
+  });
+  await step(`${name} runs the example of each door`, async () => {
+    equal(examples.length, 5);
+    for (const { file, promised } of examples) {
+      const { out } = await succeeds([...command, file]);
+      if (promised.length > 0) equal(out.trimEnd().split("\n"), promised);
+    }
+  });
+}
+
+await step("TypeScript takes its types: of the parts with web standards alone", async () => {
+  await succeeds([tool("tsc"), "-p", join(folder, "tsconfig.json")]);
+  const types = ["--typeRoots", join(root, "node_modules", "@types")];
+  await succeeds([tool("tsc"), "-p", join(folder, "tsconfig.main.json"), ...types]);
+});
+
+await step("what is no door is not reachable", async () => {
+  const program = 'await import("streamgauge/dist/main.js").catch(({ code }) => console.log(code))';
+  const { out } = await succeeds(["node", "--input-type=module", "-e", program]);
+  equal(out, "ERR_PACKAGE_PATH_NOT_EXPORTED\n");
+});
+
+await step("the program in one file answers and measures, with nothing around it", async () => {
+  await succeeds([process.execPath, join(root, "packaging", "binary.ts")], { cwd: root });
+  const alone = { environment: {}, cwd: machine.newFolder("alone") };
+  equal((await succeeds([binary, "ask", "--demo"], alone)).out, `${lesson.content}\n`);
+  const load = ["--requests", "8", "--workers", "2", "--concurrency", "2"];
+  const { out } = await succeeds([binary, "bench", "--demo", ...load], alone);
+  contains(out, "requests     8, all complete");
+  const calibrated = ["--requests", "4", "--calibrate"];
+  contains((await succeeds([binary, "bench", "--demo", ...calibrated], alone)).out, "own error");
+  const hook = readFileSync(join(root, "lib", "doctor", "pre_commit.sh"), "utf8");
+  equal((await succeeds([binary, "doctor", "--hook"], alone)).out, hook);
+});
+
+await step("the program in one file reads no .env and no bunfig.toml by itself", async () => {
+  const cwd = machine.newFolder("hostile");
+  writeFileSync(join(cwd, ".env"), "LANG=zh_CN.UTF-8\n");
+  writeFileSync(join(cwd, "bunfig.toml"), 'preload = ["./preload.ts"]\n');
+  writeFileSync(join(cwd, "preload.ts"), 'console.log("preloaded");\n');
+  const { out } = await succeeds([binary, "ask", "--help"], { environment: {}, cwd });
+  contains(out, "Usage: streamgauge ask");
+  equal(out.includes("preloaded"), false);
+});
+
+if (process.platform === "linux") {
+  await step("its processes end with it, also when it is killed", async () => {
+    const load = ["--duration", "60s", "--workers", "2", "--concurrency", "2"];
+    const child = Bun.spawn([binary, "bench", "--demo", ...load], {
+      env: {},
+      cwd: machine.newFolder("killed"),
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    // They all have this pipe: it ends when the last of them has.
+    const said = child.stderr.getReader();
+    await said.read();
+    while (childrenOf(child.pid).length < 3) await Bun.sleep(20);
+    const children = childrenOf(child.pid).map(({ pid }) => pid);
+    child.kill("SIGKILL");
+    await child.exited;
+    const deadline = Date.now() + 10_000;
+    while (children.some(isThere) && Date.now() < deadline) await Bun.sleep(20);
+    equal(children.filter(isThere), []);
+  });
+}
+
+/** The examples of the doors that need no endpoint, written into the project. */
+function doorExamples() {
+  return Object.entries(manifest.exports).flatMap(([door, { types }]) => {
+    if (door === ".") return [];
+    const source = types.replace("./dist/", "lib/").replace(/\.d\.ts$/, ".ts");
+    const example = moduleExample(readFileSync(join(root, source), "utf8")) ?? "";
+    const file = `example_${door.slice("./".length)}.mjs`;
+    writeFileSync(join(folder, file), example.replaceAll('"@std/dotenv"', '"streamgauge/dotenv"'));
+    return [{ file, promised: promisedOutput(example) }];
+  });
+}
+
+function isThere(pid: number): boolean {
+  try {
+    // A zombie that nobody has waited for yet is no process any more.
+    return !/^\S+ \(.*\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+async function step(name: string, work: () => Promise<void>): Promise<void> {
+  const began = performance.now();
+  try {
+    await work();
+  } catch (error) {
+    console.log(`✗ ${name}`);
+    console.error(error instanceof Error ? error.message : error);
+    machine[Symbol.dispose]();
+    process.exit(1);
+  }
+  console.log(`✓ ${name} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+}
+
+async function succeeds(...given: Parameters<Machine["run"]>): Promise<Ran> {
+  const ran = await machine.run(...given);
+  if (ran.code === 0) return ran;
+  throw new Error(`${given[0].join(" ")} ended with ${ran.code}\n${ran.out}${ran.error}`);
+}
+
+function equal(found: unknown, wanted: unknown): void {
+  if (Bun.deepEquals(found, wanted)) return;
+  throw new Error(`found ${Bun.inspect(found)}\nand not ${Bun.inspect(wanted)}`);
+}
+
+function contains(text: string, wanted: string): void {
+  if (!text.includes(wanted)) throw new Error(`found no "${wanted}" in\n${text}`);
+}
