@@ -6,10 +6,15 @@
  * @module
  */
 
-import { copyFileSync, cpSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import manifest from "../../package.json" with { type: "json" };
+import { startLocalEndpoint } from "../../lib/server/http/local_endpoint.ts";
+import { withFaults } from "../../lib/server/reply/fault.ts";
+import { SimulatedSource } from "../../lib/server/reply/simulated_source.ts";
+import { readFault } from "../../lib/server/values.ts";
 import { childrenOf } from "../support/children.ts";
 import { moduleExample, promisedOutput } from "../support/module_examples.ts";
 import { lesson } from "../support/stream.ts";
@@ -105,6 +110,50 @@ await step("what is no door is not reachable", async () => {
   equal(out, "ERR_PACKAGE_PATH_NOT_EXPORTED\n");
 });
 
+await step("vitest on Node runs the example", async () => {
+  const cwd = machine.newFolder("vitest");
+  cpSync(join(root, "examples", "vitest"), cwd, { recursive: true });
+  await succeeds(["npm", "install", "--ignore-scripts", "--no-audit", archive], { cwd });
+  const { out } = await succeeds(["npm", "test"], { cwd });
+  contains(stripVTControlCharacters(out), "6 passed (6)");
+});
+
+await step("the gate for CI opens, and shuts where streams break", async () => {
+  const model = { ttft: 20_000, tps: 1000, tokens: 20, reasoning: 0, chunk: 1, jitter: 0 };
+  const source = new SimulatedSource(model, { seed: 1 });
+  const broken = withFaults(source, [
+    readFault({ flag: "faults", text: "cut:after=50%:share=20%" }),
+  ]);
+  for (const [code, served] of [
+    [0, source],
+    [7, broken],
+  ] as const) {
+    const cwd = machine.newFolder(`gate ${code}`);
+    const endpoint = await startLocalEndpoint({ source: served });
+    const key = "sk-example-of-a-secret";
+    const known: Record<string, string> = {
+      "secrets.OPENAI_API_KEY": key,
+      "vars.OPENAI_BASE_URL": endpoint.baseUrl,
+      "vars.MODEL": "simulated",
+    };
+    let ran: Ran | null = null;
+    for (const { run, env = {} } of gateSteps()) {
+      const command = run.replace(/streamgauge@\S+/, `"${archive}"`);
+      const environment = Object.entries(env).map(([name, value]) => [name, filled(value, known)]);
+      ran = await machine.run(["bash", "-e", "-c", filled(command, known)], {
+        cwd,
+        environment: { ...machine.environment, ...Object.fromEntries(environment) },
+      });
+      if (ran.code !== 0) break;
+    }
+    await endpoint.close();
+    if (ran?.code !== code)
+      throw new Error(`the gate ended with ${ran?.code}\n${ran?.out}${ran?.error}`);
+    equal(readdirSync(join(cwd, "streams")).length > 40, true);
+    equal((await machine.run(["grep", "-rlF", key, "."], { cwd })).out, "");
+  }
+});
+
 await step("the program in one file answers and measures, with nothing around it", async () => {
   await succeeds([process.execPath, join(root, "packaging", "binary.ts")], { cwd: root });
   const alone = { environment: {}, cwd: machine.newFolder("alone") };
@@ -159,6 +208,20 @@ function doorExamples() {
     writeFileSync(join(folder, file), example.replaceAll('"@std/dotenv"', '"streamgauge/dotenv"'));
     return [{ file, promised: promisedOutput(example) }];
   });
+}
+
+/** The steps of the example for GitHub Actions that run something. */
+function gateSteps(): { readonly run: string; readonly env?: Record<string, string> }[] {
+  const text = readFileSync(join(root, "examples", "ci", "streaming-gate.yml"), "utf8");
+  const { jobs } = Bun.YAML.parse(text) as { jobs: { gate: { steps: { run?: string }[] } } };
+  return jobs.gate.steps.flatMap(({ run, ...rest }) =>
+    run === undefined ? [] : [{ ...rest, run }],
+  );
+}
+
+/** A text with its `${{ … }}`, as GitHub fills them in. */
+function filled(text: string, known: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\$\{\{ ([\w.]+) \}\}/g, (whole, name: string) => known[name] ?? whole);
 }
 
 function isThere(pid: number): boolean {

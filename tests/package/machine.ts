@@ -13,7 +13,8 @@ export interface Ran {
 export class Machine implements Disposable {
   readonly #root = mkdtempSync(join(tmpdir(), "streamgauge package-"));
   readonly folder = join(this.#root, "project");
-  readonly #environment: Record<string, string>;
+  /** What programs get, unless they are given another. */
+  readonly environment: Record<string, string>;
 
   constructor() {
     const node = Bun.which("node");
@@ -28,14 +29,14 @@ export class Machine implements Disposable {
     for (const program of ["node", "npm", "npx"]) {
       symlinkSync(join(dirname(program === "node" ? node : npm), program), join(programs, program));
     }
-    this.#environment = { PATH: `${programs}:/usr/bin:/bin`, HOME: home, ...packageSource() };
+    this.environment = { PATH: `${programs}:/usr/bin:/bin`, HOME: home, ...packageSource() };
   }
 
   /** Runs a program in the project; `environment` takes the place of the machine's. */
   async run(
     command: readonly string[],
     {
-      environment = this.#environment,
+      environment = this.environment,
       cwd = this.folder,
     }: {
       readonly environment?: Readonly<Record<string, string>>;
