@@ -5,12 +5,11 @@ import type { Micros } from "../base/time.ts";
 import { ChoiceReader, hasText } from "./choice_reader.ts";
 import { countedWith, NO_CHUNKS } from "./chunk_counts.ts";
 import { FewNames } from "./few_names.ts";
-import type { ChatPart, Choice, ChunkCounts } from "./reading.ts";
+import type { Arrival, ChatPart, Choice, ChunkCounts } from "./reading.ts";
 
 /** What a chunk brought: its parts, and the tokens it added, `null` when they were not counted. */
-export interface ChunkNews {
+export interface ChunkNews extends Pick<Arrival, "deltas" | "tokens"> {
   readonly parts: ChatPart[];
-  readonly tokens: number | null;
 }
 
 /** Reads the chunks of one completion, one after the other: sorts what they add by choice and notes the times. */
@@ -83,7 +82,11 @@ export class ChunkReader {
     // A count that comes once, at the end, is not what its chunk added.
     if (isDelta && counted === null) this.#countedPerDelta = false;
     const isKnown = counted !== null && this.#countedPerDelta;
-    return { parts, tokens: isKnown ? Math.max(0, counted - tokensBefore) : null };
+    return {
+      parts,
+      deltas: isDelta ? 1 : 0,
+      tokens: isKnown ? Math.max(0, counted - tokensBefore) : null,
+    };
   }
 
   /** Something failed. */

@@ -139,7 +139,7 @@ export class EventReader {
 
   #errorArrival(data: string, at: Micros | null): Arrival {
     const parts = [this.#completion.fail(endpointErrorFromText(data), at)];
-    return { at, data, kind: "chunk", parts, tokens: null };
+    return { at, data, kind: "chunk", parts, deltas: 0, tokens: null };
   }
 
   #readEvent(event: SseEvent, at: Micros | null): Arrival {
@@ -168,7 +168,7 @@ export class EventReader {
         if (isError(event)) return this.#errorArrival(data, at);
         break;
     }
-    return { at, data, kind: decoded.kind, parts: [], tokens: null };
+    return { at, data, kind: decoded.kind, parts: [], deltas: 0, tokens: null };
   }
 
   #readMalformed(data: string, at: Micros | null): Arrival {
@@ -185,6 +185,7 @@ export class EventReader {
 
   #readSalvage({ found, error }: Salvage, at: Micros | null): ChunkNews {
     const parts: ChatPart[] = [];
+    let deltas = 0;
     let tokens: number | null = null;
     let behind: EndpointError | null = null;
     for (const one of found) {
@@ -195,12 +196,13 @@ export class EventReader {
       } else {
         const read = this.#completion.read(one.chunk, { at });
         for (const part of read.parts) parts.push(part);
+        deltas += read.deltas;
         if (read.tokens !== null) tokens = (tokens ?? 0) + read.tokens;
       }
     }
     this.#errorAfterDone ??= behind;
     if (error !== null) parts.push(this.#completion.fail(error, at));
-    return { parts, tokens };
+    return { parts, deltas, tokens };
   }
 
   #end(at: Micros | null): void {

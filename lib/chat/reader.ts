@@ -103,7 +103,9 @@ export class CompletionReader {
       arrivals.push(...(isDocument ? this.#readDocument(at) : this.#events.end(this.#lastPieceAt)));
     }
     const parts = this.#completion.end(at);
-    if (parts.length > 0) arrivals.push({ at, data: null, kind: "end", parts, tokens: null });
+    if (parts.length > 0) {
+      arrivals.push({ at, data: null, kind: "end", parts, deltas: 0, tokens: null });
+    }
     return arrivals;
   }
 
@@ -176,11 +178,13 @@ export class CompletionReader {
     }
     const chunk = completionChunkFrom(object);
     this.#wholeCompletion = isWholeCompletion(chunk);
-    return [{ at, data, kind: "chunk", ...this.#completion.read(chunk, { at }) }];
+    const news = this.#completion.read(chunk, { at });
+    const deltas = this.#wholeCompletion ? 0 : news.deltas;
+    return [{ at, data, kind: "chunk", ...news, deltas }];
   }
 
   #failed(error: EndpointError, at: Micros | null): Arrival[] {
     const parts = [this.#completion.fail(error, at)];
-    return [{ at, data: this.#document, kind: "chunk", parts, tokens: null }];
+    return [{ at, data: this.#document, kind: "chunk", parts, deltas: 0, tokens: null }];
   }
 }

@@ -44,6 +44,11 @@ export interface Arrival {
   readonly data: string | null;
   readonly kind: "chunk" | "done" | "heartbeat" | "malformed" | "not_a_field" | "end";
   readonly parts: readonly ChatPart[];
+  /**
+   * How many deltas it holds: 0 or 1, or more where several chunks stand in one event. The parts do not tell: text may
+   * be held back, as half of a character or of a `<think>` tag, and come out with a later arrival.
+   */
+  readonly deltas: number;
   /** The tokens this chunk added, by cumulative usage; `null` when it was not counted. */
   readonly tokens: number | null;
 }

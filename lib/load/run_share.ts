@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Recorder } from "../chat/complete_chat.ts";
-import type { Arrival } from "../chat/reading.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { TranscriptRecorder } from "../transcript/recorder.ts";
 import type { Clock } from "../base/clock.ts";
@@ -117,7 +116,7 @@ export async function runPart(spec: RunSpec, options: PartOptions): Promise<Part
         signal,
         ...recording,
         onArrivals(arrivals) {
-          observer?.deltas(arrivals.filter(isDelta).length);
+          observer?.deltas(arrivals.reduce((sum, { deltas }) => sum + deltas, 0));
           stampReader?.take(arrivals);
         },
       });
@@ -133,10 +132,6 @@ export async function runPart(spec: RunSpec, options: PartOptions): Promise<Part
   const counts = [...lag.counts.entries()];
   const alone = { deaths: [], clockOffset: 0 };
   return { records, unsent, lag: counts, recordingErrors, stamps, ...alone };
-}
-
-function isDelta({ parts }: Arrival): boolean {
-  return parts.some(({ type }) => type === "text" || type === "reasoning" || type === "tool_call");
 }
 
 /** The request at this place of a run. */

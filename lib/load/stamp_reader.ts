@@ -10,12 +10,11 @@ export class StampReader {
   readonly #arrivedAt: Micros[] = [];
 
   take(arrivals: readonly Arrival[]): void {
-    for (const { at, data, parts } of arrivals) {
-      const hasText = parts.some((part) => part.type === "text" || part.type === "reasoning");
-      const stamp = hasText && at !== null ? STAMP.exec(data ?? "") : null;
-      if (stamp === null) continue;
+    for (const { at, data, deltas } of arrivals) {
+      const stamp = deltas > 0 ? STAMP.exec(data ?? "") : null;
+      if (stamp === null || at === null) continue;
       this.#sentAt.push(Number(stamp[1]));
-      this.#arrivedAt.push(at as Micros);
+      this.#arrivedAt.push(at);
     }
   }
 

@@ -30,6 +30,7 @@ function readBody(body: string, options?: ReadOptions) {
 /** What must not depend on how the body was cut. */
 function substanceOf(texts: readonly string[], options?: ReadOptions): object {
   const { arrivals, parts, timeline, ...reading } = read(texts, options);
+  expect(arrivals.reduce((sum, { deltas }) => sum + deltas, 0)).toBe(timeline.deltasAt.length);
   return {
     ...reading,
     // Known only where it came in the same piece as `[DONE]`.
@@ -160,9 +161,9 @@ test("reader gives the parts in order, with their times and the tokens of each c
         { type: "usage", usage: { completionTokens: 5 }, at: 3 },
       ],
     },
-    { at: 3, kind: "heartbeat", data: "", parts: [], tokens: null },
-    { at: 3, kind: "malformed", data: "x", parts: [], tokens: null },
-    { at: 3, kind: "done", data: "[DONE]", parts: [], tokens: null },
+    { at: 3, kind: "heartbeat", data: "", parts: [], deltas: 0, tokens: null },
+    { at: 3, kind: "malformed", data: "x", parts: [], deltas: 0, tokens: null },
+    { at: 3, kind: "done", data: "[DONE]", parts: [], deltas: 0, tokens: null },
   ]);
 });
 
@@ -338,9 +339,21 @@ test("reader gives held text out before the finish reason, or at the end", () =>
     data: null,
     kind: "end",
     parts: [{ type: "text", text: " ", choice: 0, at: 102 }],
+    deltas: 0,
     tokens: null,
   });
   expect(unfinished.timeline.firstAnswerAt).toBe(1);
+});
+
+test("reader counts as deltas what the timeline does, whatever their text waits for", () => {
+  const deltasOf = (body: string): number[] => readBody(body).arrivals.map(({ deltas }) => deltas);
+  const call = { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "" } }] };
+  // Held back until the next one; a call without arguments; two chunks in one event; none.
+  expect(deltasOf(streamOf(answerOf("<"), answerOf("b>")))).toEqual([1, 1]);
+  expect(deltasOf(streamOf(chunkOf(call), answerOf("a")))).toEqual([0, 1]);
+  expect(deltasOf(streamOf(answerOf("a"), answerOf("b")).replace("\n\n", "\n"))).toEqual([2]);
+  expect(deltasOf('{"choices":[{"message":{"content":"whole"}}]}')).toEqual([0]);
+  expect(deltasOf('{"choices":[{"delta":{"content":"streamed"}}]}')).toEqual([1]);
 });
 
 test("reader keeps several choices apart and waits for the finish reason of each", () => {

@@ -48,6 +48,7 @@ const arrival = (at: number, type: "text" | "finish", stamp: string): Arrival =>
   parts: [
     type === "text" ? { type, text: "a", choice: 0, at } : { type, choice: 0, reason: "stop", at },
   ],
+  deltas: type === "text" ? 1 : 0,
   tokens: null,
 });
 

@@ -3,6 +3,7 @@ import type { Bilingual, Language } from "../../base/message.ts";
 import { percentile } from "../../measure/distribution.ts";
 import type { RequestMetrics } from "../../measure/metrics.ts";
 import { padColumns } from "../../text/columns.ts";
+import { gapLabel } from "../gap_label.ts";
 import { OUTCOME_WORDS } from "../outcome_words.ts";
 import { makeHarmless } from "../../text/terminal_text.ts";
 import { formatRate, formatTime, NO_VALUE } from "../../text/units.ts";
@@ -80,7 +81,7 @@ function deltaTimes(metrics: RequestMetrics, { stall }: StatsOptions): Row[] {
     ...(ttfa === ttft
       ? []
       : [[{ en: "first answer (TTFA)", zh: "首个回答 (TTFA)" }, same(formatTime(ttfa))] as const]),
-    [gapLabel(metrics), gaps(metrics)],
+    [gapLine(metrics), gaps(metrics)],
     [{ en: "stalls", zh: "停顿" }, stalls(metrics, stall)],
     [{ en: "last token (E2E)", zh: "末 token (E2E)" }, same(formatTime(e2e))],
   ];
@@ -98,12 +99,11 @@ function same(text: string): Bilingual {
   return { en: text, zh: text };
 }
 
-/** Only where a delta holds one token are the gaps between deltas inter-token latencies. */
-function gapLabel({ tokensPerDelta }: RequestMetrics): Bilingual {
-  if (tokensPerDelta === null) return { en: "gap between chunks", zh: "数据块间隔" };
-  if (tokensPerDelta <= 1.05) return { en: "gap between tokens", zh: "token 间隔" };
-  const each = tokensPerDelta.toFixed(1);
-  return { en: `gap between chunks (${each} tokens each)`, zh: `数据块间隔（每块 ${each} token）` };
+/** The label of the gaps, with its remark on the same line. */
+function gapLine(metrics: RequestMetrics): Bilingual {
+  const { label, remark } = gapLabel(metrics.tokensPerDelta);
+  if (remark === undefined) return label;
+  return { en: `${label.en} ${remark.en}`, zh: `${label.zh}${remark.zh}` };
 }
 
 function gaps({ itl }: RequestMetrics): Bilingual {

@@ -7,6 +7,7 @@ import type { Warning } from "./warnings.ts";
 import { padColumns } from "../../text/columns.ts";
 import type { Bilingual, Language } from "../../base/message.ts";
 import { type MetricRow, renderMetricTable } from "./metric_table.ts";
+import { gapLabel } from "../gap_label.ts";
 import { OUTCOME_WORDS } from "../outcome_words.ts";
 import type { Styles } from "../../text/styles.ts";
 import { runIncomplete } from "./process_death_texts.ts";
@@ -100,15 +101,6 @@ function metricRows({ records, summary }: BenchRun): MetricRow[] {
 
 function time(label: Bilingual, distribution: Distribution): MetricRow {
   return { label, distribution, kind: "time" };
-}
-
-/** Only where a delta holds one token are the gaps between deltas inter-token latencies. */
-export function gapLabel(tokensPerDelta: number | null): Pick<MetricRow, "label" | "remark"> {
-  const label = { en: "gap between chunks", zh: "数据块间隔" };
-  if (tokensPerDelta === null) return { label };
-  if (tokensPerDelta <= 1.05) return { label: { en: "gap between tokens", zh: "token 间隔" } };
-  const each = tokensPerDelta.toFixed(1);
-  return { label, remark: { en: `(${each} tokens each)`, zh: `（每块 ${each} token）` } };
 }
 
 type Figure = readonly [label: Bilingual, values: readonly Bilingual[]];
