@@ -5,7 +5,7 @@ import { holdsEscapes, SpelledWord } from "./spelled_word.ts";
  * The shortest text that counts as a key: characters. What people put where none is needed (`1`, `none`, `test`) is
  * shorter, and masking it wherever it stands would ruin what is recorded. Services give out far longer keys.
  */
-export const SHORTEST_KEY = 5;
+const SHORTEST_KEY = 5;
 
 /** Shorter than this, a secret's base64 is too short to tell it from other text. */
 const SHORTEST_IN_BASE64 = 8;

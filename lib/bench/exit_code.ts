@@ -4,7 +4,7 @@ import { EXIT } from "../command/exit_code.ts";
 import { failureCode } from "../target/failure_code.ts";
 
 /** A service level is met when it is met by so many of all requests. */
-export const GOOD_SHARE = 0.99;
+const GOOD_SHARE = 0.99;
 
 /** What the exit code of `bench` depends on. */
 export interface BenchEnd {

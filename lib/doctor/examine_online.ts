@@ -55,7 +55,7 @@ export interface OnlineTarget extends Omit<Target, keyof AsyncDisposable | "mode
 }
 
 /** In milliseconds, for each of DNS, TCP and TLS. */
-export const CONNECT_LIMIT = 5000;
+const CONNECT_LIMIT = 5000;
 
 const STEPS = ["dns", "tcp", "tls", "models", "completion"] as const satisfies readonly CheckId[];
 

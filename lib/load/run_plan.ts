@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Micros } from "../base/time.ts";
+import { Semaphore } from "../base/semaphore.ts";
 import { waitUntil } from "../base/wait.ts";
 import { type LoadPlan, mostInFlight, type PlannedRequest } from "./plan.ts";
 
@@ -57,16 +58,16 @@ export async function runPlan(
   };
   stop.addEventListener("abort", () => void at(clock() + plan.drain, () => giveUp.abort()));
   if ("duration" in plan.until) void at(start + plan.until.duration, () => timeIsUp.abort());
-  const places = new Places(mostInFlight(plan) ?? Infinity, stop);
+  const places = new Semaphore(mostInFlight(plan) ?? Infinity);
   const inFlight = new Set<Promise<void>>();
   let next = planned.next();
   for (; !next.done; next = planned.next()) {
     const request = next.value;
     if (request.scheduled !== null) await wait(start + request.scheduled, { clock, signal: stop });
-    if (!(await places.take())) break;
+    if (!(await places.acquire(stop))) break;
     const sent = options.send({ planned: request, signal }).finally(() => {
       inFlight.delete(sent);
-      places.leave();
+      places.release();
     });
     inFlight.add(sent);
   }
@@ -80,35 +81,4 @@ export async function runPlan(
 
 function isDue({ scheduled }: PlannedRequest, now: Micros): boolean {
   return scheduled !== null && scheduled <= now;
-}
-
-/** A number of places; who finds none waits in line. After the stop nobody gets one. */
-class Places {
-  #free: number;
-  readonly #line: ((taken: boolean) => void)[] = [];
-  readonly #stop: AbortSignal;
-
-  constructor(free: number, stop: AbortSignal) {
-    this.#free = free;
-    this.#stop = stop;
-    stop.addEventListener("abort", () => {
-      for (const wake of this.#line.splice(0)) wake(false);
-    });
-  }
-
-  /** Takes a place, waiting for it if there is none; `false` after the stop. */
-  take(): Promise<boolean> {
-    if (this.#stop.aborted) return Promise.resolve(false);
-    if (this.#free > 0) {
-      this.#free--;
-      return Promise.resolve(true);
-    }
-    return new Promise((resolve) => this.#line.push(resolve));
-  }
-
-  leave(): void {
-    const next = this.#line.shift();
-    if (next === undefined) this.#free++;
-    else next(true);
-  }
 }

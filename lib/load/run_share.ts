@@ -142,7 +142,7 @@ export function requestFor(spec: RunSpec, index: number, key: Secret | null): Ht
 }
 
 /** The name of a request's transcript. Names sort as the requests do. */
-export function transcriptName(index: number): string {
+function transcriptName(index: number): string {
   return `${String(index).padStart(6, "0")}.sse`;
 }
 

@@ -11,6 +11,9 @@ export interface SearchResult {
   readonly steps: readonly SearchStep[];
 }
 
+/** A search ends when the highest that met and the lowest that missed are this close, as a share. */
+const TOLERANCE = 0.03;
+
 /** How {@linkcode findHighest} searches. */
 export interface SearchOptions {
   /** The first value. */
@@ -20,8 +23,6 @@ export interface SearchOptions {
   /** It does not go below and beyond these. Default 1 for whole numbers, else 0; and no end. */
   readonly min?: number;
   readonly max?: number;
-  /** It ends when the highest that met and the lowest that missed are this close. Default 0.03, which is 3 %. */
-  readonly tolerance?: number;
   /** The most steps. Default 20. */
   readonly maxSteps?: number;
 }
@@ -41,7 +42,7 @@ export async function findHighest(
   options: SearchOptions,
   meets: (value: number) => Promise<boolean | null>,
 ): Promise<SearchResult> {
-  const { integer, tolerance = 0.03, maxSteps = 20 } = options;
+  const { integer, maxSteps = 20 } = options;
   const { min = integer ? 1 : 0, max = Infinity } = options;
   const steps: SearchStep[] = [];
   let met: number | null = null;
@@ -53,7 +54,7 @@ export async function findHighest(
     steps.push({ value, met: isMet });
     if (isMet) met = value;
     else missed = value;
-    if (met !== null && missed !== null && missed - met <= tolerance * met) break;
+    if (met !== null && missed !== null && missed - met <= TOLERANCE * met) break;
     const next = Math.min(max, Math.max(min, nextValue(met, missed)));
     value = integer ? Math.round(next) : next;
     if (steps.some((step) => step.value === value)) break;

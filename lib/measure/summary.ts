@@ -139,7 +139,7 @@ export function waitOf({ scheduled, sent }: RequestRecord): Micros | null {
  * A time of a request counted from its intended start: a client that falls behind must not hide its queue.
  * `null` when nothing was scheduled, or the time does not exist.
  */
-export function sinceScheduled(record: RequestRecord, time: Micros | null): Micros | null {
+function sinceScheduled(record: RequestRecord, time: Micros | null): Micros | null {
   const wait = waitOf(record);
   return wait === null || time === null ? null : wait + time;
 }

@@ -46,7 +46,7 @@ export function readAssignments(text: string): Map<string, Assignment> {
 }
 
 /** The variables with the lines that they begin on. */
-export function* numbered(
+function* numbered(
   text: string,
 ): Generator<{ readonly variable: WrittenVariable; readonly line: number }> {
   let line = 1;

@@ -5,8 +5,3 @@ export interface Styles {
   green(text: string): string;
   yellow(text: string): string;
 }
-
-const same = (text: string): string => text;
-
-/** Without colours. */
-export const PLAIN: Styles = { bold: same, dim: same, green: same, yellow: same };

@@ -4,7 +4,7 @@ import type { Fetch } from "./exchange.ts";
  * How many connections a `fetch` keeps open for the next request, by origin. It tells nobody whether a request went over
  * an open one, so they are counted: one that is free again is there for the next request.
  */
-export class Connections {
+class Connections {
   readonly #idle = new Map<string, number>();
 
   /** A request is sent to this URL: whether an open connection was there for it. */

@@ -12,7 +12,7 @@ export interface EndpointError {
 }
 
 /** So many characters of an error's message are kept; the last one is then `…`. */
-export const LONGEST_MESSAGE = 4096;
+const LONGEST_MESSAGE = 4096;
 const LONGEST_CODE = 200;
 
 /**

@@ -19,12 +19,10 @@ export interface SseOptions {
    */
   readonly maxEventLength?: number;
   /**
-   * Called with each field that the standard does not know, and so ignores.
+   * Called with each line whose field the standard does not know, and so ignores, without its line end.
    * llama.cpp reports errors in one: `error: {"message":…}`. `eventsBefore` tells its place: so many of the events
    * that this call returns were finished before it.
    */
-  readonly onUnknownField?: (name: string, value: string, eventsBefore: number) => void;
-  /** Called with the same lines as they came, without their line end: those without a colon, too. */
   readonly onUnknownLine?: (line: string, eventsBefore: number) => void;
 }
 
@@ -50,7 +48,6 @@ const FIELD_NAME_ROOM = "data: ".length;
  */
 export class SseSplitter {
   readonly #maxEventLength: number;
-  readonly #onUnknownField: SseOptions["onUnknownField"];
   readonly #onUnknownLine: SseOptions["onUnknownLine"];
   #begun = false;
   #afterCarriageReturn = false;
@@ -65,7 +62,6 @@ export class SseSplitter {
 
   constructor(options: SseOptions = {}) {
     this.#maxEventLength = options.maxEventLength ?? 16 * 1024 * 1024;
-    this.#onUnknownField = options.onUnknownField;
     this.#onUnknownLine = options.onUnknownLine;
   }
 
@@ -185,7 +181,6 @@ export class SseSplitter {
     const name = colon === -1 ? line : line.slice(0, colon);
     const value = colon === -1 ? "" : line.slice(valueStart(line, colon, line.length));
     if (this.#takeField(name, value)) return;
-    this.#onUnknownField?.(name, value, events.length);
     this.#onUnknownLine?.(line, events.length);
   }
 

@@ -345,8 +345,9 @@ test("reader gives held text out before the finish reason, or at the end", () =>
   expect(unfinished.timeline.firstAnswerAt).toBe(1);
 });
 
+const deltasOf = (body: string): number[] => readBody(body).arrivals.map(({ deltas }) => deltas);
+
 test("reader counts as deltas what the timeline does, whatever their text waits for", () => {
-  const deltasOf = (body: string): number[] => readBody(body).arrivals.map(({ deltas }) => deltas);
   const call = { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "" } }] };
   // Held back until the next one; a call without arguments; two chunks in one event; none.
   expect(deltasOf(streamOf(answerOf("<"), answerOf("b>")))).toEqual([1, 1]);

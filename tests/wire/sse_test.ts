@@ -105,14 +105,14 @@ test("splitter drops one BOM, at the start only, wherever it is cut", () => {
   }
 });
 
-test("splitter names the fields it does not know", () => {
-  const fields: [string, string, number][] = [];
-  const splitter = new SseSplitter({ onUnknownField: (...field) => fields.push(field) });
+test("splitter gives the lines whose field it does not know", () => {
+  const lines: [string, number][] = [];
+  const splitter = new SseSplitter({ onUnknownLine: (...line) => lines.push(line) });
   splitter.push('error: {"message":"out of memory"}\nData: a\n: comment\n\ndata: b\n\nDatum\n');
-  expect(fields).toEqual([
-    ["error", '{"message":"out of memory"}', 0],
-    ["Data", "a", 0],
-    ["Datum", "", 1],
+  expect(lines).toEqual([
+    ['error: {"message":"out of memory"}', 0],
+    ["Data: a", 0],
+    ["Datum", 1],
   ]);
 });
 

@@ -10,7 +10,7 @@ import type { Language } from "../../base/message.ts";
 import { toMilliseconds } from "../../text/units.ts";
 
 /** The name and version of the form. A reader refuses what it does not know. */
-export const BENCH_SCHEMA = "streamgauge.bench/1";
+const BENCH_SCHEMA = "streamgauge.bench/1";
 
 /** A run with what is to be said about it. */
 export interface ReportedRun {

@@ -55,7 +55,7 @@ export function renderBench(run: BenchRun, options: BenchTableOptions): string {
 }
 
 /** Warnings, each with what to do about it. No final newline. */
-export function renderWarnings(
+function renderWarnings(
   warnings: readonly Warning[],
   { language, width, styles, wrap }: Omit<BenchTableOptions, "warnings">,
 ): string {

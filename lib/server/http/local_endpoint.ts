@@ -1,4 +1,5 @@
 import { epochClock } from "../../base/clock.ts";
+import { Semaphore } from "../../base/semaphore.ts";
 import { notJson } from "./admission.ts";
 import { type Reply, type ReplySource, jsonReply } from "../reply/reply.ts";
 import {
@@ -8,7 +9,6 @@ import {
   startHttpServer,
 } from "./http_server.ts";
 import { playResponse } from "./play.ts";
-import { Queue } from "./queue.ts";
 import { replyWithoutBody, completionReply, isCompletion, LONGEST_REQUEST } from "./route.ts";
 import { stamped } from "../reply/stamp.ts";
 
@@ -33,7 +33,7 @@ export interface LocalEndpointOptions extends HttpServerOptions {
  */
 export async function startLocalEndpoint(options: LocalEndpointOptions): Promise<LocalEndpoint> {
   const { source } = options;
-  const queue = new Queue(source.concurrency ?? Infinity);
+  const semaphore = new Semaphore(source.concurrency ?? Infinity);
   const onWrite = options.stamp
     ? (bytes: Uint8Array) => stamped(bytes, epochClock())
     : (bytes: Uint8Array) => bytes;
@@ -59,13 +59,13 @@ export async function startLocalEndpoint(options: LocalEndpointOptions): Promise
     if (refused !== null) return served(refused);
     const body = await readBody(request, { limit: LONGEST_REQUEST });
     const answer = completionReply(body, source);
-    if (!(await queue.enter(signal))) {
+    if (!(await semaphore.acquire(signal))) {
       return { pieces: 0, bytes: 0, ended: "gone", status: null, from: answer.from };
     }
     try {
       return await served(answer);
     } finally {
-      queue.leave();
+      semaphore.release();
     }
   }, options);
 }

@@ -7,7 +7,7 @@ import { withRoomForStamp } from "./stamp.ts";
 import { wholeCompletion } from "./whole_completion.ts";
 
 /** The name of the simulated model. Requests may give it any other, and get that one back. */
-export const SIMULATED_MODEL = "simulated";
+const SIMULATED_MODEL = "simulated";
 
 /** How requests to a simulated model are answered. */
 export interface SimulatedSourceOptions {

@@ -7,7 +7,6 @@ import {
 } from "../../../lib/measure/run_progress.ts";
 import { renderProgress, renderProgressLine } from "../../../lib/report/live/progress.ts";
 import { progressView } from "../../../lib/report/live/progress_view.ts";
-import { PLAIN } from "../../../lib/text/styles.ts";
 import { madeUpRecord, type MadeUpRequest } from "../../support/records.ts";
 import { VirtualTerminal } from "../../support/virtual_terminal.ts";
 
@@ -249,7 +248,7 @@ function open({ isTerminal }: { readonly isTerminal: boolean }) {
     size: () => terminal.size,
     clock: () => time.now,
     language: "en",
-    styles: PLAIN,
+    styles: createColors(false),
   });
   return { view, terminal, written, time };
 }
@@ -258,5 +257,5 @@ function shown(
   state: ProgressState,
   { width = 80, language = "en" }: { width?: number; language?: "en" | "zh" } = {},
 ): string {
-  return renderProgress(state, { language, width, styles: PLAIN }).join("\n");
+  return renderProgress(state, { language, width, styles: createColors(false) }).join("\n");
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
+import { createColors } from "picocolors";
 import fc from "fast-check";
 import { ExactCounts } from "../../../lib/measure/distribution.ts";
 import { binsOf, renderHistogram } from "../../../lib/report/run/histogram.ts";
-import { PLAIN } from "../../../lib/text/styles.ts";
 
 function countsOf(samples: Iterable<number>): ExactCounts {
   const counts = new ExactCounts();
@@ -11,7 +11,11 @@ function countsOf(samples: Iterable<number>): ExactCounts {
 }
 
 function histogram(samples: Iterable<number>, width = 60): string {
-  return renderHistogram(countsOf(samples), { title: "first token (TTFT)", width, styles: PLAIN });
+  return renderHistogram(countsOf(samples), {
+    title: "first token (TTFT)",
+    width,
+    styles: createColors(false),
+  });
 }
 
 /** So many of each sample, in ms. */

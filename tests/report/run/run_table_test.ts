@@ -5,7 +5,6 @@ import type { BenchRun } from "../../../lib/measure/bench_run.ts";
 import { renderBench } from "../../../lib/report/run/run_table.ts";
 import { warningsOf } from "../../../lib/report/run/warnings.ts";
 import type { Language } from "../../../lib/base/message.ts";
-import { PLAIN } from "../../../lib/text/styles.ts";
 import { madeUpRecord, madeUpRecords, madeUpRun } from "../../support/records.ts";
 
 function shown(
@@ -13,7 +12,13 @@ function shown(
   { width = 80, language = "en" }: { width?: number; language?: Language } = {},
 ): string {
   const warnings = warningsOf(run);
-  return renderBench(run, { language, width, styles: PLAIN, warnings, wrap: wrapColumns });
+  return renderBench(run, {
+    language,
+    width,
+    styles: createColors(false),
+    warnings,
+    wrap: wrapColumns,
+  });
 }
 
 /** A closed loop where all went well: TTFT of 101 to 200 ms, gaps of 10 and 30 ms. */

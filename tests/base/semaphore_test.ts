@@ -1,19 +1,19 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Queue } from "../../../lib/server/http/queue.ts";
+import { Semaphore } from "../../lib/base/semaphore.ts";
 
-/** A queue, and what became of those who came to it. */
+/** A semaphore, and what became of those who came to it. */
 function line(places: number) {
-  const queue = new Queue(places);
+  const semaphore = new Semaphore(places);
   const decided: string[] = [];
   const enter = (name: string): AbortController => {
     const leave = new AbortController();
-    void queue
-      .enter(leave.signal)
+    void semaphore
+      .acquire(leave.signal)
       .then((entered) => decided.push(`${name} ${entered ? "in" : "out"}`));
     return leave;
   };
-  return { queue, decided, enter };
+  return { semaphore, decided, enter };
 }
 
 /** Until all that is decided by now is heard of. */
@@ -22,15 +22,15 @@ function settled(): Promise<void> {
 }
 
 test("who is woken and gives up in the same moment takes nobody else out of the line", async () => {
-  const { queue, decided, enter } = line(1);
+  const { semaphore, decided, enter } = line(1);
   enter("a");
   const b = enter("b");
   enter("c");
-  queue.leave();
+  semaphore.release();
   b.abort();
   await settled();
   expect(decided).toEqual(["a in", "b in"]);
-  queue.leave();
+  semaphore.release();
   await settled();
   expect(decided).toEqual(["a in", "b in", "c in"]);
 });
@@ -46,7 +46,7 @@ test("whoever comes, leaves and gives up, places are taken in order, and none is
       fc.integer({ min: 1, max: 3 }),
       fc.array(step, { maxLength: 60, size: "max" }),
       async (places, steps) => {
-        const { queue, decided, enter } = line(places);
+        const { semaphore, decided, enter } = line(places);
         const came: { name: string; leave: AbortController; state: "in" | "waits" | "out" }[] = [];
         const expected: string[] = [];
         const inside = () => came.filter(({ state }) => state === "in").length;
@@ -64,7 +64,7 @@ test("whoever comes, leaves and gives up, places are taken in order, and none is
             const leaving = came.find(({ state }) => state === "in");
             if (leaving === undefined) continue;
             leaving.state = "out";
-            queue.leave();
+            semaphore.release();
             const next = came.find(({ state }) => state === "waits");
             if (next !== undefined) admit(next);
           } else {

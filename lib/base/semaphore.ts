@@ -5,18 +5,29 @@ interface Waiting {
   behind: Waiting | null;
 }
 
-/** A number of places; who finds none waits in line. */
-export class Queue {
+/**
+ * Lets only so many in at a time: who finds no place waits in line. Neither Bun nor `node:` has one.
+ *
+ * @example
+ * ```ts
+ * const semaphore = new Semaphore(1);
+ * const { signal } = new AbortController();
+ * await semaphore.acquire(signal); // true
+ * semaphore.release();
+ * ```
+ */
+export class Semaphore {
   #free: number;
   #first: Waiting | null = null;
   #last: Waiting | null = null;
 
+  /** `Infinity`: nobody waits. */
   constructor(places: number) {
     this.#free = places;
   }
 
   /** Takes a place, waiting for it if there is none; `false` when the signal ended the wait. */
-  async enter(signal: AbortSignal): Promise<boolean> {
+  async acquire(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     if (this.#free > 0) {
       this.#free--;
@@ -37,7 +48,7 @@ export class Queue {
   }
 
   /** Gives a place back: to the first in line, if there is one. */
-  leave(): void {
+  release(): void {
     const next = this.#first;
     if (next === null) {
       this.#free++;
