@@ -35,7 +35,7 @@ export {
   type Recorder,
 } from "./chat/complete_chat.ts";
 export { listModels, type ModelList } from "./chat/models.ts";
-export { CompletionReader, type ReaderOptions } from "./chat/reader.ts";
+export { CompletionReader, type ReaderOptions } from "./chat/completion_reader.ts";
 export type { Arrival, ChatPart, Choice, ChunkCounts, Reading } from "./chat/reading.ts";
 export { type ChatStream, streamChat } from "./chat/stream_chat.ts";
 export type { Arrivals, LoadPlan } from "./load/plan.ts";
@@ -49,7 +49,7 @@ export {
 } from "./server/http/local_endpoint.ts";
 export { withFaults } from "./server/reply/fault.ts";
 export { loadTranscripts } from "./server/reply/load_transcripts.ts";
-export type { NamedTranscript } from "./server/reply/recorded.ts";
+export type { NamedTranscript } from "./server/reply/recorded_reply.ts";
 export type { Reply, ReplySource } from "./server/reply/reply.ts";
 export type { SimulatedModel } from "./server/reply/simulate.ts";
 export { SimulatedSource, type SimulatedSourceOptions } from "./server/reply/simulated_source.ts";

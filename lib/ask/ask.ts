@@ -2,7 +2,7 @@ import type { ParsedArguments } from "../command/arguments.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { askCommand } from "./command.ts";
 import { completeChat } from "../chat/complete_chat.ts";
-import { recorders } from "../chat/recorders.ts";
+import { combinedRecorder } from "../chat/combined_recorder.ts";
 import { AnswerOutput } from "../replay/answer_output.ts";
 import { schemaFormat } from "./attachments.ts";
 import { messagesFor, readConversation } from "./conversation.ts";
@@ -20,7 +20,8 @@ import {
 } from "./messages/ask.ts";
 import { readQuestion } from "./question.ts";
 import { RawResponse } from "./raw_response.ts";
-import { interruptSignal, Recording } from "./saved_stream.ts";
+import { interruptSignal } from "./interrupt_signal.ts";
+import { SavedStream } from "./saved_stream.ts";
 import { modelsNear, openTarget, sayFailure } from "../target/target.ts";
 import { renderRequest } from "../report/request/dry_run.ts";
 import { UserError } from "../base/message.ts";
@@ -49,7 +50,7 @@ export async function ask(
   const headers = requestHeaders(flags);
   const overwrite = flags.force ?? false;
   using recording =
-    flags.save === undefined || flags.dryRun ? null : new Recording(flags.save, { overwrite });
+    flags.save === undefined || flags.dryRun ? null : new SavedStream(flags.save, { overwrite });
   const model = flags.model ?? continued?.model ?? undefined;
   const demo = flags.demo ?? nothingAsked;
   await using target = await openTarget(
@@ -75,7 +76,7 @@ export async function ask(
     limits: target.limits,
     retries: flags.retries ?? 2,
     onAnotherAttempt: (attempt) => say(anotherAttempt(attempt)),
-    recorder: recording === null ? raw : recorders(raw, recording),
+    recorder: recording === null ? raw : combinedRecorder(raw, recording),
     drain: false,
     onArrivals: (arrivals) => show.show(arrivals),
   });

@@ -10,7 +10,7 @@ import {
   fileUnreadable,
 } from "../command/messages/files.ts";
 import { imageUnknown, schemaIsNoObject } from "./messages/files.ts";
-import { decodeText } from "../command/text_file.ts";
+import { decodeText } from "../command/decode_text.ts";
 
 /** In bytes: more than the largest models take. */
 const LARGEST_TEXT = 4 * 1024 * 1024;

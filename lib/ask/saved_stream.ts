@@ -17,12 +17,12 @@ import type { ScriptContext } from "../command/script.ts";
  *
  * @example
  * ```ts
- * using recording = new Recording("hello.sse", { overwrite: false });
+ * using recording = new SavedStream("hello.sse", { overwrite: false });
  * await completeChat(request, { recorder: recording });
  * recording.finish(context);
  * ```
  */
-export class Recording implements Recorder, Disposable {
+export class SavedStream implements Recorder, Disposable {
   readonly #path: string;
   readonly #recorder: TranscriptRecorder;
   readonly #isNew: boolean;
@@ -75,21 +75,4 @@ export class Recording implements Recorder, Disposable {
     this.#recorder.close();
     if (this.#isNew && !this.#begun) rmSync(this.#path, { force: true });
   }
-}
-
-/**
- * A signal for a request that is recorded: it is aborted by Ctrl-C, and not when the reader of stdout goes away, as
- * `head` does. What is recorded then goes on to its end.
- */
-export function interruptSignal(
-  context: Pick<ScriptContext, "signal" | "outIsClosed" | "onSecondInterrupt">,
-): AbortSignal {
-  const stop = new AbortController();
-  const heed = (): void => {
-    if (context.outIsClosed()) context.onSecondInterrupt(() => stop.abort());
-    else stop.abort();
-  };
-  if (context.signal.aborted) heed();
-  else context.signal.addEventListener("abort", heed);
-  return stop.signal;
 }

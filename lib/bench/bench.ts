@@ -3,7 +3,7 @@ import { openExecutor } from "../load/executor.ts";
 import type { RunSpec } from "../load/run_share.ts";
 import { checkRecordFolder } from "../load/run_folder.ts";
 import { findHighest, type SearchResult } from "../load/search.ts";
-import type { BenchRun } from "../measure/bench_run.ts";
+import type { FinishedRun } from "../measure/finished_run.ts";
 import { isIncomplete } from "../measure/process_death.ts";
 import { type Message, UserError } from "../base/message.ts";
 import { simulatedDied, workersDied } from "../report/run/process_death_texts.ts";
@@ -150,7 +150,7 @@ async function search(work: Work): Promise<SessionEnd> {
 async function runOne(
   { label, plan, seed }: PlannedRun,
   work: Work,
-): Promise<BenchRun | number | null> {
+): Promise<FinishedRun | number | null> {
   const { flags, context, target, session, results } = work;
   if (context.signal.aborted) return null;
   const isFirst = results.runs.length === 0;
@@ -181,7 +181,7 @@ async function runOne(
 }
 
 /** What is said of them in the table, for who does not see one. */
-function deathsOf({ deaths }: BenchRun): Message[] {
+function deathsOf({ deaths }: FinishedRun): Message[] {
   return [workersDied(deaths), simulatedDied(deaths)].filter((message) => message !== null);
 }
 

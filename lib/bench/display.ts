@@ -1,11 +1,11 @@
 import type { SearchResult } from "../load/search.ts";
-import type { BenchRun } from "../measure/bench_run.ts";
+import type { FinishedRun } from "../measure/finished_run.ts";
 import type { Calibration } from "../measure/calibration.ts";
 import { ExactCounts } from "../measure/distribution.ts";
 import { gapLabel } from "../report/gap_label.ts";
-import { renderBench } from "../report/run/run_table.ts";
+import { renderRun } from "../report/run/run_table.ts";
 import { warningsOf } from "../report/run/warnings.ts";
-import { renderCalibration } from "../report/run/calibration.ts";
+import { renderCalibration } from "../report/run/calibration_report.ts";
 import { renderHistogram } from "../report/run/histogram.ts";
 import { renderSearch } from "../report/run/search_steps.ts";
 import type { ScriptContext } from "../command/script.ts";
@@ -17,12 +17,10 @@ type Display = Pick<ScriptContext, "out" | "language">;
 const WIDEST = 120;
 
 /** Shows a run: its table with the warnings, and how its TTFT and its gaps are distributed. */
-export function showRun(run: BenchRun, { out, language }: Display): void {
+export function showRun(run: FinishedRun, { out, language }: Display): void {
   const width = Math.min(out.width ?? 100, WIDEST);
   const options = { language, width, styles: out.colors };
-  out.write(
-    `\n${renderBench(run, { ...options, warnings: warningsOf(run), wrap: wrapColumns })}\n`,
-  );
+  out.write(`\n${renderRun(run, { ...options, warnings: warningsOf(run), wrap: wrapColumns })}\n`);
   const { ttft, itl } = countsOf(run);
   const gap = gapLabel(run.summary.tokensPerDelta).label;
   for (const [label, counts] of [
@@ -43,7 +41,7 @@ export function showSearch(
     isRate,
     context: { out, language, say },
   }: {
-    readonly runs: readonly BenchRun[];
+    readonly runs: readonly FinishedRun[];
     readonly isRate: boolean;
     readonly context: Display & Pick<ScriptContext, "say">;
   },
@@ -57,7 +55,7 @@ export function showCalibration(calibration: Calibration, { out, language }: Dis
   out.write(`\n${renderCalibration(calibration, language)}\n`);
 }
 
-function countsOf({ records }: BenchRun): {
+function countsOf({ records }: FinishedRun): {
   readonly ttft: ExactCounts;
   readonly itl: ExactCounts;
 } {

@@ -1,4 +1,4 @@
-import type { BenchRun } from "../measure/bench_run.ts";
+import type { FinishedRun } from "../measure/finished_run.ts";
 import { isClientLimited, warningsOf } from "../report/run/warnings.ts";
 import { EXIT } from "../command/exit_code.ts";
 import { failureCode } from "../target/failure_code.ts";
@@ -8,7 +8,7 @@ const GOOD_SHARE = 0.99;
 
 /** What the exit code of `bench` depends on. */
 export interface BenchEnd {
-  readonly runs: readonly BenchRun[];
+  readonly runs: readonly FinishedRun[];
   readonly interrupted: boolean;
   readonly strict: boolean;
   /** What a search found; `undefined` when none was asked for. */
@@ -37,17 +37,17 @@ function codeOfRequests({ runs, strict, best }: BenchEnd): number {
   return mostFrequentFailure(runs) ?? EXIT.ok;
 }
 
-function missesThreshold(run: BenchRun): boolean {
+function missesThreshold(run: FinishedRun): boolean {
   const { goodput } = run.summary;
   return isClientLimited(warningsOf(run)) || (goodput !== null && !meetsServiceLevel(run));
 }
 
 /** Whether a run meets its service level: enough of its requests do, and none had to be left out. */
-export function meetsServiceLevel({ summary: { goodput }, unsent }: BenchRun): boolean {
+export function meetsServiceLevel({ summary: { goodput }, unsent }: FinishedRun): boolean {
   return unsent === 0 && (goodput?.goodShare ?? 0) >= GOOD_SHARE;
 }
 
-function mostFrequentFailure(runs: readonly BenchRun[]): number | null {
+function mostFrequentFailure(runs: readonly FinishedRun[]): number | null {
   const counts = new Map<number, number>();
   for (const { records } of runs) {
     for (const { failure } of records) {

@@ -3,7 +3,7 @@ import { cpus } from "node:os";
 import manifest from "../../package.json" with { type: "json" };
 import type { RunSpec } from "../load/run_share.ts";
 import { ExactCounts } from "../measure/distribution.ts";
-import type { AskedOfRun, Instrument } from "../measure/bench_run.ts";
+import type { AskedOfRun, Instrument } from "../measure/finished_run.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Micros } from "../base/time.ts";
 import type { BenchFlags } from "./flags.ts";

@@ -7,7 +7,7 @@ import { textIsBinary, fileUnreadable } from "../command/messages/files.ts";
 import { promptsLeftOut, promptsUnusable, waitingForPrompts } from "./messages.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { readStdin } from "../command/stdin.ts";
-import { decodeText } from "../command/text_file.ts";
+import { decodeText } from "../command/decode_text.ts";
 
 /** In bytes: as much as the largest public data sets of conversations need. Also of a device or a pipe that never ends. */
 const LARGEST_PROMPTS = 256 * 1024 * 1024;

@@ -1,10 +1,10 @@
 import { ResultFile } from "../load/result_file.ts";
 import type { SearchResult } from "../load/search.ts";
-import type { BenchRun } from "../measure/bench_run.ts";
+import type { FinishedRun } from "../measure/finished_run.ts";
 import type { Calibration } from "../measure/calibration.ts";
 import { benchJson, benchRunsJson, endJson } from "../report/run/run_json.ts";
 import { warningsOf } from "../report/run/warnings.ts";
-import { calibrationJson } from "../report/run/calibration.ts";
+import { calibrationJson } from "../report/run/calibration_report.ts";
 import { jsonText } from "../text/json_text.ts";
 import { type Language, UserError } from "../base/message.ts";
 import { type BenchFlags } from "./flags.ts";
@@ -15,7 +15,7 @@ import type { ScriptContext } from "../command/script.ts";
 
 /** What a session has found so far, and the file that holds it. */
 export class BenchResults {
-  readonly #runs: BenchRun[] = [];
+  readonly #runs: FinishedRun[] = [];
   readonly #context: Pick<ScriptContext, "language" | "say" | "masked">;
   readonly #isSeries: boolean;
   readonly #path: string | undefined;
@@ -32,7 +32,7 @@ export class BenchResults {
     this.#file = flags.out === undefined ? null : openFile(flags.out, flags.force ?? false);
   }
 
-  get runs(): readonly BenchRun[] {
+  get runs(): readonly FinishedRun[] {
     return this.#runs;
   }
 
@@ -42,11 +42,11 @@ export class BenchResults {
   }
 
   /** Told of a run that is under way; `undefined` when nothing is kept of it. */
-  get onPartial(): ((run: BenchRun) => void) | undefined {
+  get onPartial(): ((run: FinishedRun) => void) | undefined {
     return this.#file === null ? undefined : (run) => this.#save([...this.#runs, run]);
   }
 
-  add(run: BenchRun): void {
+  add(run: FinishedRun): void {
     this.#runs.push(run);
     this.#save(this.#runs);
   }
@@ -63,7 +63,7 @@ export class BenchResults {
   }
 
   /** All of it as JSON, with a final newline. */
-  text(runs: readonly BenchRun[] = this.#runs): string {
+  text(runs: readonly FinishedRun[] = this.#runs): string {
     const json = resultJson(runs, { isSeries: this.#isSeries, language: this.#context.language });
     const search = this.#search;
     const all = {
@@ -78,7 +78,7 @@ export class BenchResults {
   }
 
   /** A disk that is full does not end the run: what it still finds is shown. */
-  #save(runs: readonly BenchRun[]): void {
+  #save(runs: readonly FinishedRun[]): void {
     try {
       this.#file?.save(this.text(runs));
       this.#isSaved = true;
@@ -90,7 +90,7 @@ export class BenchResults {
 }
 
 function resultJson(
-  runs: readonly BenchRun[],
+  runs: readonly FinishedRun[],
   { isSeries, language }: { readonly isSeries: boolean; readonly language: Language },
 ): Record<string, unknown> {
   const reported = runs.map((run) => ({ run, warnings: warningsOf(run) }));

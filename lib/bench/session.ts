@@ -1,15 +1,10 @@
-import {
-  type BenchResult,
-  type Executor,
-  measure,
-  STREAMS_PER_PROCESS,
-  warmUp,
-} from "../load/executor.ts";
-import type { PartResult, RunSpec } from "../load/run_share.ts";
+import { type Executor, measure, STREAMS_PER_PROCESS } from "../load/executor.ts";
+import type { ShareResult, RunSpec } from "../load/run_share.ts";
 import { makeRecordFolder, missingStreams } from "../load/run_folder.ts";
+import { warmUp } from "../load/warm_up.ts";
 import { saveRun } from "../load/run_file.ts";
 import type { SimulatedProcess } from "../load/workers/simulated_process.ts";
-import type { BenchRun } from "../measure/bench_run.ts";
+import type { FinishedRun } from "../measure/finished_run.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { RunProgress } from "../measure/run_progress.ts";
@@ -40,7 +35,7 @@ export interface RunOptions {
   /** Aborted: the rest is not worth being sent. */
   readonly stop?: AbortSignal | undefined;
   /** Told of the run so far, at its start and then now and then. */
-  readonly onPartial?: ((run: BenchRun) => void) | undefined;
+  readonly onPartial?: ((run: FinishedRun) => void) | undefined;
 }
 
 /** A partial result is made no more often than this, in µs, and it takes no more than this share of the time. */
@@ -109,7 +104,7 @@ export class BenchSession {
   async run(
     asked: RunSpec,
     { onPartial, stop }: RunOptions = {},
-  ): Promise<{ readonly run: BenchRun; readonly result: BenchResult }> {
+  ): Promise<{ readonly run: FinishedRun; readonly result: ShareResult }> {
     const { context, executor, target } = this.#options;
     const { signal } = context;
     const spec = this.#withFolder(asked);
@@ -164,7 +159,7 @@ export class BenchSession {
   }
 
   /** Completes the folder of the run that has just ended, and says what is missing in it. */
-  keepRecording(run: BenchRun, { recordingErrors }: PartResult): void {
+  keepRecording(run: FinishedRun, { recordingErrors }: ShareResult): void {
     const { flags } = this.#options;
     const { recordFolder = null, stall = 0 } = this.#lastSpec ?? {};
     const [first] = recordingErrors;
@@ -206,7 +201,7 @@ export class BenchSession {
   async #warmUp(
     spec: RunSpec,
     options: { readonly count: number; readonly keepConnections?: boolean },
-  ): Promise<PartResult> {
+  ): Promise<ShareResult> {
     const { executor, context } = this.#options;
     const stop = { stopSending: context.signal, stopNow: this.#stopNow.signal };
     const key = this.#keyFor(spec);
@@ -222,9 +217,9 @@ export class BenchSession {
 
   #benchRun(
     spec: RunSpec,
-    result: Pick<BenchResult, "records" | "unsent" | "lag" | "deaths" | "clockOffset">,
+    result: Pick<ShareResult, "records" | "unsent" | "lag" | "deaths" | "clockOffset">,
     { interrupted }: { readonly interrupted: boolean },
-  ): BenchRun {
+  ): FinishedRun {
     const { records, unsent, lag, deaths, clockOffset } = result;
     const { flags, proxy, executor } = this.#options;
     const workers = { processes: executor.processes };
@@ -249,7 +244,7 @@ const NOTHING = { unsent: 0, lag: [], deaths: [], clockOffset: 0 };
 /** The simulated model is asked only where something failed: it may have been the model. */
 async function deathOf(
   simulated: SimulatedProcess | null,
-  { records, deaths }: Pick<BenchResult, "records" | "deaths">,
+  { records, deaths }: Pick<ShareResult, "records" | "deaths">,
 ): Promise<ProcessDeath[]> {
   const isSuspect = deaths.length > 0 || records.some(({ failure }) => failure !== null);
   const end = isSuspect || simulated?.died.aborted ? await simulated?.end() : null;

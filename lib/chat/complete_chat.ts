@@ -15,7 +15,7 @@ import { type HttpRequest, withoutStreamOptions } from "../wire/request.ts";
 import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
 import { waitUntil } from "../base/wait.ts";
-import { CompletionReader } from "./reader.ts";
+import { CompletionReader } from "./completion_reader.ts";
 import type { Arrival, Reading } from "./reading.ts";
 import { isWorthRetrying, retryDelay } from "./retry.ts";
 

@@ -8,7 +8,7 @@ import { LimitError } from "../base/limit_error.ts";
 import type { HttpRequest } from "../wire/request.ts";
 import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
-import { CompletionReader } from "./reader.ts";
+import { CompletionReader } from "./completion_reader.ts";
 
 /** In characters: the longest lists of real endpoints have less than a tenth of it. */
 const LONGEST_LIST = 8 * 1024 * 1024;

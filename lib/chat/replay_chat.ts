@@ -8,7 +8,7 @@ import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
 import { waitUntil } from "../base/wait.ts";
 import type { ChatResult } from "./complete_chat.ts";
-import { CompletionReader } from "./reader.ts";
+import { CompletionReader } from "./completion_reader.ts";
 import type { Arrival } from "./reading.ts";
 
 /** Options of {@linkcode replayChat}. */

@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { UserError } from "../base/message.ts";
 import { stdinIsBinary, stdinTooLarge } from "./messages/files.ts";
-import { decodeText } from "./text_file.ts";
+import { decodeText } from "./decode_text.ts";
 
 /** What stands behind the standard input. */
 export type StdinKind = "terminal" | "file" | "pipe" | "other";

@@ -1,4 +1,4 @@
-import type { EndpointFlags } from "../settings/endpoint.ts";
+import type { EndpointFlags } from "../settings/endpoint_choice.ts";
 import type { Environment } from "../settings/environment.ts";
 import type { Message } from "../base/message.ts";
 import type { EnvText } from "./env_text.ts";

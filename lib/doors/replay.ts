@@ -25,7 +25,7 @@ export {
   type ReplayOptions,
   type ReplayResult,
 } from "../chat/replay_chat.ts";
-export type { Fault, FaultKind, Place } from "../server/reply/fault.ts";
+export type { Fault, FaultKind, FaultPlace } from "../server/reply/fault.ts";
 export type { Matching } from "../server/reply/match.ts";
 export type { Split } from "../server/reply/split.ts";
 export { replayFetch, type ReplayFetchOptions } from "../server/replay_fetch.ts";

@@ -1,11 +1,9 @@
-import type { ProcessDeath } from "../measure/process_death.ts";
-import type { RequestRecord } from "../measure/request_record.ts";
 import type { Secret } from "../base/secret.ts";
 import { epochClock } from "../base/clock.ts";
 import {
-  type PartOptions,
-  type PartResult,
-  runPart,
+  type ShareOptions,
+  type ShareResult,
+  runShare,
   type RunObserver,
   type RunSpec,
 } from "./run_share.ts";
@@ -27,7 +25,7 @@ export interface Executor extends AsyncDisposable {
   readonly processes: number;
   /** Puts fresh processes in the place of those that have died, before a run's start is set. */
   prepare(): Promise<void>;
-  run(spec: RunSpec, options: Omit<PartOptions, "clock" | "share">): Promise<PartResult>;
+  run(spec: RunSpec, options: Omit<ShareOptions, "clock" | "share">): Promise<ShareResult>;
 }
 
 /**
@@ -49,13 +47,13 @@ export async function openExecutor(workers: number): Promise<Executor> {
     processes: 1,
     async prepare() {},
     run: (spec, options) =>
-      runPart(spec, { ...options, clock: epochClock, share: { worker: 0, workers: 1 } }),
+      runShare(spec, { ...options, clock: epochClock, share: { worker: 0, workers: 1 } }),
     async [Symbol.asyncDispose]() {},
   };
 }
 
 /** What one run needs beside its spec. */
-export interface BenchOptions {
+export interface ExecuteOptions {
   readonly executor: Executor;
   readonly key: Secret | null;
   readonly observer?: RunObserver | undefined;
@@ -63,60 +61,8 @@ export interface BenchOptions {
   readonly stopNow: AbortSignal;
 }
 
-/**
- * Sends warm-up requests, all at once, each on a connection of its own: the measured ones find the connections open.
- * They ask for one token, since it is the way that is to be warm. They are not counted, and not recorded. With
- * `keepConnections: false` the connections are closed again: what was asked is known, and nothing is warm.
- */
-export async function warmUp(
-  spec: RunSpec,
-  options: BenchOptions & { readonly count: number; readonly keepConnections?: boolean },
-): Promise<PartResult> {
-  const { count, executor, key, stopSending, stopNow, keepConnections = true } = options;
-  const plan: LoadPlan = {
-    arrivals: { kind: "closed", concurrency: count },
-    until: { requests: count },
-    warmup: 0,
-    drain: spec.plan.drain,
-  };
-  const warm = {
-    ...spec,
-    plan,
-    parameters: ofOneToken(spec.parameters),
-    headers: keepConnections ? spec.headers : { ...spec.headers, connection: "close" },
-    recordFolder: null,
-    stamped: false,
-    seed: spec.seed ^ 0x77617261,
-  };
-  await executor.prepare();
-  const part = await executor.run(warm, { key, start: epochClock(), stopSending, stopNow });
-  return { ...part, deaths: part.deaths.map(inWarmUp) };
-}
-
-function inWarmUp({ role, end, unknown, left }: ProcessDeath): ProcessDeath {
-  return { role, phase: "warmup", end, unknown, left };
-}
-
-/**
- * The parameters of a request, but for an answer of one token, under whichever name the endpoint knows it: both at
- * once are refused by some, and so are fewer tokens than the fewest that were asked for.
- */
-export function ofOneToken(
-  parameters: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const field = "max_completion_tokens" in parameters ? "max_completion_tokens" : "max_tokens";
-  const { max_tokens: _most, min_tokens: _fewest, ...others } = parameters;
-  return { ...others, [field]: 1 };
-}
-
-/** What a run gave. */
-export interface BenchResult extends PartResult {
-  /** In the order of their indexes. */
-  readonly records: readonly RequestRecord[];
-}
-
-/** Carries out the measured part of a run. */
-export async function measure(spec: RunSpec, options: BenchOptions): Promise<BenchResult> {
+/** Carries out the measured part of a run. Its records are in the order of their indexes. */
+export async function measure(spec: RunSpec, options: ExecuteOptions): Promise<ShareResult> {
   const { executor, key, observer, stopSending, stopNow } = options;
   await executor.prepare();
   const start = startSoon();

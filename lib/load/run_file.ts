@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { replayChat } from "../chat/replay_chat.ts";
-import type { BenchRun } from "../measure/bench_run.ts";
+import type { FinishedRun } from "../measure/finished_run.ts";
 import type { Failure, Outcome } from "../measure/outcome.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { type Price, type ServiceLevel, summarize } from "../measure/summary.ts";
@@ -28,7 +28,7 @@ export interface RunSettings {
  * `run.json`: the plan of a recorded run and every request, with the file that holds its stream. Times are whole
  * microseconds since the run's start, so that the report rebuilt from it is the same to the bit.
  */
-interface RunFile extends Omit<BenchRun, "records" | "summary">, RunSettings {
+interface RunFile extends Omit<FinishedRun, "records" | "summary">, RunSettings {
   readonly schema: typeof SCHEMA;
   readonly requests: readonly RecordedRequest[];
 }
@@ -53,7 +53,7 @@ interface RecordedRequest {
  */
 export function saveRun(
   folder: string,
-  run: BenchRun,
+  run: FinishedRun,
   { masked, ...settings }: RunSettings & { readonly masked: (text: string) => string },
 ): void {
   const { records, summary: _, ...rest } = run;
@@ -107,7 +107,7 @@ export interface UnreadStream {
 
 /** A recorded run, built anew from its streams. */
 export interface LoadedRun {
-  readonly run: BenchRun;
+  readonly run: FinishedRun;
   readonly settings: RunSettings;
   /** Requests whose stream was not kept: they are missing in the run. */
   readonly missing: number;

@@ -1,7 +1,7 @@
 import { epochClock } from "../base/clock.ts";
 import type { Secret } from "../base/secret.ts";
 import type { LoadPlan } from "./plan.ts";
-import { type PartResult, type RunObserver, runPart, type RunSpec } from "./run_share.ts";
+import { type ShareResult, type RunObserver, runShare, type RunSpec } from "./run_share.ts";
 
 /** What is asked of an endpoint, and when. All but the first four has a default. */
 export interface Load
@@ -25,7 +25,7 @@ export interface RunLoadOptions {
 }
 
 /** What {@linkcode runLoad} gives: `records` in the order of the requests. */
-export type LoadResult = Pick<PartResult, "records" | "unsent" | "lag" | "recordingErrors">;
+export type LoadResult = Pick<ShareResult, "records" | "unsent" | "lag" | "recordingErrors">;
 
 /**
  * Puts load on an endpoint from this process, and resolves when the last request has ended: what `bench` does, without
@@ -60,7 +60,7 @@ export async function runLoad(load: Load, options: RunLoadOptions = {}): Promise
     plan: { ...load.plan, warmup: 0 },
     stamped: false,
   };
-  const { records, unsent, lag, recordingErrors } = await runPart(spec, {
+  const { records, unsent, lag, recordingErrors } = await runShare(spec, {
     key: options.key ?? null,
     clock: epochClock,
     start: epochClock(),

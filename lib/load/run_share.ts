@@ -45,7 +45,7 @@ export interface Share {
 }
 
 /** What one process did of a run. Plain data. */
-export interface PartResult {
+export interface ShareResult {
   readonly records: readonly RequestRecord[];
   readonly unsent: number;
   /** How late the event loop was: samples in µs, each with how often it came. */
@@ -72,7 +72,7 @@ export interface RunObserver {
 }
 
 /** What a part needs of the outside. */
-export interface PartOptions {
+export interface ShareOptions {
   readonly key: Secret | null;
   readonly clock: Clock;
   /** The run's start on the clock. */
@@ -84,7 +84,7 @@ export interface PartOptions {
 }
 
 /** Carries out this process's share of a run's measured part. */
-export async function runPart(spec: RunSpec, options: PartOptions): Promise<PartResult> {
+export async function runShare(spec: RunSpec, options: ShareOptions): Promise<ShareResult> {
   const { clock, start, share, observer } = options;
   const records: RequestRecord[] = [];
   const recordingErrors: string[] = [];

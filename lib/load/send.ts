@@ -1,6 +1,6 @@
 import { odditiesIn } from "../chat/oddities.ts";
 import { type ChatResult, completeChat, type Recorder } from "../chat/complete_chat.ts";
-import { CompletionReader } from "../chat/reader.ts";
+import { CompletionReader } from "../chat/completion_reader.ts";
 import type { Arrival } from "../chat/reading.ts";
 import { arrivedInOneBurst, requestMetrics } from "../measure/metrics.ts";
 import { judge } from "../measure/outcome.ts";

@@ -1,16 +1,16 @@
-import { CompletionReader } from "../chat/reader.ts";
+import { CompletionReader } from "../chat/completion_reader.ts";
 import { type Message, UserError } from "../base/message.ts";
 import type { ReplySource } from "../server/reply/reply.ts";
 import { withFaults } from "../server/reply/fault.ts";
 import type { HttpServerOptions, LocalEndpoint } from "../server/http/http_server.ts";
 import { loadTranscripts } from "../server/reply/load_transcripts.ts";
 import { startLocalEndpoint } from "../server/http/local_endpoint.ts";
-import type { NamedTranscript } from "../server/reply/recorded.ts";
+import type { NamedTranscript } from "../server/reply/recorded_reply.ts";
 import { SimulatedSource } from "../server/reply/simulated_source.ts";
 import { TranscriptSource } from "../server/reply/transcript_source.ts";
 import { startUpstream, type UpstreamRecording } from "../server/http/upstream.ts";
 import { type Transcript, TranscriptError } from "../transcript/format.ts";
-import { RecordFolder } from "../transcript/recording_folder.ts";
+import { RecordingFolder } from "../transcript/recording_folder.ts";
 import { readOrigin } from "./allowed_origin.ts";
 import { readBaseUrl } from "../settings/base_url.ts";
 import type { FlagValues } from "../command/flag_types.ts";
@@ -128,9 +128,9 @@ function recordUpstream(
 ): Service {
   const { text: baseUrl, warnings } = readBaseUrl(url, "--upstream");
   for (const warning of warnings) say(warning);
-  let recordings: RecordFolder;
+  let recordings: RecordingFolder;
   try {
-    recordings = new RecordFolder(folder);
+    recordings = new RecordingFolder(folder);
   } catch (error) {
     throw new UserError(fileUnwritable(folder, reasonOf(error)));
   }

@@ -1,5 +1,5 @@
 import { UserError } from "../base/message.ts";
-import type { Fault, FaultKind, Place } from "./reply/fault.ts";
+import type { Fault, FaultKind, FaultPlace } from "./reply/fault.ts";
 import type { SimulatedModel } from "./reply/simulate.ts";
 import type { Split } from "./reply/split.ts";
 import { type Given, readDuration, readNumber } from "../command/flag_values.ts";
@@ -160,7 +160,7 @@ function micros(given: Given): number {
   return readDuration(given) * 1000;
 }
 
-function readPlace({ flag, text }: Given): Place {
+function readPlace({ flag, text }: Given): FaultPlace {
   const share = percentage(text);
   if (share !== null) return { share };
   if (!/^\d+$/.test(text)) throw new UserError(notPlace(flag, text));

@@ -1,19 +1,19 @@
 import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
-import { PieceAssembler } from "./assemble.ts";
+import { PieceAssembler } from "./piece_assembler.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import {
   type Closing,
   HEADER_START,
   malformed,
-  type Place,
+  type LinePosition,
   type Transcript,
   type TranscriptError,
   type TranscriptHeader,
 } from "./format.ts";
 import { parseHeader } from "./header.ts";
 import { formatTime, type Line, parseLine } from "./line.ts";
-import { decodeText } from "./utf8.ts";
+import { utf8Text } from "./utf8.ts";
 
 /** Options of {@linkcode TranscriptDecoder} and {@linkcode decodeTranscript}. */
 export interface TranscriptDecoderOptions {
@@ -137,7 +137,7 @@ export class TranscriptDecoder {
       this.#position = "plain body";
     } else if (rest.length >= HEADER_START_BYTES.length) {
       this.#position = "line start";
-      this.#assembler.body(start.subarray(0, bom), this.#place);
+      this.#assembler.body(start.subarray(0, bom), this.#linePosition);
     } else {
       return;
     }
@@ -182,7 +182,7 @@ export class TranscriptDecoder {
         case "line of body": {
           const lineFeed = bytes.indexOf(LINE_FEED, start);
           const end = lineFeed === -1 ? bytes.length : lineFeed + 1;
-          this.#assembler.body(bytes.subarray(start, end), this.#place);
+          this.#assembler.body(bytes.subarray(start, end), this.#linePosition);
           if (lineFeed !== -1) this.#endLine();
           start = end;
           break;
@@ -196,8 +196,8 @@ export class TranscriptDecoder {
 
   #startBodyLine(begun?: Uint8Array): void {
     this.#position = "line of body";
-    this.#assembler.startLine(this.#place);
-    if (begun !== undefined) this.#assembler.body(begun, this.#place);
+    this.#assembler.startLine(this.#linePosition);
+    if (begun !== undefined) this.#assembler.body(begun, this.#linePosition);
   }
 
   #takeLineOfOurs(bytes: Uint8Array, start: number): number {
@@ -210,14 +210,14 @@ export class TranscriptDecoder {
     if (lineFeed === -1) return end;
 
     const length = this.#held.length;
-    const text = decodeText(this.#held.view());
+    const text = utf8Text(this.#held.view());
     this.#held.clear();
     if (text === null) throw this.#malformed("is not UTF-8");
     if (text.includes("\r")) {
       throw this.#malformed("has a carriage return: the lines of a transcript end in LF alone");
     }
-    if (this.#header === null) this.#header = parseHeader(text, this.#place);
-    else this.#takeLine(parseLine(text, this.#place), length);
+    if (this.#header === null) this.#header = parseHeader(text, this.#linePosition);
+    else this.#takeLine(parseLine(text, this.#linePosition), length);
     this.#endLine();
     return end + 1;
   }
@@ -237,9 +237,9 @@ export class TranscriptDecoder {
     }
     this.#lastTime = line.at;
     if (line.kind === "marker") {
-      this.#assembler.startPiece(line.at, line.length, this.#place);
+      this.#assembler.startPiece(line.at, line.length, this.#linePosition);
     } else {
-      this.#assembler.close(this.#place);
+      this.#assembler.close(this.#linePosition);
       this.#closing = line;
     }
   }
@@ -249,12 +249,12 @@ export class TranscriptDecoder {
     this.#line++;
   }
 
-  get #place(): Place {
+  get #linePosition(): LinePosition {
     return { file: this.#name, line: this.#line };
   }
 
   #malformed(state: string): TranscriptError {
-    return malformed(this.#place, state);
+    return malformed(this.#linePosition, state);
   }
 }
 

@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { FileTooLargeError } from "../base/bounded_file.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import { HEADER_START } from "./format.ts";
-import { Utf16ToUtf8 } from "./utf16.ts";
+import { Utf16ToUtf8 } from "./utf16_to_utf8.ts";
 
 /** How much is read at a time, in bytes. */
 const READ_LENGTH = 256 * 1024;

@@ -80,7 +80,7 @@ export interface Transcript {
 export const HEADER_START = ":@transcript";
 
 /** A place in a file, for errors. Lines are counted from 1 and end in LF. */
-export interface Place {
+export interface LinePosition {
   readonly file: string;
   readonly line: number;
 }
@@ -94,7 +94,10 @@ export class TranscriptError extends Error {
   /** The version of a file that is too new; `null` for any other error. */
   readonly version: number | null;
 
-  constructor(problem: string, { file, line, version }: Place & { readonly version?: number }) {
+  constructor(
+    problem: string,
+    { file, line, version }: LinePosition & { readonly version?: number },
+  ) {
     super(`Cannot read transcript "${file}": ${problem}`);
     this.name = "TranscriptError";
     this.problem = problem;
@@ -105,6 +108,6 @@ export class TranscriptError extends Error {
 }
 
 /** The error for a line, which the state is said of: `has a marker without a length`. */
-export function malformed(place: Place, state: string): TranscriptError {
-  return new TranscriptError(`line ${place.line} ${state}`, place);
+export function malformed(position: LinePosition, state: string): TranscriptError {
+  return new TranscriptError(`line ${position.line} ${state}`, position);
 }

@@ -3,7 +3,7 @@ import { asObject, type JsonObject, parseJson } from "../base/json.ts";
 import {
   HEADER_START,
   malformed,
-  type Place,
+  type LinePosition,
   TranscriptError,
   type TranscriptHeader,
 } from "./format.ts";
@@ -32,30 +32,30 @@ export function encodeHeader(header: TranscriptHeader, { bytes = 0 } = {}): stri
  *
  * @throws {TranscriptError} when it is malformed, lacks a field, or is of another version.
  */
-export function parseHeader(line: string, place: Place): TranscriptHeader {
+export function parseHeader(line: string, position: LinePosition): TranscriptHeader {
   if (!line.startsWith(`${HEADER_START} `)) {
-    throw malformed(place, `has a header without JSON: ${HEADER_START} is followed by a space`);
+    throw malformed(position, `has a header without JSON: ${HEADER_START} is followed by a space`);
   }
   const value = parseJson(line.slice(HEADER_START.length + 1));
-  if (value === undefined) throw malformed(place, "has a header that is not JSON");
+  if (value === undefined) throw malformed(position, "has a header that is not JSON");
   const header = asObject(value);
-  if (header === null) throw malformed(place, "has a header that is not a JSON object");
-  checkVersion(header, place);
+  if (header === null) throw malformed(position, "has a header that is not a JSON object");
+  checkVersion(header, position);
 
   const problem = problemOf(header);
-  if (problem !== null) throw malformed(place, `has a header ${problem}`);
+  if (problem !== null) throw malformed(position, `has a header ${problem}`);
   return header as unknown as TranscriptHeader;
 }
 
-function checkVersion({ version }: JsonObject, place: Place): void {
+function checkVersion({ version }: JsonObject, position: LinePosition): void {
   if (version === 1) return;
-  if (version === undefined) throw malformed(place, 'has a header without "version"');
+  if (version === undefined) throw malformed(position, 'has a header without "version"');
   if (typeof version !== "number" || !Number.isSafeInteger(version) || version < 1) {
-    throw malformed(place, 'has a header whose "version" is not a version number');
+    throw malformed(position, 'has a header whose "version" is not a version number');
   }
   throw new TranscriptError(
     `it is version ${version}, this toolkit reads version 1; update Streamgauge`,
-    { ...place, version },
+    { ...position, version },
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Micros } from "../base/time.ts";
 import { asObject, parseJson } from "../base/json.ts";
-import { type Closing, HEADER_START, malformed, type Place } from "./format.ts";
+import { type Closing, HEADER_START, malformed, type LinePosition } from "./format.ts";
 
 /** A line of ours after the header. */
 export type Line =
@@ -38,57 +38,60 @@ export function formatClosing(closing: Closing): string {
  *
  * @throws {TranscriptError} when it is none.
  */
-export function parseLine(text: string, place: Place): Line {
-  if (text.startsWith(":@ ")) return parseMarker(text.slice(":@ ".length), place);
+export function parseLine(text: string, position: LinePosition): Line {
+  if (text.startsWith(":@ ")) return parseMarker(text.slice(":@ ".length), position);
   if (text === ":@#") return { kind: "note", text: "" };
   if (text.startsWith(":@# ")) return { kind: "note", text: text.slice(":@# ".length) };
   if (text === ":@end" || text.startsWith(":@end ")) {
-    return { kind: "end", at: parseTime(text.slice(":@end ".length), "closing line", place) };
+    return { kind: "end", at: parseTime(text.slice(":@end ".length), "closing line", position) };
   }
   if (text === ":@failed" || text.startsWith(":@failed ")) {
-    return parseFailed(text.slice(":@failed ".length), place);
+    return parseFailed(text.slice(":@failed ".length), position);
   }
-  if (text.startsWith(HEADER_START)) throw malformed(place, "is a second header");
+  if (text.startsWith(HEADER_START)) throw malformed(position, "is a second header");
   throw malformed(
-    place,
+    position,
     `is no line of a transcript: ${quote(text)} (a line of the body that begins with ":@" is written ":@@")`,
   );
 }
 
-function parseMarker(text: string, place: Place): Line {
+function parseMarker(text: string, position: LinePosition): Line {
   const [time = "", length, ...rest] = text.split(" ", 3);
-  const at = parseTime(time, "marker", place);
+  const at = parseTime(time, "marker", position);
   if (length === undefined || length === "") {
-    throw malformed(place, "has a marker without a length");
+    throw malformed(position, "has a marker without a length");
   }
-  if (rest.length > 0) throw malformed(place, "has a marker with more than a time and a length");
-  if (length === "0") throw malformed(place, "has a marker with a length of 0");
+  if (rest.length > 0) throw malformed(position, "has a marker with more than a time and a length");
+  if (length === "0") throw malformed(position, "has a marker with a length of 0");
   const bytes = /^[1-9][0-9]*$/.test(length) ? Number(length) : Infinity;
   if (!Number.isSafeInteger(bytes)) {
-    throw malformed(place, `has a marker whose length is not a number of bytes: ${quote(length)}`);
+    throw malformed(
+      position,
+      `has a marker whose length is not a number of bytes: ${quote(length)}`,
+    );
   }
   return { kind: "marker", at, length: bytes };
 }
 
-function parseFailed(text: string, place: Place): Closing {
+function parseFailed(text: string, position: LinePosition): Closing {
   const space = text.indexOf(" ");
-  const at = parseTime(space === -1 ? text : text.slice(0, space), "closing line", place);
+  const at = parseTime(space === -1 ? text : text.slice(0, space), "closing line", position);
   const error = space === -1 ? null : asObject(parseJson(text.slice(space + 1)));
   const code = error?.["code"];
   const message = error?.["message"];
   if (typeof code !== "string" || typeof message !== "string") {
-    throw malformed(place, 'has a failure without a JSON object of "code" and "message"');
+    throw malformed(position, 'has a failure without a JSON object of "code" and "message"');
   }
   return { kind: "failed", at, error: { code, message } };
 }
 
-function parseTime(text: string, what: string, place: Place): Micros {
-  if (text === "") throw malformed(place, `has a ${what} without a time`);
+function parseTime(text: string, what: string, position: LinePosition): Micros {
+  if (text === "") throw malformed(position, `has a ${what} without a time`);
   const [, whole = "", fraction = ""] = /^(0|[1-9][0-9]*)(?:\.([0-9]{1,3}))?$/.exec(text) ?? [];
   const at = whole === "" ? Infinity : Number(whole) * 1000 + Number(fraction.padEnd(3, "0"));
   if (!Number.isSafeInteger(at)) {
     const expected = "milliseconds with up to three decimals";
-    throw malformed(place, `has a ${what} whose time is not ${expected}: ${quote(text)}`);
+    throw malformed(position, `has a ${what} whose time is not ${expected}: ${quote(text)}`);
   }
   return at;
 }

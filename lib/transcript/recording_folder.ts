@@ -15,11 +15,11 @@ export interface NumberedRecording {
  *
  * @example
  * ```ts
- * const folder = new RecordFolder("recorded");
+ * const folder = new RecordingFolder("recorded");
  * const { name, recorder } = folder.next({ onError: (error) => { … } }); // "0001.sse"
  * ```
  */
-export class RecordFolder {
+export class RecordingFolder {
   readonly #path: string;
   #last: number;
 

@@ -1,7 +1,7 @@
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The text, or `null` when the bytes are not UTF-8. A BOM stays. */
-export function decodeText(bytes: Uint8Array): string | null {
+export function utf8Text(bytes: Uint8Array): string | null {
   try {
     return decoder.decode(bytes);
   } catch {

@@ -4,7 +4,7 @@ import {
   type ChatOptions,
   completeChat,
 } from "../../lib/chat/complete_chat.ts";
-import { CompletionReader } from "../../lib/chat/reader.ts";
+import { CompletionReader } from "../../lib/chat/completion_reader.ts";
 import type { Arrival } from "../../lib/chat/reading.ts";
 import { requestMetrics } from "../../lib/measure/metrics.ts";
 import { chatRequest } from "../../lib/wire/request.ts";

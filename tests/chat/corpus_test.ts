@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CompletionReader } from "../../lib/chat/reader.ts";
+import { CompletionReader } from "../../lib/chat/completion_reader.ts";
 import type { Reading } from "../../lib/chat/reading.ts";
 import { requestMetrics } from "../../lib/measure/metrics.ts";
 import { judge, type Verdict } from "../../lib/measure/outcome.ts";

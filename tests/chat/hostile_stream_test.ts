@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { CompletionReader } from "../../lib/chat/reader.ts";
+import { CompletionReader } from "../../lib/chat/completion_reader.ts";
 import type { Arrival, Reading } from "../../lib/chat/reading.ts";
 import { requestMetrics } from "../../lib/measure/metrics.ts";
 import { judge } from "../../lib/measure/outcome.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { CompletionReader } from "../../lib/chat/reader.ts";
+import { CompletionReader } from "../../lib/chat/completion_reader.ts";
 import type { Reading } from "../../lib/chat/reading.ts";
 import { TextTrace } from "../../lib/chat/text_trace.ts";
 import { everyCut } from "../support/cuts.ts";

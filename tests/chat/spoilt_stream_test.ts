@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { SseSplitter } from "../../lib/wire/sse.ts";
 import { failureAmong, salvage } from "../../lib/wire/salvage.ts";
-import { CompletionReader } from "../../lib/chat/reader.ts";
+import { CompletionReader } from "../../lib/chat/completion_reader.ts";
 import type { Arrival, Reading } from "../../lib/chat/reading.ts";
 import { judge } from "../../lib/measure/outcome.ts";
 import { everyCut } from "../support/cuts.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { measure, openExecutor } from "../../lib/load/executor.ts";
 import type { RunSpec } from "../../lib/load/run_share.ts";
 import { holdsRun, loadRun, saveRun } from "../../lib/load/run_file.ts";
-import type { BenchRun } from "../../lib/measure/bench_run.ts";
+import type { FinishedRun } from "../../lib/measure/finished_run.ts";
 import { summarize } from "../../lib/measure/summary.ts";
 import { startDemo } from "../../lib/server/demo.ts";
 
@@ -41,7 +41,7 @@ test("a recorded run gives the same records and summary, bit for bit, when it is
     const price = { input: 1, output: 2 };
     const options = { executor, key: null, stopSending: never, stopNow: never };
     const { records, unsent } = await measure(spec, options);
-    const run: BenchRun = {
+    const run: FinishedRun = {
       config: { model: "demo" },
       environment: {},
       asked: { rate: 200, cap: 2, promptTokens: null, outputTokens: null, cache: "unique" },

@@ -7,7 +7,7 @@ import {
 } from "../../lib/measure/process_death.ts";
 import { benchJson } from "../../lib/report/run/run_json.ts";
 import { endJson } from "../../lib/report/run/run_json.ts";
-import { renderBench } from "../../lib/report/run/run_table.ts";
+import { renderRun } from "../../lib/report/run/run_table.ts";
 import { warningsOf } from "../../lib/report/run/warnings.ts";
 import {
   clockCorrected,
@@ -150,7 +150,7 @@ test.each([
 ] as const)("the table of an incomplete run says so in %s", (language, line, count) => {
   const deaths = [death({ unknown: [1, 2] })];
   const shown = (records: number): string =>
-    renderBench(madeUpRun(madeUpRecords(records), { deaths }), {
+    renderRun(madeUpRun(madeUpRecords(records), { deaths }), {
       language,
       width: 100,
       styles: { yellow: String, dim: String, bold: String } as never,

@@ -1,4 +1,4 @@
-import { CompletionReader } from "../../lib/chat/reader.ts";
+import { CompletionReader } from "../../lib/chat/completion_reader.ts";
 import { pieces } from "../support/cuts.ts";
 import { streamOf } from "../support/stream.ts";
 

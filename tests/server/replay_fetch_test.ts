@@ -9,7 +9,7 @@ import { completeChat } from "../../lib/chat/complete_chat.ts";
 import { replayFetch, type ReplayFetchOptions } from "../../lib/server/replay_fetch.ts";
 import { withFaults } from "../../lib/server/reply/fault.ts";
 import { loadTranscripts } from "../../lib/server/reply/load_transcripts.ts";
-import { recordedEnd } from "../../lib/server/reply/recorded.ts";
+import { recordedEnd } from "../../lib/server/reply/recorded_reply.ts";
 import { TranscriptSource } from "../../lib/server/reply/transcript_source.ts";
 import { TranscriptError } from "../../lib/transcript/format.ts";
 import type { JsonObject } from "../../lib/base/json.ts";

@@ -1,9 +1,6 @@
 import { expect, test } from "bun:test";
-import {
-  type EndpointFlags,
-  type EndpointSettings,
-  resolveEndpoint,
-} from "../../lib/settings/endpoint.ts";
+import { type EndpointSettings, resolveEndpoint } from "../../lib/settings/endpoint.ts";
+import type { EndpointFlags } from "../../lib/settings/endpoint_choice.ts";
 import { type Environment, readEnvironment } from "../../lib/settings/environment.ts";
 import { type Message, renderMessage, UserError } from "../../lib/base/message.ts";
 

@@ -6,6 +6,6 @@ const CHANNEL = 3;
 
 if (Bun.main.endsWith("/worker.ts")) {
   process.on("message", ({ kind }: { readonly kind: string }) => {
-    if (kind === "work") writeSync(CHANNEL, "{half a message\n");
+    if (kind === "share") writeSync(CHANNEL, "{half a message\n");
   });
 }

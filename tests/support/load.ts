@@ -1,4 +1,4 @@
-import type { PartOptions, RunSpec } from "../../lib/load/run_share.ts";
+import type { ShareOptions, RunSpec } from "../../lib/load/run_share.ts";
 import type { LoadPlan } from "../../lib/load/plan.ts";
 import { epochClock } from "../../lib/base/clock.ts";
 
@@ -36,8 +36,8 @@ export function runSpec(baseUrl: string, given: Partial<RunSpec> = {}): RunSpec 
 
 /** Options of a run that begins now, and that nobody stops. */
 export function fromNow(
-  given: Partial<Omit<PartOptions, "clock" | "share">> = {},
-): Omit<PartOptions, "clock" | "share"> {
+  given: Partial<Omit<ShareOptions, "clock" | "share">> = {},
+): Omit<ShareOptions, "clock" | "share"> {
   return {
     key: null,
     start: epochClock(),

@@ -1,4 +1,4 @@
-import { CompletionReader } from "../../lib/chat/reader.ts";
+import { CompletionReader } from "../../lib/chat/completion_reader.ts";
 import type { Arrival } from "../../lib/chat/reading.ts";
 import { judge } from "../../lib/measure/outcome.ts";
 import type { ReportedResult } from "../../lib/report/request/result_json.ts";

@@ -1,4 +1,4 @@
-import type { AskedOfRun, BenchRun, Instrument } from "../../lib/measure/bench_run.ts";
+import type { AskedOfRun, FinishedRun, Instrument } from "../../lib/measure/finished_run.ts";
 import type { RequestMetrics } from "../../lib/measure/metrics.ts";
 import type { ProcessDeath } from "../../lib/measure/process_death.ts";
 import type { Failure, Outcome } from "../../lib/measure/outcome.ts";
@@ -108,7 +108,7 @@ export function madeUpRun(
     readonly unsent?: number;
     readonly deaths?: readonly ProcessDeath[];
   } = {},
-): BenchRun {
+): FinishedRun {
   return {
     config: { model: "m" },
     environment: { bun: "1.4.5" },

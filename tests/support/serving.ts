@@ -6,7 +6,7 @@ import {
   type LocalEndpointOptions,
   startLocalEndpoint,
 } from "../../lib/server/http/local_endpoint.ts";
-import type { NamedTranscript } from "../../lib/server/reply/recorded.ts";
+import type { NamedTranscript } from "../../lib/server/reply/recorded_reply.ts";
 import { encodeTranscript } from "../../lib/transcript/encode.ts";
 import type { Closing, Transcript } from "../../lib/transcript/format.ts";
 import type { JsonObject } from "../../lib/base/json.ts";

@@ -15,7 +15,7 @@ import {
   TranscriptFile,
 } from "../../lib/transcript/transcript_file.ts";
 import { takeHead } from "../../lib/transcript/response_head.ts";
-import { Utf16ToUtf8 } from "../../lib/transcript/utf16.ts";
+import { Utf16ToUtf8 } from "../../lib/transcript/utf16_to_utf8.ts";
 import { monotonicClock } from "../../lib/base/clock.ts";
 import { collect } from "../support/collect.ts";
 import { everyCut } from "../support/cuts.ts";

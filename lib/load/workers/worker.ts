@@ -11,7 +11,7 @@ import type { RequestRecord } from "../../measure/request_record.ts";
 import { SecretMask } from "../../base/secret_mask.ts";
 import { epochClock } from "../../base/clock.ts";
 import { Secret } from "../../base/secret.ts";
-import { runPart } from "../run_share.ts";
+import { runShare } from "../run_share.ts";
 import type { ToRun, ToWorker } from "./worker_messages.ts";
 
 /** In ms. */
@@ -76,12 +76,12 @@ class Report {
 }
 
 /** Several runs may follow each other: the connections stay warm. */
-async function work({ spec, key, start, share }: Extract<ToWorker, { kind: "work" }>) {
+async function carryOut({ spec, key, start, share }: Extract<ToWorker, { kind: "share" }>) {
   stopSending = new AbortController();
   stopNow = new AbortController();
   currentKey = key === null ? null : new Secret(key);
   const report = new Report();
-  const { unsent, lag, stamps } = await runPart(spec, {
+  const { unsent, lag, stamps } = await runShare(spec, {
     key: currentKey,
     clock: epochClock,
     start,
@@ -107,6 +107,6 @@ process.on("message", (message: ToWorker) => {
   if (message.kind === "stop_sending") stopSending.abort();
   else if (message.kind === "stop_now") stopNow.abort();
   else if (message.kind === "ping") tell({ kind: "pong", now: epochClock() });
-  else work(message).catch(fail);
+  else carryOut(message).catch(fail);
 });
 tell({ kind: "ready" });

@@ -1,11 +1,11 @@
 import type { RequestRecord } from "../../measure/request_record.ts";
 import type { Micros } from "../../base/time.ts";
-import type { PartResult, RunSpec, Share } from "../run_share.ts";
+import type { ShareResult, RunSpec, Share } from "../run_share.ts";
 
 /** What a run tells a worker. */
 export type ToWorker =
   | {
-      readonly kind: "work";
+      readonly kind: "share";
       readonly spec: RunSpec;
       readonly key: string | null;
       /** The run's start on the worker's own clock. */
@@ -34,7 +34,7 @@ export type ToRun =
   | { readonly kind: "failed"; readonly message: string };
 
 /** What is told only at the end. */
-export type WorkerResult = Pick<PartResult, "unsent" | "lag" | "stamps">;
+export type WorkerResult = Pick<ShareResult, "unsent" | "lag" | "stamps">;
 
 const KINDS: readonly unknown[] = [
   "ready",

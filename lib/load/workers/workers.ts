@@ -1,9 +1,9 @@
 import { largestOffset } from "../../measure/clock_offset.ts";
 import { epochClock } from "../../base/clock.ts";
-import type { PartOptions, PartResult, RunSpec } from "../run_share.ts";
+import type { ShareOptions, ShareResult, RunSpec } from "../run_share.ts";
 import { mostInFlight } from "../plan.ts";
 import { WorkerProcess } from "./worker_process.ts";
-import { workShare } from "./worker_share.ts";
+import { runWorkerShare } from "./run_worker_share.ts";
 
 /** How workers are started. */
 export interface WorkersOptions {
@@ -55,13 +55,13 @@ export class Workers implements AsyncDisposable {
    * Carries out a plan, dealt out to the workers, and merges what they did. No more workers take part than there are
    * places: one without a place could send nothing. One that dies takes its share with it; the others go on.
    */
-  async run(spec: RunSpec, options: Omit<PartOptions, "clock" | "share">): Promise<PartResult> {
+  async run(spec: RunSpec, options: Omit<ShareOptions, "clock" | "share">): Promise<ShareResult> {
     const workers = Math.min(this.#workers.length, mostInFlight(spec.plan) ?? Infinity);
     const parts = await Promise.all(
       this.#workers
         .slice(0, workers)
         .map((process, worker) =>
-          workShare(process, { spec, options: { ...options, share: { worker, workers } } }),
+          runWorkerShare(process, { spec, options: { ...options, share: { worker, workers } } }),
         ),
     );
     return {

@@ -1,4 +1,4 @@
-import type { BenchRun } from "../../measure/bench_run.ts";
+import type { FinishedRun } from "../../measure/finished_run.ts";
 import type { Distribution } from "../../measure/distribution.ts";
 import type { Failure } from "../../measure/outcome.ts";
 import { isIncomplete } from "../../measure/process_death.ts";
@@ -14,7 +14,7 @@ const BENCH_SCHEMA = "streamgauge.bench/1";
 
 /** A run with what is to be said about it. */
 export interface ReportedRun {
-  readonly run: BenchRun;
+  readonly run: FinishedRun;
   readonly warnings: readonly Warning[];
 }
 
@@ -42,7 +42,7 @@ export function benchRunsJson(
 
 /** What stands beside a run, or beside all of them, when they are not what was asked for. */
 export function endJson(
-  runs: readonly Pick<BenchRun, "interrupted" | "deaths">[],
+  runs: readonly Pick<FinishedRun, "interrupted" | "deaths">[],
 ): Record<string, unknown> {
   return {
     ...(runs.some(({ interrupted }) => interrupted) ? { interrupted: true } : undefined),

@@ -1,4 +1,4 @@
-import type { BenchRun } from "../../measure/bench_run.ts";
+import type { FinishedRun } from "../../measure/finished_run.ts";
 import type { Distribution } from "../../measure/distribution.ts";
 import type { Outcome } from "../../measure/outcome.ts";
 import { unknownRequests } from "../../measure/process_death.ts";
@@ -14,8 +14,8 @@ import { runIncomplete } from "./process_death_texts.ts";
 import { makeHarmless } from "../../text/terminal_text.ts";
 import { formatRate, formatTime } from "../../text/units.ts";
 
-/** How {@linkcode renderBench} writes. */
-export interface BenchTableOptions {
+/** How {@linkcode renderRun} writes. */
+export interface RunTableOptions {
   readonly language: Language;
   /** The columns there are; nothing is wider, except a single word that is. */
   readonly width: number;
@@ -34,7 +34,7 @@ const INDENT = 2;
  * What a run says, for people: a warning about the client first, for it is about everything else; the distributions;
  * the figures of the whole run; what went wrong; and what else to know before trusting the numbers. No final newline.
  */
-export function renderBench(run: BenchRun, options: BenchTableOptions): string {
+export function renderRun(run: FinishedRun, options: RunTableOptions): string {
   const { language, styles, warnings, wrap, width } = options;
   const client = warnings.filter(({ code }) => code === "client_limited");
   const bounds = warnings.find(({ code }) => code === "incomplete");
@@ -57,7 +57,7 @@ export function renderBench(run: BenchRun, options: BenchTableOptions): string {
 /** Warnings, each with what to do about it. No final newline. */
 function renderWarnings(
   warnings: readonly Warning[],
-  { language, width, styles, wrap }: Omit<BenchTableOptions, "warnings">,
+  { language, width, styles, wrap }: Omit<RunTableOptions, "warnings">,
 ): string {
   const prefix = { en: "warning: ", zh: "注意：" }[language];
   const indent = " ".repeat(INDENT);
@@ -71,7 +71,7 @@ function renderWarnings(
     .join("\n");
 }
 
-function metricRows({ records, summary }: BenchRun): MetricRow[] {
+function metricRows({ records, summary }: FinishedRun): MetricRow[] {
   const { tokensPerDelta } = summary;
   const isAnswerLater = records.some(
     ({ outcome, metrics }) => outcome === "complete" && metrics.ttfa !== metrics.ttft,
@@ -107,7 +107,7 @@ type Figure = readonly [label: Bilingual, values: readonly Bilingual[]];
 
 function renderFigures(
   figures: readonly Figure[],
-  { language, width, styles, wrap }: BenchTableOptions,
+  { language, width, styles, wrap }: RunTableOptions,
 ): string {
   const labelWidth = Math.max(...figures.map(([label]) => Bun.stringWidth(label[language])));
   const column = labelWidth + INDENT;
@@ -127,7 +127,7 @@ function hanging(lines: readonly string[]): string[] {
   return lines.map((line, index) => (index === 0 ? line : " ".repeat(INDENT) + line));
 }
 
-function figuresOf(run: BenchRun): Figure[] {
+function figuresOf(run: FinishedRun): Figure[] {
   const { summary } = run;
   return [
     [{ en: "requests", zh: "请求" }, [requests(run)]],
@@ -149,7 +149,7 @@ function optional(label: Bilingual, value: Bilingual | null): Figure[] {
   return value === null ? [] : [[label, [value]]];
 }
 
-function requests(run: BenchRun): Bilingual {
+function requests(run: FinishedRun): Bilingual {
   const unknown = unknownRequests(run.deaths).length;
   if (unknown === 0) return knownRequests(run);
   const count = formatCount(unknown);
@@ -161,7 +161,7 @@ function requests(run: BenchRun): Bilingual {
 function knownRequests({
   records,
   summary: { outcomes, window, requestRate },
-}: BenchRun): Bilingual {
+}: FinishedRun): Bilingual {
   if (records.length === 0) return { en: "none was sent", zh: "没有发送" };
   const sent = formatCount(records.length);
   const complete = formatCount(outcomes.complete);
@@ -178,7 +178,7 @@ function knownRequests({
       };
 }
 
-function output({ summary: { outputRate, incompleteOutputRate } }: BenchRun): Bilingual {
+function output({ summary: { outputRate, incompleteOutputRate } }: FinishedRun): Bilingual {
   const rate = formatRate(outputRate);
   if (incompleteOutputRate === null) return { en: `${rate} tokens/s`, zh: `${rate} token/s` };
   const apart = formatRate(incompleteOutputRate);
@@ -188,7 +188,7 @@ function output({ summary: { outputRate, incompleteOutputRate } }: BenchRun): Bi
   };
 }
 
-function tokens({ summary: { usage, cachedShare } }: BenchRun): Bilingual {
+function tokens({ summary: { usage, cachedShare } }: FinishedRun): Bilingual {
   if (Object.values(usage).every((count) => count === null)) {
     return { en: "not reported by the endpoint", zh: "服务端没有返回" };
   }
@@ -202,7 +202,7 @@ function tokens({ summary: { usage, cachedShare } }: BenchRun): Bilingual {
   };
 }
 
-function goodput({ summary: { goodput } }: BenchRun): Bilingual | null {
+function goodput({ summary: { goodput } }: FinishedRun): Bilingual | null {
   if (goodput === null) return null;
   const rate = formatRate(goodput.requestRate);
   const share = formatShare(goodput.goodShare);
@@ -212,14 +212,14 @@ function goodput({ summary: { goodput } }: BenchRun): Bilingual | null {
   };
 }
 
-function cost({ summary: { cost } }: BenchRun): Bilingual | null {
+function cost({ summary: { cost } }: FinishedRun): Bilingual | null {
   if (cost === null) return null;
   const total = formatMoney(cost.total);
   const each = formatMoney(cost.perRequest);
   return { en: `${total} in all, ${each} a request`, zh: `共 ${total}，每个请求 ${each}` };
 }
 
-function connections({ instrument }: BenchRun): Bilingual {
+function connections({ instrument }: FinishedRun): Bilingual {
   const isWarm = instrument.connections === "warm";
   return {
     en:
@@ -231,7 +231,7 @@ function connections({ instrument }: BenchRun): Bilingual {
   };
 }
 
-function outcomes({ summary: { outcomes } }: BenchRun): Bilingual {
+function outcomes({ summary: { outcomes } }: FinishedRun): Bilingual {
   const present = (Object.keys(OUTCOME_WORDS) as Outcome[]).filter(
     (outcome) => outcomes[outcome] > 0,
   );
@@ -246,7 +246,7 @@ function outcomes({ summary: { outcomes } }: BenchRun): Bilingual {
   return { en: list("en"), zh: list("zh") };
 }
 
-function errors({ summary: { errors } }: BenchRun): Bilingual[] {
+function errors({ summary: { errors } }: FinishedRun): Bilingual[] {
   const shown = errors.slice(0, MOST_ERRORS).map(({ kind, message, count }) => {
     const text = `${formatCount(count)} × ${makeHarmless(message.trim() === "" ? kind : message)}`;
     return { en: text, zh: text };

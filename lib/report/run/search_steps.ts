@@ -1,4 +1,4 @@
-import type { BenchRun } from "../../measure/bench_run.ts";
+import type { FinishedRun } from "../../measure/finished_run.ts";
 import { formatShare } from "../../text/amounts.ts";
 import { padColumns } from "../../text/columns.ts";
 import type { Language } from "../../base/message.ts";
@@ -14,7 +14,7 @@ export interface Search {
 export function renderSearch(
   { best, steps }: Search,
   options: {
-    readonly runs: readonly BenchRun[];
+    readonly runs: readonly FinishedRun[];
     readonly isRate: boolean;
     readonly language: Language;
   },

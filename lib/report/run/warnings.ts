@@ -1,4 +1,4 @@
-import type { BenchRun } from "../../measure/bench_run.ts";
+import type { FinishedRun } from "../../measure/finished_run.ts";
 import { distributionOf, percentile } from "../../measure/distribution.ts";
 import { timePerOutputTokenUncertainty } from "../../measure/metrics.ts";
 import type { RequestRecord } from "../../measure/request_record.ts";
@@ -59,7 +59,7 @@ const OTHERS_FOR_OUTLIER = 5;
 export const MOST_GAPS = 5_000_000;
 
 /** Everything that is to be said about the numbers of a run, the most important first. */
-export function warningsOf(run: BenchRun): Warning[] {
+export function warningsOf(run: FinishedRun): Warning[] {
   const { records, summary, asked } = run;
   const complete = records.filter(({ outcome }) => outcome === "complete");
   const warnings: Warning[] = [];
@@ -121,7 +121,7 @@ function gapsIn(records: readonly RequestRecord[]): number {
  * typical gap, or it sent later than planned: more than 2 % slower, or by more than 5 ms and a tenth of a typical TTFT. Under a cap, requests wait for
  * their place by design, so their lateness says nothing about the client.
  */
-function clientLimited(run: BenchRun): Message | null {
+function clientLimited(run: FinishedRun): Message | null {
   const { summary, asked, instrument, records } = run;
   const reasons: Message["cause"][] = failedHere(run);
   const gap = summary.itl.p50 || summary.tpot.p50;
@@ -142,7 +142,7 @@ function clientLimited(run: BenchRun): Message | null {
 }
 
 /** Failures that are this machine's, by what it had no more of. */
-function failedHere({ records, environment }: BenchRun): Message["cause"][] {
+function failedHere({ records, environment }: FinishedRun): Message["cause"][] {
   const own = records.flatMap(({ failure }) => (failure?.kind === "client" ? [failure] : []));
   const openFiles = environment["open_files"];
   return distinct(own.map(({ message }) => message)).map((message) => {
@@ -171,7 +171,7 @@ function tpotEstimated(complete: readonly RequestRecord[]): Message | null {
   return median < UNCERTAIN ? null : says.tpotEstimated(median);
 }
 
-function rateCapped({ asked: { rate, cap }, records }: BenchRun): Message | null {
+function rateCapped({ asked: { rate, cap }, records }: FinishedRun): Message | null {
   const reached = reachedShare(records);
   if (rate === null || cap === null || reached === null || reached >= REACHED) return null;
   const sent = records.filter(({ scheduled }) => scheduled !== null).map(({ sent }) => sent);

@@ -60,7 +60,7 @@ const MOST_WAITING = 1024 * 1024;
  *
  * @example
  * ```ts
- * const folder = new RecordFolder("recorded");
+ * const folder = new RecordingFolder("recorded");
  * await startUpstream({ baseUrl: "https://api.siliconflow.cn/v1", record: () => folder.next({ onError }) });
  * ```
  */

@@ -14,7 +14,7 @@ import {
 import { eventEnds } from "./events.ts";
 
 /** A place in a body: behind so many events, or behind this share of its bytes (0.5 is the middle). */
-export type Place = { readonly events: number } | { readonly share: number };
+export type FaultPlace = { readonly events: number } | { readonly share: number };
 
 /** What goes wrong. Times are in µs, and real ones: no speed changes them. */
 export type FaultKind =
@@ -25,15 +25,15 @@ export type FaultKind =
       readonly headers: Readonly<Record<string, string>>;
     }
   /** The connection is closed in the middle of the body. */
-  | { readonly kind: "cut"; readonly after: Place }
+  | { readonly kind: "cut"; readonly after: FaultPlace }
   /** The connection is broken off: in the body, or with `null` in place of an answer. */
-  | { readonly kind: "reset"; readonly after: Place | null }
+  | { readonly kind: "reset"; readonly after: FaultPlace | null }
   /** Silence; then the rest follows. */
-  | { readonly kind: "stall"; readonly after: Place; readonly for: Micros }
+  | { readonly kind: "stall"; readonly after: FaultPlace; readonly for: Micros }
   /** The head comes later, and so does all behind it. */
   | { readonly kind: "slow-head"; readonly for: Micros }
   /** An error in the stream, which ends there. A body that is no stream becomes the error. */
-  | { readonly kind: "error-event"; readonly after: Place }
+  | { readonly kind: "error-event"; readonly after: FaultPlace }
   /** The stream ends without `[DONE]`. */
   | { readonly kind: "no-done" };
 
@@ -115,7 +115,7 @@ function later({ head, pieces, end, from }: Reply, time: Micros): Reply {
   };
 }
 
-function brokenOff(answer: Reply, after: Place, kind: ReplyEnd["kind"]): Reply {
+function brokenOff(answer: Reply, after: FaultPlace, kind: ReplyEnd["kind"]): Reply {
   const { before } = cutBody(answer, after);
   const at = before.at(-1)?.at ?? answer.head?.at ?? 0;
   return { ...answer, pieces: before, end: { kind, at } };
@@ -127,7 +127,7 @@ const ERROR = {
   message: "this is the fault that was asked for: an error in the stream",
 };
 
-function withErrorEvent(answer: Reply, after: Place): Reply {
+function withErrorEvent(answer: Reply, after: FaultPlace): Reply {
   if (!isStream(answer)) {
     const { head, end } = answer;
     return jsonReply(errorEnvelope(ERROR), { at: Math.max(head?.at ?? 0, end.at) });
@@ -156,7 +156,7 @@ function isStream({ head }: Reply): boolean {
 
 function cutBody(
   answer: Reply,
-  after: Place,
+  after: FaultPlace,
 ): { readonly before: TimedBytes[]; readonly rest: TimedBytes[] } {
   const pieces = [...answer.pieces];
   const place = placeIn(Buffer.concat(pieces.map(({ bytes }) => bytes)), after);
@@ -183,7 +183,7 @@ function takeBytes(pieces: readonly TimedBytes[], length: number): TimedBytes[] 
 }
 
 /** A place behind the last event is the end. */
-function placeIn(body: Buffer, place: Place): number {
+function placeIn(body: Buffer, place: FaultPlace): number {
   if ("share" in place) return Math.floor(body.length * place.share);
   if (place.events === 0) return 0;
   return [...eventEnds(body)][place.events - 1]?.end ?? body.length;

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { readTranscript, transcriptFiles } from "../../transcript/transcript_file.ts";
-import type { NamedTranscript } from "./recorded.ts";
+import type { NamedTranscript } from "./recorded_reply.ts";
 
 /**
  * Reads the transcripts that a path stands for: a file, or all `.sse` files in a folder, by name.

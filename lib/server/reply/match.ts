@@ -1,6 +1,7 @@
 import { asArray, asObject, asText, type JsonObject } from "../../base/json.ts";
-import { inOneOrder } from "./one_order.ts";
-import { lastUserText, type NamedTranscript, plainContent, requestBody } from "./recorded.ts";
+import { inOneOrder } from "./in_one_order.ts";
+import { type NamedTranscript, requestBody } from "./recorded_reply.ts";
+import { lastUserText, plainContent } from "./request_body.ts";
 
 /** How well a transcript has to fit: `strict` takes the same messages and model only. */
 export type Matching = "any" | "strict";

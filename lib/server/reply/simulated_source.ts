@@ -1,13 +1,13 @@
 import { asText, type JsonObject } from "../../base/json.ts";
 import { type Reply, type ReplySource, jsonReply, type TimedBytes } from "./reply.ts";
 import { promptTokens } from "./prompt_tokens.ts";
-import { asksForUsage } from "./recorded.ts";
+import { asksForUsage } from "./request_body.ts";
 import { type SimulatedModel, type Simulation, simulate, type TimedChunk } from "./simulate.ts";
 import { withRoomForStamp } from "./stamp.ts";
 import { wholeCompletion } from "./whole_completion.ts";
 
 /** The name of the simulated model. Requests may give it any other, and get that one back. */
-const SIMULATED_MODEL = "simulated";
+export const SIMULATED_MODEL = "simulated";
 
 /** How requests to a simulated model are answered. */
 export interface SimulatedSourceOptions {

@@ -9,10 +9,9 @@ import {
   jsonReply,
   type TimedBytes,
 } from "./reply.ts";
-import { withoutUsage } from "./include_usage.ts";
+import { withoutUsage } from "./without_usage.ts";
 import { type Matching, Matcher } from "./match.ts";
 import {
-  asksForUsage,
   bodyText,
   eventData,
   isDocument,
@@ -21,7 +20,8 @@ import {
   recordedHead,
   requestBody,
   timedPieces,
-} from "./recorded.ts";
+} from "./recorded_reply.ts";
+import { asksForUsage } from "./request_body.ts";
 import { type Split, splitPieces } from "./split.ts";
 import { streamedCompletion } from "./streamed_completion.ts";
 import { wholeCompletion } from "./whole_completion.ts";

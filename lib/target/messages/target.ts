@@ -1,6 +1,7 @@
 import type { Failure } from "../../measure/outcome.ts";
 import type { Bilingual, Message } from "../../base/message.ts";
-import type { EndpointChoice, EndpointSettings } from "../../settings/endpoint.ts";
+import type { EndpointSettings } from "../../settings/endpoint.ts";
+import type { EndpointChoice } from "../../settings/endpoint_choice.ts";
 import { sourceName } from "../../settings/messages/keys.ts";
 
 /** Messages of sending one request. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { fileURLToPath } from "node:url";
-import type { PartResult, RunObserver, RunSpec } from "../../../lib/load/run_share.ts";
+import type { ShareResult, RunObserver, RunSpec } from "../../../lib/load/run_share.ts";
 import { Workers } from "../../../lib/load/workers/workers.ts";
 import { Secret } from "../../../lib/base/secret.ts";
 import { type ChatServer, sendStream, startChatServer } from "../../support/chat_server.ts";
@@ -51,7 +51,7 @@ function onceTold(
   };
 }
 
-function indexesOf({ records }: PartResult): number[] {
+function indexesOf({ records }: ShareResult): number[] {
   return records.map(({ index }) => index).toSorted((a, b) => a - b);
 }
 
@@ -218,7 +218,7 @@ test("the records of a worker are right when its clock is an hour behind", async
   const { records, clockOffset } = await workers.run(spec, fromNow());
   // An hour, but for how well a clock can be asked.
   expect(Math.abs(clockOffset + 3_600_000_000)).toBeLessThan(60_000_000);
-  expect(indexesOf({ records } as PartResult)).toEqual(range(10));
+  expect(indexesOf({ records } as ShareResult)).toEqual(range(10));
   for (const { sent, ended } of records) {
     expect(ended).toBeGreaterThan(sent);
     // Of a run that takes some ms; an hour would be 3.6e9.

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { openExecutor, warmUp } from "../../../lib/load/executor.ts";
+import { openExecutor } from "../../../lib/load/executor.ts";
+import { warmUp } from "../../../lib/load/warm_up.ts";
 import { Workers } from "../../../lib/load/workers/workers.ts";
 import type { RequestRecord } from "../../../lib/measure/request_record.ts";
 import { Secret } from "../../../lib/base/secret.ts";

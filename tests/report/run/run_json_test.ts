@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { benchJson, benchRunsJson } from "../../../lib/report/run/run_json.ts";
 import { MOST_GAPS, warningsOf } from "../../../lib/report/run/warnings.ts";
-import type { BenchRun } from "../../../lib/measure/bench_run.ts";
+import type { FinishedRun } from "../../../lib/measure/finished_run.ts";
 import { madeUpRecord, madeUpRecords, madeUpRun } from "../../support/records.ts";
 
-function json(run: BenchRun, language: "en" | "zh" = "en"): Record<string, unknown> {
+function json(run: FinishedRun, language: "en" | "zh" = "en"): Record<string, unknown> {
   const value = benchJson({ run, warnings: warningsOf(run) }, language);
   return JSON.parse(JSON.stringify(value)) as Record<string, unknown>;
 }
@@ -204,7 +204,7 @@ test("bench JSON leaves out single gaps past five million, and says so", () => {
 });
 
 /** How many requests have their single gaps. */
-function withGaps(run: BenchRun): number {
+function withGaps(run: FinishedRun): number {
   const value = benchJson({ run, warnings: warningsOf(run) }, "en");
   return (value["requests"] as object[]).filter((request) => "itl_us" in request).length;
 }

@@ -1,18 +1,18 @@
 import { expect, test } from "bun:test";
 import { createColors } from "picocolors";
 import { wrapColumns } from "../../../lib/text/wrap.ts";
-import type { BenchRun } from "../../../lib/measure/bench_run.ts";
-import { renderBench } from "../../../lib/report/run/run_table.ts";
+import type { FinishedRun } from "../../../lib/measure/finished_run.ts";
+import { renderRun } from "../../../lib/report/run/run_table.ts";
 import { warningsOf } from "../../../lib/report/run/warnings.ts";
 import type { Language } from "../../../lib/base/message.ts";
 import { madeUpRecord, madeUpRecords, madeUpRun } from "../../support/records.ts";
 
 function shown(
-  run: BenchRun,
+  run: FinishedRun,
   { width = 80, language = "en" }: { width?: number; language?: Language } = {},
 ): string {
   const warnings = warningsOf(run);
-  return renderBench(run, {
+  return renderRun(run, {
     language,
     width,
     styles: createColors(false),
@@ -329,7 +329,7 @@ test("bench table is the same with colours, but for the colours", () => {
     warnings: warningsOf(bad),
     wrap: wrapColumns,
   } as const;
-  const colored = renderBench(bad, { ...options, styles: createColors(true) });
+  const colored = renderRun(bad, { ...options, styles: createColors(true) });
   expect(Bun.stripANSI(colored)).toBe(shown(bad));
   expect(colored).toContain("\u001b[33mwarning: ");
 });

@@ -6,7 +6,7 @@ import type { ServedRequest } from "../../../lib/server/http/http_server.ts";
 import { startUpstream } from "../../../lib/server/http/upstream.ts";
 import { decodeTranscript } from "../../../lib/transcript/decode.ts";
 import type { Transcript } from "../../../lib/transcript/format.ts";
-import { RecordFolder } from "../../../lib/transcript/recording_folder.ts";
+import { RecordingFolder } from "../../../lib/transcript/recording_folder.ts";
 import { PieceMask } from "../../../lib/transcript/masks/piece_mask.ts";
 import { SecretMask } from "../../../lib/base/secret_mask.ts";
 import { pieces as cutEvery } from "../../support/cuts.ts";
@@ -36,7 +36,7 @@ async function recording(
   const folder = mkdtempSync(join(tmpdir(), "streamgauge-record-"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const upstream = await startServer(answer);
-  const recordFolder = new RecordFolder(folder);
+  const recordFolder = new RecordingFolder(folder);
   const served: ServedRequest[] = [];
   const endpoint = await startUpstream({
     baseUrl: upstream.baseUrl,
@@ -346,7 +346,7 @@ test("the names of recordings sort as their numbers do, also past 9999", () => {
   try {
     writeFileSync(join(folder, "9998.sse"), "");
     const names = [1, 2, 3].map(() => {
-      const { name, recorder } = new RecordFolder(folder).next({ onError: () => {} });
+      const { name, recorder } = new RecordingFolder(folder).next({ onError: () => {} });
       recorder.close();
       return name;
     });

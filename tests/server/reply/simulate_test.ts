@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { CompletionReader } from "../../../lib/chat/reader.ts";
+import { CompletionReader } from "../../../lib/chat/completion_reader.ts";
 import { requestMetrics } from "../../../lib/measure/metrics.ts";
 import { promptTokens } from "../../../lib/server/reply/prompt_tokens.ts";
 import {

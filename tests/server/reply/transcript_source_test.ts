@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Reply } from "../../../lib/server/reply/reply.ts";
 import { loadTranscripts } from "../../../lib/server/reply/load_transcripts.ts";
-import { bodyText } from "../../../lib/server/reply/recorded.ts";
+import { bodyText } from "../../../lib/server/reply/recorded_reply.ts";
 import type { Split } from "../../../lib/server/reply/split.ts";
 import { TranscriptSource } from "../../../lib/server/reply/transcript_source.ts";
 import expected from "../../fixtures/corpus/expected.json" with { type: "json" };

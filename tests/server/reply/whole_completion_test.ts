@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { CompletionReader } from "../../../lib/chat/reader.ts";
+import { CompletionReader } from "../../../lib/chat/completion_reader.ts";
 import { streamedCompletion } from "../../../lib/server/reply/streamed_completion.ts";
 import { wholeCompletion } from "../../../lib/server/reply/whole_completion.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { CompletionReader } from "../../../lib/chat/reader.ts";
+import { CompletionReader } from "../../../lib/chat/completion_reader.ts";
 import { ResponseMask } from "../../../lib/transcript/masks/response_mask.ts";
 import { SecretMask } from "../../../lib/base/secret_mask.ts";
 import type { TimedText } from "../../../lib/wire/piece.ts";

@@ -1,6 +1,6 @@
 import type { ProcessDeath } from "../../measure/process_death.ts";
 import type { RequestRecord } from "../../measure/request_record.ts";
-import { type PartOptions, type PartResult, type RunSpec, shareOf } from "../run_share.ts";
+import { type ShareOptions, type ShareResult, type RunSpec, shareOf } from "../run_share.ts";
 import type { ToRun, WorkerResult } from "./worker_messages.ts";
 import type { WorkerProcess } from "./worker_process.ts";
 
@@ -12,14 +12,14 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 interface Given {
   readonly spec: RunSpec;
-  readonly options: Omit<PartOptions, "clock">;
+  readonly options: Omit<ShareOptions, "clock">;
 }
 
 /**
  * Has a worker carry out its share of a run. Where it dies, what it had told until then is the result, and `deaths` says
  * what is missing. Times are on our clock, wherever the worker's stands. It does not reject.
  */
-export async function workShare(worker: WorkerProcess, given: Given): Promise<PartResult> {
+export async function runWorkerShare(worker: WorkerProcess, given: Given): Promise<ShareResult> {
   const { spec, options } = given;
   const { clockOffset } = worker;
   const heard = new Heard(options.observer);
@@ -29,8 +29,8 @@ export async function workShare(worker: WorkerProcess, given: Given): Promise<Pa
     else heard.take(message);
   });
   const { key, start, share } = options;
-  const work = { spec, key: key?.reveal() ?? null, start: start + clockOffset, share };
-  worker.tell({ kind: "work", ...work });
+  const carried = { spec, key: key?.reveal() ?? null, start: start + clockOffset, share };
+  worker.tell({ kind: "share", ...carried });
   using _stops = passOnStops(worker, { ...options, drain: spec.plan.drain / 1000 });
   const end = await Promise.race([
     done.then((result) => ({ result })),
@@ -59,9 +59,9 @@ class Heard {
   readonly recordingErrors: string[] = [];
   begun = 0;
   readonly #underWay = new Set<number>();
-  readonly #observer: PartOptions["observer"];
+  readonly #observer: ShareOptions["observer"];
 
-  constructor(observer: PartOptions["observer"]) {
+  constructor(observer: ShareOptions["observer"]) {
     this.#observer = observer;
   }
 
@@ -102,7 +102,7 @@ function leftOf(
 /** Tells a worker to stop when the run is to. One that hangs would keep the run from ending: it is given up. */
 function passOnStops(
   worker: WorkerProcess,
-  options: Pick<PartOptions, "stopSending" | "stopNow"> & { readonly drain: number },
+  options: Pick<ShareOptions, "stopSending" | "stopNow"> & { readonly drain: number },
 ): Disposable {
   const { stopSending, stopNow, drain } = options;
   const over = new AbortController();

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { CompletionReader } from "../../lib/chat/reader.ts";
+import { CompletionReader } from "../../lib/chat/completion_reader.ts";
 import type { Arrival, ChatPart, Reading } from "../../lib/chat/reading.ts";
 import { judge } from "../../lib/measure/outcome.ts";
 import { decode, everyCut, pieces } from "../support/cuts.ts";

@@ -1,7 +1,7 @@
 import type { Recorder } from "./complete_chat.ts";
 
 /** One recorder that hands everything to each of these, in order. */
-export function recorders(...all: readonly Recorder[]): Recorder {
+export function combinedRecorder(...all: readonly Recorder[]): Recorder {
   return {
     begin: (request) => all.forEach((recorder) => recorder.begin(request)),
     head: (head) => all.forEach((recorder) => recorder.head(head)),

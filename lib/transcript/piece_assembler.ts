@@ -1,14 +1,14 @@
 import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
-import { malformed, type Place } from "./format.ts";
-import { decodeText, withoutCutCharacter } from "./utf8.ts";
+import { malformed, type LinePosition } from "./format.ts";
+import { utf8Text, withoutCutCharacter } from "./utf8.ts";
 
 /** A piece that is not complete. */
 interface OpenPiece {
   readonly at: Micros;
   /** Where its marker stands. */
-  readonly place: Place;
+  readonly position: LinePosition;
   /** How many of its bytes are still to come. */
   missing: number;
 }
@@ -28,7 +28,7 @@ export class PieceAssembler {
   /** Bytes past the last length, from the middle of a line: their markers come at the next line start. */
   #unmarked = new ByteBuffer();
   /** The first line without the marker that had to stand before it. From there on no text has a time. */
-  #untimedSince: Place | null = null;
+  #untimedSince: LinePosition | null = null;
   #untimed = new ByteBuffer();
   readonly #untimedDecoder: TextDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #complete: TimedText[] = [];
@@ -38,29 +38,29 @@ export class PieceAssembler {
   }
 
   /** A marker. */
-  startPiece(at: Micros, length: number, place: Place): void {
-    if (this.#open !== null) throw malformed(place, `has a marker ${missingFrom(this.#open)}`);
+  startPiece(at: Micros, length: number, position: LinePosition): void {
+    if (this.#open !== null) throw malformed(position, `has a marker ${missingFrom(this.#open)}`);
     this.#checkAllTimed();
     if (length > this.#maxPieceBytes) {
       throw malformed(
-        place,
+        position,
         `has a piece of ${length} bytes, more than the limit of ${this.#maxPieceBytes}`,
       );
     }
-    this.#open = { at, place, missing: length };
+    this.#open = { at, position, missing: length };
     this.#fill(this.#open, this.#unmarked.take(length));
   }
 
   /** Says that the next bytes begin a line of the body. */
-  startLine(place: Place): void {
+  startLine(position: LinePosition): void {
     if (this.#open !== null || this.#untimedSince !== null) return;
-    this.#untimedSince = place;
+    this.#untimedSince = position;
     this.#untimed.append(this.#unmarked.view());
     this.#unmarked.clear();
   }
 
   /** Bytes of the body, from one line. */
-  body(bytes: Uint8Array, place: Place): void {
+  body(bytes: Uint8Array, position: LinePosition): void {
     if (this.#untimedSince !== null) {
       this.#untimed.append(bytes);
       return;
@@ -71,7 +71,7 @@ export class PieceAssembler {
     if (past === 0) return;
     if (this.#unmarked.length + past > this.#maxPieceBytes) {
       throw malformed(
-        place,
+        position,
         `has text past the end of a piece, more than the limit of ${this.#maxPieceBytes} bytes`,
       );
     }
@@ -85,12 +85,13 @@ export class PieceAssembler {
   }
 
   /** Says that a closing line came: the lengths have to add up, but for an LF that was added before it. */
-  close(place: Place): void {
-    if (this.#open !== null) throw malformed(place, `closes the body ${missingFrom(this.#open)}`);
+  close(position: LinePosition): void {
+    if (this.#open !== null)
+      throw malformed(position, `closes the body ${missingFrom(this.#open)}`);
     this.#checkAllTimed();
     const past = withoutLastLineFeed(this.#unmarked.view()).length;
     if (past > 0) {
-      throw malformed(place, `closes the body ${past} bytes after the end of its last piece`);
+      throw malformed(position, `closes the body ${past} bytes after the end of its last piece`);
     }
     this.#unmarked.clear();
   }
@@ -101,7 +102,7 @@ export class PieceAssembler {
    */
   end(): void {
     if (this.#open !== null) {
-      const text = pieceText(withoutCutCharacter(this.#openBytes.view()), this.#open.place);
+      const text = pieceText(withoutCutCharacter(this.#openBytes.view()), this.#open.position);
       if (text !== "") this.#complete.push({ text, at: this.#open.at });
       this.#open = null;
       return;
@@ -127,7 +128,7 @@ export class PieceAssembler {
     this.#openBytes.append(bytes);
     open.missing -= bytes.length;
     if (open.missing > 0) return;
-    this.#complete.push({ text: pieceText(this.#openBytes.view(), open.place), at: open.at });
+    this.#complete.push({ text: pieceText(this.#openBytes.view(), open.position), at: open.at });
     this.#openBytes.clear();
     this.#open = null;
   }
@@ -141,18 +142,18 @@ export class PieceAssembler {
   }
 }
 
-function pieceText(bytes: Uint8Array, place: Place): string {
-  const text = decodeText(bytes);
+function pieceText(bytes: Uint8Array, position: LinePosition): string {
+  const text = utf8Text(bytes);
   if (text !== null) return text;
   const cut = withoutCutCharacter(bytes).length < bytes.length;
   throw malformed(
-    place,
+    position,
     cut ? "has a length that ends inside a character" : "has a piece that is not UTF-8",
   );
 }
 
-function missingFrom({ missing, place }: OpenPiece): string {
-  return `${missing} bytes before the end of the piece of line ${place.line}`;
+function missingFrom({ missing, position }: OpenPiece): string {
+  return `${missing} bytes before the end of the piece of line ${position.line}`;
 }
 
 function withoutLastLineFeed(bytes: Uint8Array): Uint8Array {

@@ -30,7 +30,7 @@ export interface Instrument {
 }
 
 /** A run that has ended: everything its reports are made of. Plain data. */
-export interface BenchRun {
+export interface FinishedRun {
   /** The settings and the machine, under the names that files and JSON have for them. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, unknown>>;
