@@ -88,8 +88,8 @@ export interface ChatResult {
  *
  * @example
  * ```ts
- * const result = await completeChat(chatRequest({ … }), {
- *   onArrivals: (arrivals) => { … },
+ * const result = await completeChat(request, {
+ *   onArrivals: (arrivals) => console.log(arrivals.length),
  * });
  * result.verdict.outcome; // "complete"
  * ```

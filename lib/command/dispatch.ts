@@ -21,7 +21,7 @@ export type Verbs = Readonly<Record<string, () => Promise<Verb>>>;
  *
  * @example
  * ```ts
- * await runVerb({ ask: () => import("../ask/verb.ts") }, ["ask", "--demo"]);
+ * await runVerb(verbs, ["ask", "--demo"]);
  * ```
  */
 export async function runVerb(verbs: Verbs, args: readonly string[]): Promise<void> {

@@ -57,7 +57,8 @@ const KEY_VARIABLES = PROVIDERS.flatMap(({ keyVariable }) => keyVariable ?? []);
  *
  * @example
  * ```ts
- * describeEnvFile(new TextEncoder().encode("API_KEY=" + key)).strayKeys; // ["API_KEY"]
+ * const bytes = new TextEncoder().encode("API_KEY=sk-" + "a1b2c3d4e5f6a7b8c9d0");
+ * describeEnvFile(bytes).strayKeys; // ["API_KEY"]
  * ```
  */
 export function describeEnvFile(bytes: Uint8Array): EnvText {

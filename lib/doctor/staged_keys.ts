@@ -8,7 +8,8 @@ import { holdsKey } from "./key_shape.ts";
  *
  * @example
  * ```ts
- * stagedKeys("+++ b/ask.py\n@@ -0,0 +1 @@\n+key = 'sk-…'\n"); // ["ask.py"] if that is a whole key
+ * const line = "+key = 'sk-" + "a1b2c3d4e5f6a7b8c9d0'";
+ * stagedKeys(`+++ b/ask.py\n@@ -0,0 +1 @@\n${line}\n`); // ["ask.py"]
  * ```
  */
 export function stagedKeys(diff: string): string[] {

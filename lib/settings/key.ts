@@ -39,7 +39,7 @@ const BLANK = /[\s\u00AD\u200B-\u200F\u2060\uFEFF]/;
  *
  * @example
  * ```ts
- * inspectKey('"Bearer sk-2f9c41d0"'); // { usable: true, key: [key], repairs: ["quotes", "bearer"] }
+ * inspectKey('"Bearer sk-2f9c41d0"'); // { usable: true, repairs: ["quotes", "bearer"], … }
  * inspectKey("sk-xxxxxxxx"); // { usable: false, fault: "placeholder" }
  * inspectKey("sk-2f9c 41d0"); // { usable: false, fault: "blank" }
  * ```

@@ -190,9 +190,9 @@ export function providerOfVariable(variable: string): Provider | null {
  *
  * @example
  * ```ts
- * tableEntry(new URL("https://API.OpenAI.com./v1")); // { kind: "row", provider: … openai … }
+ * tableEntry(new URL("https://API.OpenAI.com./v1")); // { kind: "row", provider: { name: "openai", … } }
  * tableEntry(new URL("http://api.openai.com/v1")).kind; // "wrong door"
- * tableEntry(new URL("http://localhost:11434")); // { kind: "row", provider: … ollama … }
+ * tableEntry(new URL("http://localhost:11434")); // { kind: "row", provider: { name: "ollama", … } }
  * ```
  */
 export function tableEntry(url: URL): TableEntry {

@@ -25,7 +25,7 @@ type Position = "line start" | "colon at line start" | "in a line";
  * ```ts
  * const request = { method: "GET", url: "http://127.0.0.1/", headers: {} };
  * const encoder = new TranscriptEncoder({ version: 1, recorded_at: "…", request, response: null });
- * encoder.piece({ text: "data: 你好\n\n", at: 183402 }); // ":@transcript {…}\n:@ 183.402 14\ndata: 你好\n\n"
+ * encoder.piece({ text: "data: 你好\n\n", at: 183402 }); // the header, and ":@ 183.402 14\ndata: 你好\n\n"
  * encoder.close({ kind: "end", at: 200000 }); // ":@end 200.000\n"
  * ```
  */

@@ -16,7 +16,7 @@ export interface NumberedRecording {
  * @example
  * ```ts
  * const folder = new RecordingFolder("recorded");
- * const { name, recorder } = folder.next({ onError: (error) => { … } }); // "0001.sse"
+ * const { name, recorder } = folder.next({ onError }); // "0001.sse"
  * ```
  */
 export class RecordingFolder {

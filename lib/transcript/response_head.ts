@@ -20,7 +20,7 @@ const LONGEST_HEADS = 256 * 1024;
  * @example
  * ```ts
  * const bytes = new TextEncoder().encode("HTTP/2 401 \r\ncontent-type: application/json\r\n\r\n{}");
- * takeHead(bytes); // { head: { status: 401, headers: { "content-type": "application/json" } }, length: 48 }
+ * takeHead(bytes); // { head: { status: 401, headers: { "content-type": "application/json" } }, length: 47 }
  * ```
  */
 export function takeHead(bytes: Uint8Array): { head: WrittenHead; length: number } | null {

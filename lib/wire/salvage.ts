@@ -33,7 +33,7 @@ const LINE_END = /\n|\\[nr]/;
  *
  * @example
  * ```ts
- * salvage('data: {"choices":[]}').found; // [{ kind: "chunk", chunk: { … }, data: '{"choices":[]}' }]
+ * salvage("data: data: [DONE]").found; // [{ kind: "done", data: "[DONE]" }]
  * salvage("upstream connect error"); // { found: [], error: null, isPartial: true }
  * ```
  */

@@ -19,7 +19,7 @@ LOOPBACK.addAddress("::1", "ipv6");
  * @example
  * ```ts
  * hostNamesOf("127.0.0.1", { bound: "127.0.0.1" }); // { isLoopback: true, names: [] }
- * hostNamesOf("0.0.0.0", { bound: "0.0.0.0" }); // { isLoopback: false, names: ["this-machine"] }
+ * hostNamesOf("0.0.0.0", { bound: "0.0.0.0", machine: "this-machine" }); // { isLoopback: false, names: ["this-machine"] }
  * ```
  */
 export function hostNamesOf(

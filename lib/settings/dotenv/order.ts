@@ -13,8 +13,8 @@ interface Step {
  *
  * @example
  * ```ts
- * const to = { a: ["b"], b: ["c", "b"], c: ["b"] };
- * dependenciesFirst(["a", "b", "c"], (name) => to[name]); // [Set { "c", "b" }, Set { "a" }]
+ * const to = new Map([["a", ["b"]], ["b", ["c", "b"]], ["c", ["b"]]]);
+ * dependenciesFirst(["a", "b", "c"], (name) => to.get(name) ?? []); // [new Set(["b", "c"]), new Set(["a"])]
  * ```
  */
 export function dependenciesFirst(
