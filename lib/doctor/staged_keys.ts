@@ -4,7 +4,7 @@ import { holdsKey } from "./key_shape.ts";
  * The files of a `git diff` with added lines that look like they hold a key. The diff must have been made with `-U0`,
  * `--src-prefix=a/` and `--dst-prefix=b/`. NULs are skipped, so keys in UTF-16 files are found with `--text`.
  *
- * The lines of a hunk are counted, since an added line `++ b/x` looks like a file's name.
+ * The added lines of a hunk are counted, since one that reads `++ b/x` looks like a file's name.
  *
  * @example
  * ```ts
@@ -15,20 +15,16 @@ import { holdsKey } from "./key_shape.ts";
 export function stagedKeys(diff: string): string[] {
   const files = new Set<string>();
   let file = "";
-  let removed = 0;
   let added = 0;
   for (const line of diff.replaceAll("\0", "").split("\n")) {
-    if (removed > 0 && line.startsWith("-")) removed--;
-    else if (added > 0 && line.startsWith("+")) {
+    if (added > 0 && line.startsWith("+")) {
       added--;
       if (holdsKey(line.slice(1))) files.add(file);
     } else if (line.startsWith("+++ b/")) file = line.slice(6).replace(/\t$/, "");
     else if (line.startsWith('+++ "b/')) file = line.slice(7).replace(/"\t?$/, "");
     else {
-      const hunk = /^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line);
-      if (hunk === null) continue;
-      removed = Number(hunk[1] ?? 1);
-      added = Number(hunk[2] ?? 1);
+      const hunk = /^@@ -\d+(?:,\d+)? \+\d+(?:,(\d+))? @@/.exec(line);
+      if (hunk !== null) added = Number(hunk[1] ?? 1);
     }
   }
   return [...files];

@@ -347,6 +347,24 @@ test.concurrent(
   },
 );
 
+test.concurrent("a connection whose warm-up was refused is not called warm", async () => {
+  let warmUps = 0;
+  const waiting: (() => void)[] = [];
+  await using server = await startChatServer((exchange, { body }) => {
+    if (body?.["max_tokens"] === 1) {
+      if (warmUps++ > 0) return sendStream(exchange, ANSWER);
+      return sendBody(exchange, 503, { body: { error: { message: "busy" } } });
+    }
+    // Both are under way at once, so that two connections are needed.
+    waiting.push(() => void sendStream(exchange, ANSWER));
+    if (waiting.length === 2) for (const answer of waiting) answer();
+  });
+  const load = ["--json", "--requests", "2", "--concurrency", "2"];
+  const { stdout } = await runBench([...at(server), ...load]);
+  expect(warmUps).toBe(2);
+  expect(JSON.parse(stdout).instrument.connections).toBe("cold");
+});
+
 test.concurrent("a sweep writes a list of runs, each with prompts of its own", async () => {
   await using server = await answering();
   const { exitCode, stdout } = await runBench([

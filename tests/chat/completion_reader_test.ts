@@ -167,6 +167,13 @@ test("reader gives the parts in order, with their times and the tokens of each c
   ]);
 });
 
+test("reader takes no tokens back when an endpoint counts down", () => {
+  const counted = [5, 3, 6].map((tokens) =>
+    answerOf("a", { usage: { completion_tokens: tokens } }),
+  );
+  expect(readBody(streamOf(...counted)).arrivals.map(({ tokens }) => tokens)).toEqual([5, 0, 3]);
+});
+
 test("reader finds the same in the lesson's stream wherever it is cut once", () => {
   expectSameHoweverCut(lesson.stream);
 });

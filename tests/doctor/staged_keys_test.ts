@@ -32,3 +32,18 @@ test("key in a UTF-16 file is found", () => {
 test("removed key and key in a file's name are none", () => {
   expect(stagedKeys(`+++ b/${key}\n@@ -1 +0,0 @@\n-${key}\n`)).toEqual([]);
 });
+
+test("lines are counted, so that what looks like another part of the diff is none", () => {
+  const diff = [
+    "+++ b/one.sql",
+    "@@ -1 +1 @@",
+    "--- removed: a comment of SQL",
+    "+new",
+    "+++ b/two.txt",
+    "@@ -0,0 +1 @@",
+    `+${key}`,
+  ].join("\n");
+  expect(stagedKeys(diff)).toEqual(["two.txt"]);
+  // What follows the last line of a hunk is not of it, whatever it begins with.
+  expect(stagedKeys(`+++ b/a\n@@ -1 +0,0 @@\n-old\n+${key}\n`)).toEqual([]);
+});

@@ -87,6 +87,21 @@ test("a request that only asks for a count leaves no warm connection", async () 
   expect(server.requests.map(({ connection }) => connection)).toEqual([1, 2]);
 });
 
+test("a warm-up sends prompts of its own: the endpoint's cache knows none of the run's", async () => {
+  await using server = await startChatServer((exchange) => sendStream(exchange, ANSWER));
+  await using executor = await openExecutor(0);
+  const spec = runSpec(server.baseUrl, {
+    plan: closedPlan(2, 3),
+    prompts: { kind: "synthetic", words: 20 },
+    cache: "unique",
+  });
+  await warmUp(spec, { executor, ...fromNow(), count: 3 });
+  await executor.run(spec, fromNow());
+  const asked = server.requests.map(({ body }) => JSON.stringify(body?.["messages"]));
+  expect(asked).toHaveLength(6);
+  expect(new Set(asked).size).toBe(6);
+});
+
 test("a warm-up asks for one token, under the one name that the endpoint takes", () => {
   expect(ofOneToken({ max_tokens: 128, min_tokens: 128, temperature: 0 })).toEqual({
     max_tokens: 1,

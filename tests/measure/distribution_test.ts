@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { percentile } from "../../lib/measure/distribution.ts";
+import { ExactCounts, percentile } from "../../lib/measure/distribution.ts";
 
 const samples = fc
   .array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 1, maxLength: 200 })
@@ -69,4 +69,14 @@ test("percentile is null where the samples cannot carry it", () => {
   expect(percentile(numbers(100), 99)).toBeCloseTo(98.01, 9);
   expect(percentile(numbers(999), 99.9)).toBeNull();
   expect(percentile(numbers(1000), 99.9)).toBeCloseTo(998.001, 9);
+});
+
+test("counts are exact on both sides of the second from which on they are a list", () => {
+  const counts = new ExactCounts();
+  const samples = [(1 << 20) - 1, 1 << 20, (1 << 20) + 1];
+  for (const sample of samples) counts.add(sample, 2);
+  expect([...counts.entries()].flatMap(([sample, times]) => Array(times).fill(sample))).toEqual(
+    samples.flatMap((sample) => [sample, sample]),
+  );
+  expect(counts.distribution()).toMatchObject({ count: 6, min: samples[0], max: samples[2] });
 });

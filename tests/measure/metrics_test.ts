@@ -1,6 +1,10 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { arrivedInOneBurst, requestMetrics } from "../../lib/measure/metrics.ts";
+import {
+  arrivedInOneBurst,
+  requestMetrics,
+  timePerOutputTokenUncertainty,
+} from "../../lib/measure/metrics.ts";
 import type { Timeline } from "../../lib/measure/timeline.ts";
 import { usageOf } from "../support/stream.ts";
 
@@ -256,4 +260,25 @@ test("burst is five deltas or more that came at once after a wait", () => {
   expect(arrivedInOneBurst(timeline({ deltasAt: steady }))).toBe(false);
   expect(arrivedInOneBurst(timeline({ deltasAt: burst.map(() => null) }))).toBe(false);
   expect(arrivedInOneBurst(timeline({}))).toBe(false);
+});
+
+/** The uncertainty of four deltas that hold so many tokens. */
+function uncertaintyOf(completionTokens: number, given: Partial<Timeline> = {}): number {
+  return timePerOutputTokenUncertainty(
+    metrics({
+      deltasAt: [100_000, 200_000, 300_000, 400_000],
+      usage: usageOf({ promptTokens: 3, completionTokens }),
+      ...given,
+    }),
+  );
+}
+
+test("how much too low TPOT may be follows from the tokens of a delta, where they are not told", () => {
+  // 12 tokens in 4 deltas: 3 each. TPOT is 300 ms / 11; with 3 in the first delta it were 300 ms / 9.
+  expect(uncertaintyOf(12)).toBeCloseTo(2 / 11, 9);
+  expect(uncertaintyOf(12, { countedPerDelta: true, tokensAtFirstDelta: 3 })).toBe(0);
+  // One token a delta, and an end-of-text token that is counted and not shown.
+  expect(uncertaintyOf(5)).toBe(0);
+  expect(uncertaintyOf(6)).toBeCloseTo(0.5 / 5, 9);
+  expect(uncertaintyOf(12, { usage: null })).toBe(0);
 });

@@ -79,6 +79,9 @@ test("a value that does not exist does not meet a limit, but for an answer too s
   expect(meets(madeUpRecord(0, { gaps: [] }), { tpot: 1, itl: 1 })).toBe(true);
   expect(meets(madeUpRecord(0, { usage: null }), { tpot: 1e9 })).toBe(false);
   expect(meets(madeUpRecord(0, { ttft: null }), {})).toBe(true);
+  // An answer without a delta is not short: there is none.
+  expect(meets(madeUpRecord(0, { ttft: null }), { tpot: 1e9 })).toBe(false);
+  expect(meets(madeUpRecord(0, { ttft: null }), { itl: 1e9 })).toBe(false);
 });
 
 test("goodput counts good requests per second, and their share of all that were sent", () => {
@@ -106,6 +109,8 @@ test("the cache's share is of the requests that told both counts", () => {
   ];
   expect(summarize(records).cachedShare).toBe(50 / 400);
   expect(summarize(madeUpRecords(2)).cachedShare).toBeNull();
+  const nothing = madeUpRecords(2, () => ({ usage: { promptTokens: 0, cachedTokens: 0 } }));
+  expect(summarize(nothing).cachedShare).toBeNull();
 });
 
 test("cost is of all usage, also of requests that were cut", () => {

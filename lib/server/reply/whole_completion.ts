@@ -1,3 +1,4 @@
+import { isPlaceholder } from "../../wire/finish_reason.ts";
 import { endpointErrorFrom } from "../../wire/endpoint_error.ts";
 import { asArray, asObject, type JsonObject, parseJson } from "../../base/json.ts";
 import { joinFields } from "./join_fields.ts";
@@ -102,11 +103,6 @@ function addChoice(choices: Map<number, WholeChoice>, choice: JsonObject): void 
   );
   joinFields(whole.rest, {
     ...rest,
-    finish_reason: isPlaceholder(reason) ? null : (reason ?? null),
+    finish_reason: typeof reason === "string" && isPlaceholder(reason) ? null : (reason ?? null),
   });
-}
-
-/** What some servers write where OpenAI writes `null`: it ends nothing. */
-function isPlaceholder(reason: unknown): boolean {
-  return typeof reason === "string" && /^\s*(?:null|none)?\s*$/i.test(reason);
 }

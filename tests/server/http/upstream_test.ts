@@ -108,6 +108,38 @@ test("an exchange is passed through and kept as a transcript", async () => {
   expect(server.served).toMatchObject([
     { method: "POST", path: "/v1/chat/completions", status: 200, from: "0001.sse", ended: "end" },
   ]);
+  const [served] = server.served;
+  expect(served?.bytes).toBe(Buffer.byteLength(lesson.stream));
+  expect(served?.pieces).toBeGreaterThan(0);
+});
+
+test("what was compressed reaches the client as text, without the head of what was compressed", async () => {
+  const body = Buffer.from("{}");
+  const packed = Bun.gzipSync(body);
+  await using server = await recording((exchange) => {
+    exchange.raw(
+      "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n" +
+        `content-length: ${packed.length}\r\n\r\n`,
+    );
+    exchange.raw(packed);
+  });
+  const response = await ask(server, question("?"));
+  expect(await response.text()).toBe("{}");
+  expect(response.headers.get("content-encoding")).toBeNull();
+  expect(response.headers.get("content-length")).not.toBe(String(packed.length));
+});
+
+test("the length of what was not compressed stays, and so does every cookie", async () => {
+  await using server = await recording((exchange) => {
+    exchange.raw(
+      "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n" +
+        "set-cookie: a=1\r\nset-cookie: b=2; Path=/\r\n\r\n{}",
+    );
+  });
+  const response = await ask(server, question("?"));
+  expect(await response.text()).toBe("{}");
+  expect(response.headers.get("content-length")).toBe("2");
+  expect(response.headers.getSetCookie()).toEqual(["a=1", "b=2; Path=/"]);
 });
 
 test("each piece is passed on before the next one is there", async () => {

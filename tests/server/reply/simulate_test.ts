@@ -135,6 +135,14 @@ test("requests get completions of their own, the same ones in every run", () => 
   expect(new Set([...bodiesWith(1), ...bodiesWith(2)]).size).toBe(6);
 });
 
+test("a limit of one token is a limit, as a warm-up has it", async () => {
+  const whole = JSON.parse(bodyFor({ max_tokens: 1, stream: false }));
+  expect(whole).toMatchObject({
+    choices: [{ finish_reason: "length" }],
+    usage: { completion_tokens: 1 },
+  });
+});
+
 test("a request's model, limit, stream and usage are honoured", () => {
   expect(bodyFor({ model: "x/y" })).toContain('"model":"x/y"');
   expect(bodyFor({ max_tokens: 2 })).toContain('"completion_tokens":2');

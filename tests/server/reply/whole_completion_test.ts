@@ -13,9 +13,14 @@ function chunk(delta: object, rest: object = {}): string {
 
 /** The choices of what these events tell. */
 function choicesOf(events: readonly string[]): readonly JsonObject[] {
+  return valueOf(...events)["choices"] as JsonObject[];
+}
+
+/** The completion that these events tell. */
+function valueOf(...events: readonly string[]): JsonObject {
   const whole = wholeCompletion(events);
   if (whole.kind !== "completion") throw new Error(whole.kind);
-  return whole.value["choices"] as JsonObject[];
+  return whole.value;
 }
 
 /** The tool calls of fragments that come in these chunks. */
@@ -234,4 +239,41 @@ test("a whole completion told as a stream is the same one again, and a reader se
       expect(choice?.toolCalls.map(({ id }) => id) ?? []).toEqual(given.map(({ id }) => id));
     }),
   );
+});
+
+function one(fields: object, ...choices: readonly object[]): string {
+  return JSON.stringify({ ...fields, choices });
+}
+
+test("what chunks say beside their choices is said once: the last word, and no null over one", () => {
+  const stop = { index: 0, delta: { content: "a" }, finish_reason: "stop" };
+  expect(
+    valueOf(
+      one({ id: "1", created: 5, system_fingerprint: null, usage: null }, stop),
+      one({ id: "1", created: 5, system_fingerprint: "f", usage: { total_tokens: 2 } }),
+      one({ id: null, created: 6, usage: null }),
+    ),
+  ).toMatchObject({
+    id: "1",
+    created: 6,
+    system_fingerprint: "f",
+    usage: { total_tokens: 2 },
+  });
+  expect("usage" in valueOf(one({ id: "1", usage: null }, stop))).toBe(false);
+  // Groq's own place for its counts.
+  expect(valueOf(one({ x_groq: { usage: { total_tokens: 7 } } }, stop))).toMatchObject({
+    usage: { total_tokens: 7 },
+  });
+});
+
+test("choices are in the order of their indexes, whichever began first", () => {
+  const events = [1, 0].map((index) => chunk({ content: String(index) }, { index }));
+  expect(choicesOf(events).map(({ index }) => index)).toEqual([0, 1]);
+});
+
+test("a completion without a choice and without [DONE] is not finished", () => {
+  expect(wholeCompletion(['{"id":"1","choices":[]}'])).toMatchObject({ isFinished: false });
+  expect(wholeCompletion(['{"id":"1","choices":[]}', "[DONE]"])).toMatchObject({
+    isFinished: true,
+  });
 });
