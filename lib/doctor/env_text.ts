@@ -1,5 +1,6 @@
-import { decodeEnvFile, EnvExpansionError, type ExpansionProblem, parse } from "@std/dotenv";
+import { decodeEnvFile, EnvExpansionError, type ExpansionProblem } from "@std/dotenv";
 import { writtenVariables } from "../settings/dotenv/syntax.ts";
+import { variablesIn } from "../settings/dotenv/variables.ts";
 import { type QuoteFault, readAssignments, showableName } from "../settings/assignment.ts";
 import { inspectKey } from "../settings/key.ts";
 import { PROVIDERS } from "../settings/providers.ts";
@@ -88,7 +89,7 @@ function expanded(text: string): {
   readonly unexpandable: UnexpandableValue | null;
 } {
   try {
-    return { variables: parse(text), unexpandable: null };
+    return { variables: variablesIn(text), unexpandable: null };
   } catch (error) {
     if (!(error instanceof EnvExpansionError)) throw error;
     const { variable, problem } = error;

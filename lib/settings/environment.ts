@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { decodeEnvFile, EnvExpansionError, LARGEST_ENV_FILE, parse } from "@std/dotenv";
+import { decodeEnvFile, EnvExpansionError, LARGEST_ENV_FILE } from "@std/dotenv";
+import { variablesIn } from "./dotenv/variables.ts";
 import { FileTooLargeError } from "../base/bounded_file.ts";
 import { Secret } from "../base/secret.ts";
 import {
@@ -181,7 +182,7 @@ function exportedLayer(variables: Readonly<Record<string, string>>): Map<string,
 function fileLayer(text: string, path: string): Map<string, Setting> {
   const layer = new Map<string, Setting>();
   const assignments = readAssignments(text);
-  for (const [name, value] of Object.entries(variablesIn(text, { path, assignments }))) {
+  for (const [name, value] of Object.entries(variablesOf(text, { path, assignments }))) {
     const assignment = assignments.get(name);
     layer.set(name, {
       name,
@@ -200,12 +201,12 @@ function fileLayer(text: string, path: string): Map<string, Setting> {
   return layer;
 }
 
-function variablesIn(
+function variablesOf(
   text: string,
   file: { readonly path: string; readonly assignments: ReadonlyMap<string, Assignment> },
 ): Record<string, string> {
   try {
-    return parse(text);
+    return variablesIn(text);
   } catch (error) {
     if (!(error instanceof EnvExpansionError)) throw error;
     const { variable, problem } = error;

@@ -1,4 +1,5 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, spyOn, test } from "bun:test";
+import { describeEnvFile } from "../../lib/doctor/env_text.ts";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -327,4 +328,12 @@ test("environment takes blanks around the equals sign, and comments that name a 
     readFile: (path) => (path === "/here/.env" ? new TextEncoder().encode(text) : null),
   });
   expect(environment.get("OPENAI_BASE_URL")?.value.reveal()).toBe("http://127.0.0.1:1/v1");
+});
+
+test("a name that is none may be a key: the scripts read past it and print nothing", () => {
+  using warn = spyOn(console, "warn").mockImplementation(() => {});
+  const text = "sk-4f9Zk2Q7=\nA-B=c\nC=d";
+  expect(show(environmentOf({ "/here/.env": text }), "C")).toBe("d from /here/.env");
+  describeEnvFile(encode(text));
+  expect(warn).not.toHaveBeenCalled();
 });

@@ -2,8 +2,8 @@
  * Reads and writes `.env` files: the API of [`@std/dotenv`](https://jsr.io/@std/dotenv) on Bun.
  * The original calls `Deno.*`; `paths` in `tsconfig.json` leads its specifier here.
  *
- * - `NAME=value`, one a line. A name matches `/^[a-zA-Z_][a-zA-Z0-9_]*$/`; other lines, comments and empty lines
- *   are skipped. `export ` before the name is allowed. Of two equal names the last counts.
+ * - `NAME=value`, one a line. A name matches `/^[a-zA-Z_][a-zA-Z0-9_]*$/`; any other is warned of on the console
+ *   and ignored. Other lines, comments and empty lines are skipped. `export ` before the name is allowed. Of two equal names the last counts.
  * - `plain`: without the blanks around it, up to a `#`, which begins a comment even without a blank before it.
  * - `'single'`: exactly what stands between the quotes.
  * - `"double"`: with `\n`, `\r`, `\t`, `\"`, `\'`, `\$` and `\\`; any other backslash stays.
@@ -21,7 +21,7 @@
  * import { load, parse, stringify } from "@std/dotenv";
  *
  * parse("GREETING=hello world"); // { GREETING: "hello world" }
- * stringify({ GREETING: "hello world" }); // GREETING='hello world'
+ * stringify({ GREETING: "hello world" }); // "GREETING='hello world'"
  * await load({ envPath: ".env", export: true });
  * ```
  *
@@ -30,8 +30,8 @@
 
 import process from "node:process";
 import { FileTooLargeError, readBounded, readBoundedSync } from "../../base/bounded_file.ts";
-import { expandVariables } from "./expansion.ts";
-import { isVariableName, type WrittenVariable, writtenVariables } from "./syntax.ts";
+import { isVariableName } from "./syntax.ts";
+import { processVariable, variablesIn } from "./variables.ts";
 
 export { EnvExpansionError, type ExpansionProblem } from "./expansion.ts";
 
@@ -97,11 +97,6 @@ function variablesOf(bytes: Uint8Array, options: LoadOptions): Record<string, st
   return variables;
 }
 
-/** Only an own property is a variable: `process.env.toString` is a function. */
-function processVariable(name: string): string | undefined {
-  return Object.hasOwn(process.env, name) ? process.env[name] : undefined;
-}
-
 /**
  * The text of a `.env` file from its bytes, without byte order mark and with LF line ends.
  * UTF-8, or UTF-16 as PowerShell 5.1 writes it with `>`. UTF-16 without a mark is known by a NUL in its first character:
@@ -122,7 +117,7 @@ export function decodeEnvFile(bytes: Uint8Array): string {
 
 /**
  * The variables in the text of a `.env` file, by the rules at the top of this module: an object without prototype, so that
- * what is not set is not found.
+ * what is not set is not found. A name that does not match the pattern is ignored, with a warning on the console.
  *
  * @throws {EnvExpansionError} when references bring in more than 1,000,000 characters, when defaults are nested more than
  *   100 deep, or when more than 1000 variables refer to each other in a circle.
@@ -133,11 +128,14 @@ export function decodeEnvFile(bytes: Uint8Array): string {
  * ```
  */
 export function parse(text: string): Record<string, string> {
-  const written = new Map<string, WrittenVariable>();
-  for (const variable of writtenVariables(text)) written.set(variable.name, variable);
-  const variables: Record<string, string> = Object.create(null);
-  for (const [name, value] of expandVariables(written, processVariable)) variables[name] = value;
-  return variables;
+  return variablesIn(text, { onIgnored: warnOfIgnored });
+}
+
+/** In the words of the original. */
+function warnOfIgnored(name: string): void {
+  warn(
+    `Ignored the key "${name}" as it is not a valid identifier: The key need to match the pattern /^[a-zA-Z_][a-zA-Z0-9_]*$/.`,
+  );
 }
 
 const LETTER: Readonly<Record<string, string>> = { "\n": "n", "\r": "r", "\t": "t" };
@@ -145,18 +143,33 @@ const LETTER: Readonly<Record<string, string>> = { "\n": "n", "\r": "r", "\t": "
 /**
  * The text of a `.env` file that holds these variables: `parse(stringify(variables))` gives them back, whatever the values.
  * A value of word characters stands plain. Any other is put in single quotes, which most readers take as they are;
- * only one with a `'`, a `\`, a tab or a line break needs double quotes. A name that `parse` would not take is left out.
+ * only one with a `'`, a `\`, a tab or a line break needs double quotes. A name that `parse` would not take is left out, with
+ * a warning on the console.
  *
  * @example
  * ```ts
- * stringify({ MODEL: "gpt", KEY: "sk-a$b", NOTE: "it's" }); // MODEL=gpt\nKEY='sk-a$b'\nNOTE="it's"
+ * stringify({ MODEL: "gpt", KEY: "sk-a$b", NOTE: "it's" }); // "MODEL=gpt\nKEY='sk-a$b'\nNOTE=\"it's\""
  * ```
  */
 export function stringify(object: Record<string, string>): string {
   return Object.entries(object)
-    .filter(([name]) => isVariableName(name))
+    .filter(([name]) => {
+      const isValid = isVariableName(name);
+      if (name.startsWith("#")) warnOfComment(name);
+      else if (!isValid) warnOfIgnored(name);
+      return isValid;
+    })
     .map(([name, value]) => `${name}=${quote(value ?? "")}`)
     .join("\n");
+}
+
+function warn(text: string): void {
+  // oxlint-disable-next-line no-console -- as the original does
+  console.warn(text);
+}
+
+function warnOfComment(name: string): void {
+  warn(`key starts with a '#' indicates a comment and is ignored: '${name}'`);
 }
 
 function quote(value: string): string {

@@ -28,17 +28,24 @@ const ASSIGNMENT = new RegExp(
 );
 
 /**
- * The variables that a `.env` text sets, in its order, one that is set twice twice. Linear in the text.
+ * The variables that a `.env` text sets, in its order, one that is set twice twice. `onIgnored` gets what stands in the
+ * place of a name and is none. Linear in the text.
  *
  * @example
  * ```ts
  * [...writtenVariables("A='b' # c")]; // [{ name: "A", text: "b", quote: "'", rest: " # c", start: 0, end: 9 }]
  * ```
  */
-export function* writtenVariables(text: string): Generator<WrittenVariable> {
+export function* writtenVariables(
+  text: string,
+  { onIgnored }: { readonly onIgnored?: ((name: string) => void) | undefined } = {},
+): Generator<WrittenVariable> {
   for (const match of text.matchAll(ASSIGNMENT)) {
     const { name = "", single, double, plain = "", rest = "" } = match.groups ?? {};
-    if (!VALID_NAME.test(name)) continue;
+    if (!VALID_NAME.test(name)) {
+      onIgnored?.(name);
+      continue;
+    }
     const quoted = single ?? double;
     const start = match.index + (/^[\r\n]/.test(match[0]) ? 1 : 0);
     yield {

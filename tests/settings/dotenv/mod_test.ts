@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, spyOn, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -118,8 +118,33 @@ test("parse ignores export before a name", () => {
   expect(parse("export A=a\n export\tB='b'\nexport=c")).toEqual({ A: "a", B: "b", export: "c" });
 });
 
-test("parse skips a name that is not one, with its whole value", () => {
-  expect(parse("1A=a\nB-C='\nD=d\n'\nÄ=a\nwords here\n=x\nA B=c\nE=e")).toEqual({ E: "e" });
+/** What was warned of on the console meanwhile. */
+function warningsOf(action: () => void): unknown[][] {
+  using warn = spyOn(console, "warn").mockImplementation(() => {});
+  action();
+  return warn.mock.calls.slice();
+}
+
+function ignored(name: string): string[] {
+  return [
+    `Ignored the key "${name}" as it is not a valid identifier: The key need to match the pattern /^[a-zA-Z_][a-zA-Z0-9_]*$/.`,
+  ];
+}
+
+test("parse skips a name that is not one, with its whole value, and warns of it by its name alone", () => {
+  const warnings = warningsOf(() => {
+    expect(parse("1A=a\nB-C='\nD=d\n'\nÄ=a\nwords here\n=x\nA B=c\nE=e")).toEqual({ E: "e" });
+  });
+  expect(warnings).toEqual(["1A", "B-C", "Ä"].map(ignored));
+  expect(warningsOf(() => parse("# A-B=c\nA=b # C-D=e\nF='\nG-H=i'"))).toEqual([]);
+});
+
+test("load warns of a name that is not one as parse does", async () => {
+  const path = envFile("A-B=secret\nC=c");
+  expect(warningsOf(() => loadSync({ envPath: path }))).toEqual([ignored("A-B")]);
+  using warn = spyOn(console, "warn").mockImplementation(() => {});
+  expect(await load({ envPath: path })).toEqual({ C: "c" });
+  expect(warn.mock.calls).toEqual([ignored("A-B")]);
 });
 
 test("parse takes the last of two equal names", () => {
@@ -256,8 +281,14 @@ test("stringify writes a value that is missing as an empty one", () => {
   expect(stringify(object as Record<string, string>)).toBe("A=\nB=");
 });
 
-test("stringify leaves out a name that parse would not take", () => {
-  expect(stringify({ "#COMMENT": "a", "1A": "b", "A=1\nB": "c", "": "d", E: "e" })).toBe("E=e");
+test("stringify leaves out a name that parse would not take, and warns of it", () => {
+  const warnings = warningsOf(() => {
+    expect(stringify({ "#COMMENT": "a", "1A": "b", "A=1\nB": "c", "": "d", E: "e" })).toBe("E=e");
+  });
+  expect(warnings).toEqual([
+    ["key starts with a '#' indicates a comment and is ignored: '#COMMENT'"],
+    ...["1A", "A=1\nB", ""].map(ignored),
+  ]);
 });
 
 test("parse gives back what stringify wrote", () => {
