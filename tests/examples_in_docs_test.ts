@@ -38,7 +38,7 @@ const GIVEN: Readonly<Record<string, string>> = {
 
 /** These send, listen, read or write files, print, or change the process: they are not run. */
 const OUTSIDE =
-  /\b(?:completeChat|listModels|load|loadRun|readBounded|readTranscript|replayChat|replayFetch|runVerb|startLocalEndpoint|startUpstream|streamChat|systemEnvironment|RecordingFolder|TranscriptFile|TranscriptRecorder|console|process|Bun)\b/;
+  /\b(?:checkoutFolder|completeChat|listModels|load|loadRun|readBounded|readTranscript|replayChat|replayFetch|runVerb|startLocalEndpoint|startUpstream|streamChat|systemEnvironment|RecordingFolder|TranscriptFile|TranscriptRecorder|console|process|Bun)\b/;
 
 const TSCONFIG = {
   extends: join(root, "tsconfig.json"),
@@ -48,9 +48,10 @@ const TSCONFIG = {
       "@std/dotenv": [join(root, "lib/settings/dotenv/mod.ts")],
       openai: [join(root, "node_modules/openai")],
       streamgauge: [join(root, "lib/mod.ts")],
+      "streamgauge/*": [join(root, "lib/doors/*.ts")],
     },
   },
-  include: ["*.ts"],
+  include: ["*.ts", join(root, "lib/assets.d.ts")],
 };
 
 const examples = docExamples();

@@ -3,7 +3,8 @@
  * The original calls `Deno.*`; `paths` in `tsconfig.json` leads its specifier here.
  *
  * - `NAME=value`, one a line. A name matches `/^[a-zA-Z_][a-zA-Z0-9_]*$/`; any other is warned of on the console
- *   and ignored. Other lines, comments and empty lines are skipped. `export ` before the name is allowed. Of two equal names the last counts.
+ *   and ignored. Other lines, comments and empty lines are skipped. `export ` before the name is allowed. Of two equal
+ *   names the last counts.
  * - `plain`: without the blanks around it, up to a `#`, which begins a comment even without a blank before it.
  * - `'single'`: exactly what stands between the quotes.
  * - `"double"`: with `\n`, `\r`, `\t`, `\"`, `\'`, `\$` and `\\`; any other backslash stays.

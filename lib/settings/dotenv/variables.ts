@@ -1,3 +1,4 @@
+import process from "node:process";
 import { expandVariables } from "./expansion.ts";
 import { type WrittenVariable, writtenVariables } from "./syntax.ts";
 
