@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chunkOf, streamOf } from "./support/stream.ts";
-import { collect } from "./support/collect.ts";
-import { cleanEnvironment } from "./support/run_bench.ts";
+import { cleanEnvironment } from "./support/clean_environment.ts";
+import { type Line, type LineRuns, runLines } from "./support/run_lines.ts";
 import { toolkitFolder, useToolkit } from "./support/run_ask.ts";
 import { type ServerExchange, startServer, type TestServer } from "./support/server.ts";
 
@@ -83,34 +83,23 @@ function answer(exchange: ServerExchange): void {
   });
 }
 
-interface Ran {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-/** Runs a script with the key in its environment, and looks for it in all that it prints and leaves behind. */
-async function run(folder: string, [script = "", ...args]: readonly string[]): Promise<Ran> {
-  const child = Bun.spawn(
-    [process.execPath, join(toolkitFolder(), "scripts", `${script}.ts`), ...args],
-    {
-      cwd: folder,
-      env: cleanEnvironment(folder, { MY_KEY: KEY }),
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: 25_000,
-    },
-  );
-  const [out, err] = await Promise.all([collect(child.stdout), collect(child.stderr)]);
-  const code = await child.exited;
-  const where = `${script} ${args.join(" ")}`;
-  expectNoKeyIn(out, `stdout of ${where}`);
-  expectNoKeyIn(err, `stderr of ${where}`);
+/** Runs lines with the key in their environment, and looks for it in all that they print and leave behind. */
+async function run<const Lines extends readonly Line[]>(
+  folder: string,
+  lines: Lines,
+): Promise<LineRuns<Lines>> {
+  const env = cleanEnvironment(folder, { MY_KEY: KEY });
+  const runs = await runLines(lines, { toolkit: toolkitFolder(), cwd: folder, env });
+  for (const [index, { stdout, stderr }] of runs.entries()) {
+    const where = lines[index]?.join(" ");
+    expectNoKeyIn(stdout, `stdout of ${where}`);
+    expectNoKeyIn(stderr, `stderr of ${where}`);
+  }
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     const path = join(folder, name);
-    // Bun's own cache comes and goes.
-    if (name.startsWith(".bun") || !statSync(path).isFile()) continue;
-    expectNoKeyIn(readFileSync(path, "utf8"), `${name} of ${where}`);
+    if (statSync(path).isFile()) expectNoKeyIn(readFileSync(path, "utf8"), name);
   }
-  return { code, output: out + err };
+  return runs;
 }
 
 function temporaryFolder(): Disposable & { readonly path: string } {
@@ -130,21 +119,21 @@ test.concurrent(
     await using server = await startServer(answer);
     using folder = temporaryFolder();
     const ways = [[], ["--wire"], ["--json"], ["--stats", "--verbose"], ["--wire", "--verbose"]];
-    await Promise.all(
-      PROMPTS.map(async (prompt, number) => {
-        const way = ways[number % ways.length] ?? [];
-        const file = `${prompt}.sse`;
-        const args = [prompt, "--retries", "0", "--save", file, ...way, ...at(server)];
-        await run(folder.path, ["ask", ...args]);
-        await run(folder.path, ["replay", file, "--speed", "max"]);
-        await run(folder.path, ["replay", file, "--json"]);
-      }),
-    );
+    const lines = PROMPTS.flatMap((prompt, number): Line[] => {
+      const way = ways[number % ways.length] ?? [];
+      const file = `${prompt}.sse`;
+      return [
+        ["ask", prompt, "--retries", "0", "--save", file, ...way, ...at(server)],
+        ["replay", file, "--speed", "max"],
+        ["replay", file, "--json"],
+      ];
+    });
+    await run(folder.path, lines);
     expect(server.requests.length).toBeGreaterThan(PROMPTS.length);
     for (const { headers } of server.requests)
       expect(headers["authorization"]).toBe(`Bearer ${KEY}`);
-    const halves = await run(folder.path, ["replay", "halves.sse", "--speed", "max"]);
-    expect(halves.output).toContain(`${"*".repeat(KEY.length)} it is`);
+    const [halves] = await run(folder.path, [["replay", "halves.sse", "--speed", "max"]]);
+    expect(halves.stdout).toContain(`${"*".repeat(KEY.length)} it is`);
   },
 );
 
@@ -155,21 +144,25 @@ test.concurrent(
     using folder = temporaryFolder();
     await Bun.write(join(folder.path, "prompts.txt"), PROMPTS.join("\n"));
     const load = ["--prompts", "prompts.txt", "--requests", "24", "--concurrency", "4"];
-    const table = await run(folder.path, ["bench", ...load, ...at(server), "--out", "out.json"]);
-    expect(table.output).toContain("the endpoint's only model");
-    await run(folder.path, ["bench", ...load, ...at(server), "--json", "--record", "runs"]);
-    await run(folder.path, ["replay", "--report", "runs"]);
-    await run(folder.path, ["replay", "--json", "runs"]);
-    await run(folder.path, ["bench", ...load, ...at(server), "--workers", "2", "--model", KEY]);
+    const [table] = await run(folder.path, [
+      ["bench", ...load, ...at(server), "--out", "out.json"],
+      ["bench", ...load, ...at(server), "--json", "--record", "runs"],
+      ["replay", "--report", "runs"],
+      ["replay", "--json", "runs"],
+      ["bench", ...load, ...at(server), "--workers", "2", "--model", KEY],
+    ]);
+    expect(table.stderr).toContain("the endpoint's only model");
   },
 );
 
 test.concurrent("a list of models, a dry run and the doctor print no key", async () => {
   await using server = await startServer(answer);
   using folder = temporaryFolder();
-  await run(folder.path, ["ask", "--list-models", ...at(server)]);
-  await run(folder.path, ["ask", "--list-models", "--json", ...at(server)]);
-  await run(folder.path, ["ask", "--dry-run", "--model", KEY, `my key is ${KEY}`, ...at(server)]);
-  await run(folder.path, ["doctor", "--online", ...at(server)]);
-  await run(folder.path, ["doctor", "--online", "--json", ...at(server)]);
+  await run(folder.path, [
+    ["ask", "--list-models", ...at(server)],
+    ["ask", "--list-models", "--json", ...at(server)],
+    ["ask", "--dry-run", "--model", KEY, `my key is ${KEY}`, ...at(server)],
+    ["doctor", "--online", ...at(server)],
+    ["doctor", "--online", "--json", ...at(server)],
+  ]);
 });

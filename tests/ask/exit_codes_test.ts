@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { deadPort, sendBody, sendStream, startChatServer } from "../support/chat_server.ts";
-import { KEY, runAsk, runShell, useToolkit } from "../support/run_ask.ts";
+import { KEY, runAsk, runAsks, runShell, useToolkit } from "../support/run_ask.ts";
 import { answerOf, chunkOf, streamOf } from "../support/stream.ts";
 
 useToolkit();
@@ -447,7 +447,10 @@ test.concurrent("a wrong argument or setting exits with 2, and nothing is sent",
         "Put texts in single quotes and the whole in double quotes: --param \"user='me'\"\n",
     ],
   ];
-  const runs = await Promise.all(cases.map(([args]) => runAsk(args, { env })));
+  const runs = await runAsks(
+    cases.map(([args]) => args),
+    { env },
+  );
   expect(runs).toEqual(cases.map(([, stderr]) => ({ exitCode: 2, stdout: "", stderr })));
   expect(server.requests).toEqual([]);
 });

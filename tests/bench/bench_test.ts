@@ -12,7 +12,7 @@ import {
 import { event } from "../support/event.ts";
 import { chunk, DONE, event as streamEvent } from "../support/read_pieces.ts";
 import { KEY, useToolkit } from "../support/run_ask.ts";
-import { runBench, temporaryFolder } from "../support/run_bench.ts";
+import { runBench, runBenches, temporaryFolder } from "../support/run_bench.ts";
 
 useToolkit();
 
@@ -288,18 +288,17 @@ test.concurrent(
       ["--sweep 1,0", "--sweep must be from 1 to 10000, got 0"],
       ["--price 1", '--price takes a form like 0.15,0.60, not "1"'],
     ];
-    await Promise.all(
-      cases.map(async ([args, cause], index) => {
-        const flags = args.split(" ");
-        const named = flags.includes("--out") ? [] : [`--out=${index}.json`];
-        const { exitCode, stdout, stderr } = await runBench(
-          [...at(server), ...flags, ...(args === "--force" ? [] : named)],
-          { cwd: folder.path },
-        );
-        expect({ args, exitCode, stdout }).toEqual({ args, exitCode: 2, stdout: "" });
-        expect(stderr).toStartWith(cause);
-      }),
-    );
+    const lines = cases.map(([args], index) => {
+      const flags = args.split(" ");
+      const named = flags.includes("--out") ? [] : [`--out=${index}.json`];
+      return [...at(server), ...flags, ...(args === "--force" ? [] : named)];
+    });
+    const runs = await runBenches(lines, folder.path);
+    for (const [index, [args, cause]] of cases.entries()) {
+      const { exitCode, stdout, stderr } = runs[index] ?? {};
+      expect({ args, exitCode, stdout }).toEqual({ args, exitCode: 2, stdout: "" });
+      expect(stderr).toStartWith(cause);
+    }
     expect(server.requests).toHaveLength(0);
     expect(readdirSync(folder.path, { recursive: true }).toSorted()).toEqual(before);
     expect(readFileSync(join(folder.path, "there.json"), "utf8")).toBe("mine");

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { collect } from "../support/collect.ts";
 import { chunkOf, streamOf } from "../support/stream.ts";
 import { useToolkit } from "../support/run_ask.ts";
-import { benchCommand, cleanEnvironment } from "../support/run_bench.ts";
+import { cleanEnvironment } from "../support/clean_environment.ts";
+import { benchCommand } from "../support/run_bench.ts";
 import { type ServerExchange, startServer } from "../support/server.ts";
 
 useToolkit();

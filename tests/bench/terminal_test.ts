@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { sendStream, startChatServer } from "../support/chat_server.ts";
 import { chunk, DONE } from "../support/read_pieces.ts";
 import { useToolkit } from "../support/run_ask.ts";
-import { benchCommand, cleanEnvironment, temporaryFolder } from "../support/run_bench.ts";
+import { cleanEnvironment } from "../support/clean_environment.ts";
+import { benchCommand, temporaryFolder } from "../support/run_bench.ts";
 import { VirtualTerminal } from "../support/virtual_terminal.ts";
 
 useToolkit();

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { collect } from "../support/collect.ts";
 import { toolkitFolder, useToolkit } from "../support/run_ask.ts";
-import { cleanEnvironment, temporaryFolder } from "../support/run_bench.ts";
+import { cleanEnvironment } from "../support/clean_environment.ts";
+import { temporaryFolder } from "../support/run_bench.ts";
 
 useToolkit();
 

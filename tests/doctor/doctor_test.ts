@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { hookText } from "../../lib/doctor/hook.ts";
 import { random, siliconFlowKey } from "../support/key_shapes.ts";
+import { bareEnvironment } from "../support/clean_environment.ts";
 import { gitEnvironment, Repository } from "../support/repository.ts";
 import { copyToolkit } from "../support/toolkit_copy.ts";
 
@@ -39,7 +40,7 @@ async function run(
     cwd: folder.folder,
     env: {
       ...Object.fromEntries(git),
-      PATH: process.env["PATH"] ?? "",
+      ...bareEnvironment,
       HOME: folder.folder,
       ...env,
     },

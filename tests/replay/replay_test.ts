@@ -9,14 +9,16 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { encodeTranscript, TranscriptEncoder } from "../../lib/transcript/encode.ts";
 import type { Transcript } from "../../lib/transcript/format.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { answerOf, lesson, streamOf } from "../support/stream.ts";
 import { HEADER } from "../support/transcripts.ts";
+import { bareEnvironment } from "../support/clean_environment.ts";
 import { collect } from "../support/collect.ts";
+import { type LineRuns, linesOf, runLines } from "../support/run_lines.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const SCRIPT = join(ROOT, "scripts", "replay.ts");
@@ -52,6 +54,14 @@ async function runReplay(args: readonly string[], options: RunOptions = {}): Pro
   return { exitCode, stdout, stderr };
 }
 
+/** Runs `replay` with several command lines in one process, one after the other. */
+function runReplays<const Args extends readonly (readonly string[])[]>(
+  args: Args,
+  cwd = ROOT,
+): Promise<LineRuns<Args>> {
+  return runLines(linesOf("replay", args), { toolkit: ROOT, cwd, env: bareEnvironment });
+}
+
 function spawnReplay(
   args: readonly string[],
   { cwd = ROOT, env = {}, preload = [] }: RunOptions & { readonly preload?: readonly string[] },
@@ -59,7 +69,7 @@ function spawnReplay(
   const preloads = preload.map((path) => `--preload=${path}`);
   return Bun.spawn([process.execPath, ...preloads, SCRIPT, ...args], {
     cwd,
-    env: { PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`, ...env },
+    env: { ...bareEnvironment, ...env },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -171,12 +181,13 @@ test.concurrent("replay --wire shows the stream itself", async () => {
 
 test.concurrent("replay shows reasoning as ask does", async () => {
   const file = join(CORPUS, "reasoning-content-deepseek.sse");
-  const [shown, hidden, only] = await Promise.all([
-    runReplay([file, "--speed", "max"]),
-    runReplay([file, "--speed", "max", "--reasoning", "hide"]),
-    runReplay([file, "--speed", "max", "--reasoning", "only"]),
+  const [shown, hidden, only, json] = await runReplays([
+    [file, "--speed", "max"],
+    [file, "--speed", "max", "--reasoning", "hide"],
+    [file, "--speed", "max", "--reasoning", "only"],
+    [file, "--json"],
   ]);
-  const { content, reasoning } = JSON.parse((await runReplay([file, "--json"])).stdout);
+  const { content, reasoning } = JSON.parse(json.stdout);
   expect(shown.stdout).toBe(`${content}\n`);
   expect(shown.stderr).toContain(reasoning);
   expect(hidden.stdout).toBe(`${content}\n`);
@@ -203,9 +214,9 @@ test.concurrent("replay into a pipe that is closed is quiet", async () => {
 // Reporting
 
 test.concurrent("replay --report shows the stats as the result, and nothing else", async () => {
-  const [english, chinese] = await Promise.all([
-    runReplay(["--report", DEMO]),
-    runReplay(["--report", DEMO, "--lang", "zh"]),
+  const [english, chinese] = await runReplays([
+    ["--report", DEMO],
+    ["--report", DEMO, "--lang", "zh"],
   ]);
   expect(english).toEqual({ exitCode: 0, stdout: demoStats, stderr: "" });
   expect(chinese.stdout).toContain("结果");
@@ -244,9 +255,9 @@ const run: Readonly<Record<string, string>> = {
 test.concurrent("replay --report of a folder is a table, with the outcomes", async () => {
   using folder = folderWith(run);
   mkdirSync(join(folder.path, "old.sse"));
-  const [english, chinese] = await Promise.all([
-    runReplay(["--report", folder.path]),
-    runReplay(["--report", folder.path, "--lang", "zh"]),
+  const [english, chinese] = await runReplays([
+    ["--report", folder.path],
+    ["--report", folder.path, "--lang", "zh"],
   ]);
   expect(english).toEqual({
     exitCode: 0,
@@ -332,10 +343,7 @@ outcome  complete (stop)
 
 test.concurrent("replay of the output of curl shows text and usage; times are absent", async () => {
   using folder = folderWith({ "curl.txt": lesson.stream });
-  const [played, json] = await Promise.all([
-    runReplay(["curl.txt"], { cwd: folder.path }),
-    runReplay(["curl.txt", "--json"], { cwd: folder.path }),
-  ]);
+  const [played, json] = await runReplays([["curl.txt"], ["curl.txt", "--json"]], folder.path);
   expect(played).toEqual({
     exitCode: 0,
     stdout: `${lesson.content}\n`,
@@ -348,10 +356,7 @@ test.concurrent("replay of the output of curl shows text and usage; times are ab
 });
 
 test.concurrent("replay reads the pretty-printed form of teaching material", async () => {
-  const [played, chinese] = await Promise.all([
-    runReplay([PRETTY]),
-    runReplay([PRETTY, "--report", "--lang", "zh"]),
-  ]);
+  const [played, chinese] = await runReplays([[PRETTY], [PRETTY, "--report", "--lang", "zh"]]);
   expect(played).toEqual({
     exitCode: 0,
     stdout: `${lesson.content}\n`,
@@ -376,17 +381,13 @@ test.concurrent(
       "no-response": 5,
       "login-page": 6,
     };
-    await Promise.all(
-      Object.entries(codes).map(async ([name, strict]) => {
-        const file = join(CORPUS, `${name}.sse`);
-        const runs = await Promise.all([
-          runReplay(["--report", file]),
-          runReplay(["--report", file, "--strict"]),
-        ]);
-        expect([name, ...runs.map(({ exitCode }) => exitCode)]).toEqual([name, 0, strict]);
-        expect(runs[0]?.stdout).toBe(runs[1]?.stdout ?? "");
-      }),
-    );
+    const files = Object.keys(codes).map((name) => join(CORPUS, `${name}.sse`));
+    const runs = await runReplays(files.map((file) => ["--report", file]));
+    const strict = await runReplays(files.map((file) => ["--report", file, "--strict"]));
+    for (const [index, [name, code]] of Object.entries(codes).entries()) {
+      expect([name, runs[index]?.exitCode, strict[index]?.exitCode]).toEqual([name, 0, code]);
+      expect(runs[index]?.stdout).toBe(strict[index]?.stdout ?? "");
+    }
   },
 );
 
@@ -398,9 +399,9 @@ test.concurrent("replay --strict of several exits with the highest code", async 
 
 test.concurrent("replay says how a recorded request failed", async () => {
   const file = join(CORPUS, "status-401-openai.sse");
-  const [english, chinese] = await Promise.all([
-    runReplay([file, "--report"]),
-    runReplay([file, "--report", "--lang", "zh"]),
+  const [english, chinese] = await runReplays([
+    [file, "--report"],
+    [file, "--report", "--lang", "zh"],
   ]);
   expect(english.stderr).toBe(
     "Recorded outcome: failed (401, invalid_api_key): The API key is not correct\n",
@@ -450,10 +451,7 @@ const unreadable: Readonly<Record<string, readonly [en: string, zh: string, cont
 for (const [name, [en, zh, content]] of Object.entries(unreadable)) {
   test.concurrent(`replay refuses ${name} in both languages`, async () => {
     using folder = folderWith(content === undefined ? {} : { [name]: content });
-    const [english, chinese] = await Promise.all([
-      runReplay([name], { cwd: folder.path }),
-      runReplay([name], { cwd: folder.path, env: { LANG: "zh_CN.UTF-8" } }),
-    ]);
+    const [english, chinese] = await runReplays([[name], [name, "--lang", "zh"]], folder.path);
     expect(english).toMatchObject({ exitCode: 2, stdout: "" });
     expect(english.stderr.split("\n")[0]).toBe(en);
     expect(chinese).toMatchObject({ exitCode: 2, stdout: "" });
@@ -539,16 +537,15 @@ test.concurrent(
       [["--speed", "fast", DEMO], '--speed must be a number, got "fast"'],
       [[], "Missing file"],
     ];
-    await Promise.all(
-      cases.map(async ([args, message]) => {
-        const { exitCode, stdout, stderr } = await runReplay(args);
-        expect({ exitCode, stdout, stderr: stderr.split("\n")[0] ?? "" }).toEqual({
-          exitCode: 2,
-          stdout: "",
-          stderr: message,
-        });
-      }),
-    );
+    const runs = await runReplays(cases.map(([args]) => args));
+    for (const [index, [, message]] of cases.entries()) {
+      const { exitCode, stdout, stderr } = runs[index] ?? {};
+      expect({ exitCode, stdout, stderr: stderr?.split("\n")[0] ?? "" }).toEqual({
+        exitCode: 2,
+        stdout: "",
+        stderr: message,
+      });
+    }
   },
 );
 

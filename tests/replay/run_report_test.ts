@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bareEnvironment } from "../support/clean_environment.ts";
 import { collect } from "../support/collect.ts";
 
 const scripts = fileURLToPath(new URL("../../scripts", import.meta.url));
@@ -10,7 +11,7 @@ const scripts = fileURLToPath(new URL("../../scripts", import.meta.url));
 async function run(script: string, args: readonly string[], cwd: string) {
   const child = Bun.spawn([process.execPath, join(scripts, script), ...args], {
     cwd,
-    env: { PATH: process.env["PATH"] ?? "", LANG: "C" },
+    env: { ...bareEnvironment, LANG: "C" },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { answeringTo } from "../../lib/serve/messages.ts";
-import { collect } from "../support/collect.ts";
+import { cleanEnvironment } from "../support/clean_environment.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { type LineRun, linesOf, runLines } from "../support/run_lines.ts";
 import { startServer } from "../support/server.ts";
 import { ask, fileOf, question, transcriptOf } from "../support/serving.ts";
 import { lesson } from "../support/stream.ts";
@@ -30,25 +32,24 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+function environment(): Record<string, string> {
+  return cleanEnvironment(folder, { LANG: "en_US.UTF-8" });
+}
+
 function start(args: readonly string[]) {
   return Bun.spawn([process.execPath, script, ...args], {
     cwd: folder,
-    env: { PATH: process.env["PATH"] ?? "", HOME: folder, LANG: "en_US.UTF-8" },
+    env: environment(),
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
   });
 }
 
-/** Runs `serve` to its end. */
-async function run(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const child = start(args);
-  const [out, err, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { code, out, err };
+/** Runs `serve` with several command lines in one process, each to its end. */
+function runEach(args: readonly (readonly string[])[]): Promise<readonly LineRun[]> {
+  const toolkit = dirname(dirname(script));
+  return runLines(linesOf("serve", args), { toolkit, cwd: folder, env: environment() });
 }
 
 interface Serving {
@@ -300,43 +301,38 @@ test.concurrent(
       ],
       [["hello.sse", "--prot", "1"], "Unknown flag --prot; did you mean --port?\n"],
     ];
-    const runs = await Promise.all(cases.map(([args]) => run(args)));
+    const refused = await runEach(cases.map(([args]) => args));
     for (const [index, [args, message]] of cases.entries()) {
-      const { code, out, err } = runs[index] ?? { code: -1, out: "", err: "" };
-      expect([args, code, out]).toEqual([args, 2, ""]);
-      expect(err).toStartWith(message);
+      const { exitCode, stdout, stderr } = refused[index] ?? {};
+      expect([args, exitCode, stdout]).toEqual([args, 2, ""]);
+      expect(stderr).toStartWith(message);
     }
     expect(readdirSync(folder)).not.toContain("r");
   },
 );
 
 test.concurrent("serve has its help in both languages", async () => {
-  for (const language of ["en", "zh"]) {
-    const { code, out } = await run(["--help", "--lang", language]);
+  const languages = ["en", "zh"];
+  const runs = await runEach(languages.map((language) => ["--help", "--lang", language]));
+  for (const [index, language] of languages.entries()) {
     const pinned = await Bun.file(
       new URL(`../fixtures/serve_help_${language}.txt`, import.meta.url),
     ).text();
-    expect([code, out]).toEqual([0, pinned]);
+    expect(runs[index]).toEqual({ exitCode: 0, stdout: pinned, stderr: "" });
   }
 });
 
 test("serve refuses a file that is neither a transcript nor a stream", async () => {
-  const other = mkdtempSync(join(tmpdir(), "streamgauge-serve-"));
-  try {
-    for (const [name, content] of [
-      ["empty.sse", ""],
-      ["notes.sse", "just words\n"],
-    ] as const) {
-      writeFileSync(join(other, name), content);
-      const child = Bun.spawn([process.execPath, script, join(other, name)], {
-        stdio: ["ignore", "pipe", "pipe"],
-        env: { PATH: process.env["PATH"] ?? "", LANG: "C" },
-      });
-      const [stdout, stderr] = await Promise.all([collect(child.stdout), collect(child.stderr)]);
-      expect({ code: await child.exited, stdout }).toEqual({ code: 2, stdout: "" });
-      expect(stderr).toContain(`"${name}": it is neither a transcript nor an event stream`);
-    }
-  } finally {
-    rmSync(other, { recursive: true });
+  using other = temporaryFolder();
+  const files = { "empty.sse": "", "notes.sse": "just words\n" };
+  const paths = Object.keys(files).map((name) => join(other.path, name));
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(other.path, name), content);
+  const runs = await runEach(paths.map((path) => [path]));
+  for (const [index, name] of Object.keys(files).entries()) {
+    expect(runs[index]).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(runs[index]?.stderr).toContain(
+      `"${name}": it is neither a transcript nor an event stream`,
+    );
   }
 });

@@ -10,6 +10,7 @@ import { readEnvironment } from "../../lib/settings/environment.ts";
 import { exportedEnvironment } from "../../lib/settings/exported_environment.ts";
 import { inspectKey } from "../../lib/settings/key.ts";
 import { describeEnvFile } from "../../lib/doctor/env_text.ts";
+import { bareEnvironment } from "../support/clean_environment.ts";
 import { collect } from "../support/collect.ts";
 import { runShell, toolkitFolder, useToolkit } from "../support/run_ask.ts";
 
@@ -45,7 +46,7 @@ async function doctor(path: string, lang: string): Promise<{ code: number; out: 
       "--lang",
       lang,
     ],
-    { env: { PATH: process.env["PATH"] ?? "" }, stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+    { env: bareEnvironment, stdin: "ignore", stdout: "pipe", stderr: "pipe" },
   );
   const out = await collect(child.stdout);
   return { code: await child.exited, out };

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { copyToolkit } from "./toolkit_copy.ts";
+import { cleanEnvironment } from "./clean_environment.ts";
 import { collect } from "./collect.ts";
+import { type LineRuns, linesOf, runLines } from "./run_lines.ts";
 
 /** The one key of all these tests. No run may print it. */
 export const KEY = "sk-streamgauge4f9Zk2Q7";
@@ -93,6 +95,26 @@ export async function runAsk(args: readonly string[], options: AskOptions = {}):
 }
 
 /**
+ * Asks with several command lines in one folder and one process, one after the other: what is refused, or told apart by
+ * its flags alone, needs no process of its own.
+ */
+export async function runAsks<const Args extends readonly (readonly string[])[]>(
+  args: Args,
+  { env, files, onExit }: AskWorld = {},
+): Promise<LineRuns<Args>> {
+  using folder = temporaryFolder(files);
+  const runs = await runLines(linesOf("ask", args), {
+    toolkit: toolkitFolder(),
+    cwd: folder.path,
+    env: cleanEnvironment(folder.path, env),
+  });
+  onExit?.(folder.path);
+  expectNoKeyIn(folder.path, files);
+  for (const run of runs) withoutKey(run);
+  return runs;
+}
+
+/**
  * Runs a line of shell that knows the command `ask`, as in `echo hi | ask - | head -c 5`.
  */
 export async function runShell(line: string, world: AskWorld = {}): Promise<AskRun> {
@@ -172,14 +194,6 @@ function expectNoKeyIn(folder: string, given: AskWorld["files"] = {}): void {
     if (name in given || !statSync(path).isFile()) continue;
     expect(readFileSync(path, "utf8"), name).not.toContain(KEY);
   }
-}
-
-function cleanEnvironment(
-  home: string,
-  env: Readonly<Record<string, string>> = {},
-): Record<string, string> {
-  const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
-  return { PATH: path, HOME: home, ...env };
 }
 
 function temporaryFolder(files: NonNullable<AskWorld["files"]> = {}): Disposable & {

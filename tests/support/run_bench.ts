@@ -1,9 +1,11 @@
 import { expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { KEY, toolkitFolder } from "./run_ask.ts";
+import { cleanEnvironment } from "./clean_environment.ts";
 import { collect } from "./collect.ts";
+import { linesOf, runLines } from "./run_lines.ts";
 
 /** In milliseconds. A run that hangs is ended before its test gives up. */
 const LONGEST_RUN = 25_000;
@@ -45,15 +47,6 @@ function limited(command: string[], largestFile: number | undefined): string[] {
   return ["bash", "-c", script, "bash", ...command];
 }
 
-/** An environment in which nothing is set. */
-export function cleanEnvironment(
-  home: string,
-  env: Readonly<Record<string, string>> = {},
-): Record<string, string> {
-  const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
-  return { PATH: path, HOME: home, ...env };
-}
-
 /** Runs `bench` in a process of its own. Checks that the key was not printed. */
 export async function runBench(
   args: readonly string[],
@@ -76,4 +69,15 @@ export async function runBench(
   ]);
   expect(`${stdout}\n${stderr}`).not.toContain(KEY);
   return { exitCode, stdout, stderr };
+}
+
+/** Runs `bench` with several command lines in this folder and one process, one after the other. */
+export async function runBenches(
+  args: readonly (readonly string[])[],
+  cwd: string,
+): Promise<readonly BenchResult[]> {
+  const env = cleanEnvironment(cwd);
+  const runs = await runLines(linesOf("bench", args), { toolkit: toolkitFolder(), cwd, env });
+  expect(JSON.stringify(runs)).not.toContain(KEY);
+  return runs;
 }

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { cleanEnvironment } from "./clean_environment.ts";
 import { collect } from "./collect.ts";
 import { toolkitFolder } from "./run_ask.ts";
-import { type BenchResult, cleanEnvironment } from "./run_bench.ts";
+import type { BenchResult } from "./run_bench.ts";
 
 /** Runs `replay` in this folder, in a process of its own. */
 export async function runReplay(args: readonly string[], cwd: string): Promise<BenchResult> {

@@ -5,7 +5,7 @@ import { readProxy } from "../../lib/settings/proxy_choice.ts";
 import type { Failure, FailureKind } from "../../lib/measure/outcome.ts";
 import { renderMessage } from "../../lib/base/message.ts";
 import { sendBody, sendStream, startChatServer } from "../support/chat_server.ts";
-import { KEY, runAsk, useToolkit } from "../support/run_ask.ts";
+import { KEY, runAsks, useToolkit } from "../support/run_ask.ts";
 import { answerOf, streamOf } from "../support/stream.ts";
 
 useToolkit();
@@ -381,13 +381,14 @@ test.concurrent("no failure prints or saves the key, however it is shown", async
       { name, flags: ["--json", "--lang", "zh"] },
     ]),
   ];
-  // `runAsk` looks for the key in stdout, in stderr and in every file that was written.
-  const runs = await Promise.all(
-    ways.map(({ name, flags }) => {
+  // `runAsks` looks for the key in stdout, in stderr and in every file that was written.
+  const common = ["--key-env", "OPENAI_API_KEY", "--model", "m", "--retries", "0"];
+  const runs = await runAsks(
+    ways.map(({ name, flags }, index) => {
       const baseUrl = `http://127.0.0.1:${server.port}/${name}/v1`;
-      const env = { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: baseUrl };
-      return runAsk(["--model", "m", "--retries", "0", "--save", "a.sse", ...flags, "Hi"], { env });
+      return ["--base-url", baseUrl, ...common, "--save", `${index}.sse`, ...flags, "Hi"];
     }),
+    { env: { OPENAI_API_KEY: KEY } },
   );
   expect(runs.map(({ exitCode }) => exitCode)).toEqual(
     ways.map(({ name }) => leaks[name]?.[0] ?? -1),

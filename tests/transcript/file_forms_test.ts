@@ -17,7 +17,9 @@ import {
 import { takeHead } from "../../lib/transcript/response_head.ts";
 import { Utf16ToUtf8 } from "../../lib/transcript/utf16_to_utf8.ts";
 import { monotonicClock } from "../../lib/base/clock.ts";
+import { bareEnvironment } from "../support/clean_environment.ts";
 import { collect } from "../support/collect.ts";
+import { runLines } from "../support/run_lines.ts";
 import { everyCut } from "../support/cuts.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { replayFetch } from "../../lib/mod.ts";
@@ -28,7 +30,8 @@ import { HEADER } from "../support/transcripts.ts";
 setDefaultTimeout(30_000);
 
 const FIXTURES = join(import.meta.dir, "..", "fixtures");
-const SCRIPT = join(import.meta.dir, "..", "..", "scripts", "replay.ts");
+const ROOT = join(import.meta.dir, "..", "..");
+const SCRIPT = join(ROOT, "scripts", "replay.ts");
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const utf16 = (text: string): Uint8Array => Buffer.from(`\uFEFF${text}`, "utf16le");
@@ -187,7 +190,7 @@ test("serving a file with a head answers with its status and its headers", async
 /** Runs `replay` as its user does. */
 async function replay(...args: readonly string[]) {
   const child = Bun.spawn([process.execPath, SCRIPT, ...args], {
-    env: { PATH: process.env["PATH"] ?? "" },
+    env: bareEnvironment,
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -223,13 +226,16 @@ for (const [what, [bytes, en, zh]] of Object.entries(said)) {
     using folder = temporaryFolder();
     const path = join(folder.path, "a.txt");
     writeFileSync(path, bytes);
-    const [english, chinese] = await Promise.all([
-      replay(path, "--lang", "en"),
-      replay(path, "--lang", "zh", "--report"),
-    ]);
-    expect(english).toMatchObject({ code: 0, stdout: `${lesson.content}\n` });
+    const [english, chinese] = await runLines(
+      [
+        ["replay", path, "--lang", "en"],
+        ["replay", path, "--lang", "zh", "--report"],
+      ],
+      { toolkit: ROOT, cwd: folder.path, env: bareEnvironment },
+    );
+    expect(english).toMatchObject({ exitCode: 0, stdout: `${lesson.content}\n` });
     expect(english.stderr).toStartWith(`${en}\n\ntimes    none were recorded\n`);
-    expect(chinese).toMatchObject({ code: 0, stderr: `${zh}\n` });
+    expect(chinese).toMatchObject({ exitCode: 0, stderr: `${zh}\n` });
   });
 }
 
@@ -256,7 +262,7 @@ test.concurrent.skipIf(process.platform === "win32")(
     const line = `mkfifo "${pipe}"; (yes "$1" > "${pipe}") & "${process.execPath}" "${SCRIPT}" --lang en "${pipe}"`;
     const spawn = async (word: string) => {
       const child = Bun.spawn(["sh", "-c", line, "sh", word], {
-        env: { PATH: process.env["PATH"] ?? "" },
+        env: bareEnvironment,
         stdin: "ignore",
         stdout: "ignore",
         stderr: "pipe",

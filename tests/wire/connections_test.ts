@@ -4,7 +4,8 @@ import { endingOf, closingOf } from "../../lib/transcript/closing.ts";
 import { chatRequest } from "../../lib/wire/request.ts";
 import { chunk, DONE } from "../support/read_pieces.ts";
 import { useToolkit } from "../support/run_ask.ts";
-import { benchCommand, cleanEnvironment, runBench, temporaryFolder } from "../support/run_bench.ts";
+import { cleanEnvironment } from "../support/clean_environment.ts";
+import { benchCommand, runBench, temporaryFolder } from "../support/run_bench.ts";
 import { collect } from "../support/collect.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
