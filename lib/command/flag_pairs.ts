@@ -8,7 +8,7 @@ import { notJson, notPair } from "./messages/arguments.ts";
  *
  * @throws {UserError} if there is no `=` or no name
  */
-export function readTextPair({ flag, text }: Given): readonly [name: string, value: string] {
+function readTextPair({ flag, text }: Given): readonly [name: string, value: string] {
   return cutPair({ flag, text }, { example: '"NAME=VALUE"' });
 }
 

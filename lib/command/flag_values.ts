@@ -19,7 +19,7 @@ export interface Given {
 }
 
 /** 576h = 24 days in ms: a timer beyond 2³¹ − 1 ms (24.9 days) fires at once. */
-export const LONGEST_DURATION = 576 * 3_600_000;
+const LONGEST_DURATION = 576 * 3_600_000;
 
 const units = new Map([
   ["ms", 1],
