@@ -66,7 +66,8 @@ await step("npx streamgauge ask --demo answers", async () => {
   equal((await succeeds(["npx", "streamgauge", "ask", "--demo"])).out, `${lesson.content}\n`);
 });
 
-await step("npx streamgauge bench --demo measures", async () => {
+// It mostly waits: the steps until it is awaited run meanwhile.
+const measured = step("npx streamgauge bench --demo measures", async () => {
   const { out } = await succeeds(["npx", "streamgauge", "bench", "--demo", "--requests", "8"]);
   contains(out, "requests     8, all complete");
 });
@@ -103,6 +104,8 @@ await step("TypeScript takes its types: of the parts with web standards alone", 
   const types = ["--typeRoots", join(root, "node_modules", "@types")];
   await succeeds([tool("tsc"), "-p", join(folder, "tsconfig.main.json"), ...types]);
 });
+
+await measured;
 
 await step("what is no door is not reachable", async () => {
   const program = 'await import("streamgauge/dist/main.js").catch(({ code }) => console.log(code))';
@@ -159,10 +162,12 @@ await step("the program in one file answers and measures, with nothing around it
   const alone = { environment: {}, cwd: machine.newFolder("alone") };
   equal((await succeeds([binary, "ask", "--demo"], alone)).out, `${lesson.content}\n`);
   const load = ["--requests", "8", "--workers", "2", "--concurrency", "2"];
-  const { out } = await succeeds([binary, "bench", "--demo", ...load], alone);
-  contains(out, "requests     8, all complete");
-  const calibrated = ["--requests", "4", "--calibrate"];
-  contains((await succeeds([binary, "bench", "--demo", ...calibrated], alone)).out, "own error");
+  const [run, calibrated] = await Promise.all([
+    succeeds([binary, "bench", "--demo", ...load], alone),
+    succeeds([binary, "bench", "--demo", "--requests", "4", "--calibrate"], alone),
+  ]);
+  contains(run.out, "requests     8, all complete");
+  contains(calibrated.out, "own error");
   const hook = readFileSync(join(root, "lib", "doctor", "pre_commit.sh"), "utf8");
   equal((await succeeds([binary, "doctor", "--hook"], alone)).out, hook);
 });
@@ -185,9 +190,7 @@ if (process.platform === "linux") {
       cwd: machine.newFolder("killed"),
       stdio: ["ignore", "ignore", "pipe"],
     });
-    // They all have this pipe: it ends when the last of them has.
-    const said = child.stderr.getReader();
-    await said.read();
+    await child.stderr.getReader().read();
     while (childrenOf(child.pid).length < 3) await Bun.sleep(20);
     const children = childrenOf(child.pid).map(({ pid }) => pid);
     child.kill("SIGKILL");
