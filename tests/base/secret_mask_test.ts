@@ -5,6 +5,7 @@ import { SecretMask } from "../../lib/base/secret_mask.ts";
 import { Secret } from "../../lib/base/secret.ts";
 import type { TimedText } from "../../lib/wire/piece.ts";
 import { everyCut } from "../support/cuts.ts";
+import { runs } from "../support/runs.ts";
 
 const KEY = "sk-streamgauge4f9Zk2Q7";
 
@@ -53,7 +54,7 @@ test("piece mask gives the masked text, in pieces of the same lengths and times"
       );
       expect(new SecretMask([key]).text(textOf(pieces))).toBe(textOf(shown));
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(600) },
   );
 });
 
@@ -159,7 +160,7 @@ test("a secret is found in every mixture of spellings, whole and cut anywhere", 
       const safe = parts.flatMap((part, at) => pieces.push({ text: part, at }));
       expect(textOf([...safe, ...pieces.end()])).toBe(shown);
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(600) },
   );
 });
 

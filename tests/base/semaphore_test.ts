@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { Semaphore } from "../../lib/base/semaphore.ts";
+import { runs } from "../support/runs.ts";
 
 /** A semaphore, and what became of those who came to it. */
 function line(places: number) {
@@ -81,6 +82,6 @@ test("whoever comes, leaves and gives up, places are taken in order, and none is
         expect(decided.toSorted()).toEqual(expected.toSorted());
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

@@ -5,6 +5,7 @@ import type { Arrival, ChatPart, Reading } from "../../lib/chat/reading.ts";
 import { judge } from "../../lib/measure/outcome.ts";
 import { decode, everyCut, pieces } from "../support/cuts.ts";
 import { answerOf, chunkOf, lesson, streamOf } from "../support/stream.ts";
+import { runs } from "../support/runs.ts";
 
 interface ReadOptions {
   readonly status?: number;
@@ -209,7 +210,7 @@ test("reader finds the same in any stream however it is cut", () => {
       parts.push(bytes.subarray(at));
       expect(substanceOf(decode(parts))).toEqual(substanceOf([bytes.toString()]));
     }),
-    { seed: 9, numRuns: 300 },
+    { seed: 9, numRuns: runs(300) },
   );
 });
 

@@ -14,11 +14,12 @@ import { type SseEvent, sseEvents, SseSplitter } from "../../lib/wire/sse.ts";
 import type { TimedText } from "../../lib/wire/piece.ts";
 import expected from "../fixtures/corpus/expected.json" with { type: "json" };
 import { everyCut } from "../support/cuts.ts";
+import { runs } from "../support/runs.ts";
 
 const FOLDER = join(import.meta.dir, "..", "fixtures", "corpus");
 const STALL = 500_000;
-/** How many random cuts each file is tried at; more for a long search. */
-const RANDOM_CUTS = Number(process.env["CORPUS_CUTS"] ?? 1000);
+/** How many random cuts each file is tried at. */
+const RANDOM_CUTS = runs(200);
 
 /** What a file is expected to give, in the words of `ask --json`. */
 interface Expected {

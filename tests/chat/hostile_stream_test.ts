@@ -8,6 +8,7 @@ import { resultJson } from "../../lib/report/request/result_json.ts";
 import { notesOf } from "../../lib/report/request/notes.ts";
 import { renderArrival } from "../../lib/report/request/wire_view.ts";
 import { streamOf } from "../support/stream.ts";
+import { runs } from "../support/runs.ts";
 
 /** Reads a body to the end and shows it in every way, as a script would. */
 function readAndShow(
@@ -96,7 +97,7 @@ test("reader throws for no body, whatever it holds and wherever it is cut", () =
         readAndShow([body], { status, maxEventLength: 40 });
       },
     ),
-    { seed: 11, numRuns: 1500 },
+    { seed: 11, numRuns: runs(500) },
   );
 });
 
@@ -105,7 +106,7 @@ test("reader throws for no whole body either", () => {
     fc.property(chunk, fc.constantFrom(200, 500), (one, status) => {
       readAndShow([JSON.stringify(one)], { status });
     }),
-    { seed: 12, numRuns: 1000 },
+    { seed: 12, numRuns: runs(500) },
   );
 });
 
@@ -128,7 +129,7 @@ test("reader takes JSON that is nested too deep for no JSON, and says so", () =>
 
 test("reader keeps a bounded part of names and messages that have no end", () => {
   const endless = "x".repeat(1_000_000);
-  const named = Array.from({ length: 50 }, (_, at) => ({
+  const named = Array.from({ length: 20 }, (_, at) => ({
     model: `${at}${endless}`,
     system_fingerprint: `f${at}`,
     choices: [],

@@ -8,6 +8,7 @@ import { runFileProblem } from "../../lib/load/run_file_form.ts";
 import { benchJson, endJson } from "../../lib/report/run/run_json.ts";
 import { warningsOf } from "../../lib/report/run/warnings.ts";
 import { madeUpRecords, madeUpRun } from "../support/records.ts";
+import { runs } from "../support/runs.ts";
 
 const SETTINGS = {
   stall: 500_000,
@@ -120,7 +121,7 @@ test("whatever stands at whatever place of a run.json, it is refused by name or 
         benchJson({ run, warnings: warningsOf(run) }, "en");
         endJson([run]);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   } finally {
     rmSync(folder, { recursive: true });

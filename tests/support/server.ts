@@ -18,6 +18,8 @@ export interface ServerExchange extends ReceivedRequest {
   raw(bytes: string | Uint8Array): void;
   head(status?: number, headers?: Readonly<Record<string, string>>): void;
   piece(bytes: string | Uint8Array): void;
+  /** Settles when the client takes more, or the connection is gone. */
+  drained(): Promise<void>;
   /** Ends the body; the connection stays. */
   end(): void;
   /** Closes the connection in order (FIN). */
@@ -127,6 +129,11 @@ function controls(socket: Socket): Omit<ServerExchange, keyof ReceivedRequest | 
       const data = bytesOf(bytes);
       raw(Buffer.concat([Buffer.from(`${data.length.toString(16)}\r\n`), data, CRLF]));
     },
+    drained: () =>
+      new Promise((resolve) => {
+        if (!socket.writableNeedDrain || socket.destroyed) return resolve();
+        socket.once("drain", resolve).once("close", resolve);
+      }),
     end: () => raw("0\r\n\r\n"),
     close: () => void socket.end(),
     reset: () => void socket.resetAndDestroy(),

@@ -8,6 +8,7 @@ import { SseSplitter } from "../../lib/wire/sse.ts";
 import type { TimedText } from "../../lib/wire/piece.ts";
 import { everyCut } from "../support/cuts.ts";
 import { HEADER, notes, pieces, transcripts } from "../support/transcripts.ts";
+import { runs } from "../support/runs.ts";
 
 const FIRST_LINE = encodeHeader(HEADER);
 const name = "run.sse";
@@ -200,7 +201,7 @@ test("decoding gives back what was encoded", () => {
     fc.property(transcripts, (transcript) => {
       expect(decode(encodeTranscript(transcript))).toEqual(transcript);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -383,7 +384,7 @@ test("a file and its body parse to the same server-sent events", () => {
       if (!textOf(transcript).endsWith("\n")) body.retry = file.retry;
       expect(file).toEqual(body);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(300) },
   );
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { promptTokens } from "../../../lib/server/reply/prompt_tokens.ts";
+import { runs } from "../../support/runs.ts";
 
 /** The definition: a character of Chinese, Japanese or Korean; a word; any other sign. */
 const TOKEN =
@@ -24,7 +25,7 @@ test("every character of Unicode counts as it is defined, alone and between lett
     (character) => counted(`a${character}b`) !== defined(`a${character}b`),
   );
   expect(wrong).toEqual([]);
-}, 30_000);
+});
 
 test("any mixture of texts counts as it is defined", () => {
   const unit = fc.oneof(
@@ -44,6 +45,6 @@ test("any mixture of texts counts as it is defined", () => {
         4 + parts.reduce((sum, part) => sum + defined(part), 0),
       );
     }),
-    { numRuns: 500 },
+    { numRuns: runs(300) },
   );
 });

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { EnvExpansionError, parse } from "@std/dotenv";
 import * as fc from "fast-check";
 import { dependenciesFirst } from "../../../lib/settings/dotenv/order.ts";
+import { runs } from "../../support/runs.ts";
 
 /**
  * The rules by recursion on slices: simple, and without measure. What it gives for small texts, the one pass gives, too.
@@ -78,7 +79,7 @@ test("references are replaced as recursion on slices replaces them, in circles a
         ]);
         expect(Object.entries(parse(lines.join("\n")))).toEqual(expected);
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(2000) },
     );
   } finally {
     delete process.env["B"];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { decodeEnvFile, load, loadSync, parse, stringify } from "@std/dotenv";
 import * as fc from "fast-check";
+import { runs } from "../../support/runs.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const folders: string[] = [];
@@ -315,7 +316,7 @@ test("parse gives back what stringify wrote", () => {
       const bytes = Buffer.from(`\uFEFF${text.replaceAll("\n", end)}`);
       expect(decodeEnvFile(bytes)).toBe(text);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(500) },
   );
 });
 
