@@ -6,7 +6,7 @@ import {
   sendStream,
   startChatServer,
 } from "../support/chat_server.ts";
-import { KEY, runAsk, runShell, useToolkit } from "../support/run_ask.ts";
+import { KEY, runAsk, runAsks, runShell, useToolkit } from "../support/run_ask.ts";
 import { answerOf, chunkOf, lesson, streamOf } from "../support/stream.ts";
 
 useToolkit();
@@ -36,9 +36,11 @@ function question(content: string): unknown {
 
 test.concurrent("a question is the one word of the command line, or --prompt", async () => {
   await using server = await startGreeter();
-  await runAsk([...at(server), "Why is the sky blue?"]);
-  await runAsk([...at(server), "--prompt", "--help me"]);
-  await runAsk([...at(server), "--prompt=--help"]);
+  await runAsks([
+    [...at(server), "Why is the sky blue?"],
+    [...at(server), "--prompt", "--help me"],
+    [...at(server), "--prompt=--help"],
+  ]);
   expect(questionsSeen(server)).toEqual([
     question("Why is the sky blue?"),
     question("--help me"),
@@ -291,9 +293,9 @@ authorization: Bearer [key]
 
 test.concurrent("--dry-run needs no key, no model and no server", async () => {
   const baseUrl = `http://127.0.0.1:${await deadPort()}/v1`;
-  const [withoutKey, withoutModel] = await Promise.all([
-    runAsk(["--dry-run", "Hello"]),
-    runAsk(["--dry-run", "--base-url", baseUrl, "Hello"]),
+  const [withoutKey, withoutModel] = await runAsks([
+    ["--dry-run", "Hello"],
+    ["--dry-run", "--base-url", baseUrl, "Hello"],
   ]);
   expect(withoutKey).toMatchObject({ exitCode: 0, stderr: "" });
   expect(withoutKey.stdout).toStartWith("POST https://api.siliconflow.cn/v1/chat/completions\n");
@@ -429,9 +431,9 @@ test.concurrent(
   "reasoning goes to stderr, nowhere, or to stdout in place of the answer",
   async () => {
     await using server = await startChatServer((exchange) => sendStream(exchange, reasoned));
-    const runs = await Promise.all(
+    const runs = await runAsks(
       [[], ["--reasoning", "show"], ["--reasoning", "hide"], ["--reasoning", "only"]].map((flags) =>
-        runAsk([...at(server), ...flags, "Why is the sky blue?"]),
+        at(server).concat(flags, "Why is the sky blue?"),
       ),
     );
     expect(runs).toEqual([

@@ -36,9 +36,9 @@ test.concurrent(
       sendStream(exchange, path.startsWith("/a") ? greeting : streamOf(answerOf("Hi"), "[DONE]")),
     );
     const host = `http://127.0.0.1:${server.port}`;
-    const runs = await Promise.all([
-      runAsk([...at({ baseUrl: `${host}/a/v1` }), "Hello"]),
-      runAsk([...at({ baseUrl: `${host}/b/v1` }), "Hello"]),
+    const runs = await runAsks([
+      [...at({ baseUrl: `${host}/a/v1` }), "Hello"],
+      [...at({ baseUrl: `${host}/b/v1` }), "Hello"],
     ]);
     expect(runs).toEqual([
       { exitCode: 0, stdout: "Hi there\n", stderr: "" },
@@ -196,10 +196,10 @@ test.concurrent("408, 429, 500 and 503 exit with 4", async () => {
     sendBody(exchange, Number(path.split("/")[1]), { body: { message: "try later" } }),
   );
   const statuses = [408, 429, 500, 503];
-  const runs = await Promise.all(
+  const runs = await runAsks(
     statuses.map((status) => {
       const baseUrl = `http://127.0.0.1:${server.port}/${status}/v1`;
-      return runAsk([...at({ baseUrl }), "--retries", "0", "Hello"]);
+      return at({ baseUrl }).concat("--retries", "0", "Hello");
     }),
   );
   expect(runs.map(({ exitCode }) => exitCode)).toEqual([4, 4, 4, 4]);
@@ -279,9 +279,9 @@ test.concurrent("an endpoint that refuses exits with 3, in its own words", async
     sendBody(exchange, status, options);
   });
   const host = `http://127.0.0.1:${server.port}`;
-  const runs = await Promise.all(
+  const runs = await runAsks(
     Object.keys(answers).map((name) =>
-      runAsk([...at({ baseUrl: `${host}/${name}/v1` }), "--retries", "0", "Hello"]),
+      at({ baseUrl: `${host}/${name}/v1` }).concat("--retries", "0", "Hello"),
     ),
   );
   expect(new Set(runs.map(({ exitCode, stdout }) => `${exitCode} ${stdout}`))).toEqual(
@@ -305,11 +305,10 @@ test.concurrent("a key that the endpoint repeats in its error is masked", async 
     sendBody(exchange, 401, { body: { message: `no such user: ${headers.authorization}` } }),
   );
   const env = { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl };
-  const [plain, json, wire] = await Promise.all([
-    runAsk(["--model", "m", "Hello"], { env }),
-    runAsk(["--model", "m", "--json", "Hello"], { env }),
-    runAsk(["--model", "m", "--wire", "Hello"], { env }),
-  ]);
+  const line = ["--model", "m", "Hello"] as const;
+  const [plain, json, wire] = await runAsks([line, ["--json", ...line], ["--wire", ...line]], {
+    env,
+  });
   const told = `no such user: Bearer ${"*".repeat(KEY.length)}`;
   expect(plain.stderr).toContain(`refused (401): ${told}\n`);
   expect(JSON.parse(json.stdout).error.message).toBe(told);

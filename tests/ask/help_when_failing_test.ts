@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { deadPort, sendBody, sendStream, startChatServer } from "../support/chat_server.ts";
 import type { SeenRequest } from "../support/chat_server.ts";
-import { KEY, runAsk, useToolkit } from "../support/run_ask.ts";
+import { KEY, runAsk, runAsks, useToolkit } from "../support/run_ask.ts";
 import type { ServerExchange } from "../support/server.ts";
 import { answerOf, streamOf } from "../support/stream.ts";
 
@@ -76,8 +76,9 @@ test.concurrent("--dry-run shows files, schema and the beginning of a picture", 
 test.concurrent("--list-models prints names, JSON, or what it would send", async () => {
   await using server = await startChatServer(knowNoModel({ status: 500, body: "" }));
   const env = { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl };
-  const runs = await Promise.all(
-    [[], ["--json"], ["--dry-run"]].map((flags) => runAsk(["--list-models", ...flags], { env })),
+  const runs = await runAsks(
+    [["--list-models"], ["--list-models", "--json"], ["--list-models", "--dry-run"]],
+    { env },
   );
   expect(runs).toEqual([
     { exitCode: 0, stdout: `${listed.join("\n")}\n`, stderr: "" },
@@ -99,10 +100,8 @@ test.concurrent("--list-models that fails has the exit code of its failure", asy
     sendBody(exchange, 200, { body: "<title>Log in</title>" }),
   );
   const dead = `http://127.0.0.1:${await deadPort()}/v1`;
-  const runs = await Promise.all(
-    [refusing.baseUrl, page.baseUrl, dead].map((url) =>
-      runAsk(["--list-models", "--base-url", url]),
-    ),
+  const runs = await runAsks(
+    [refusing.baseUrl, page.baseUrl, dead].map((url) => ["--list-models", "--base-url", url]),
   );
   expect(runs.map(({ exitCode, stdout }) => ({ exitCode, stdout }))).toEqual([
     { exitCode: 3, stdout: "" },
@@ -120,9 +119,9 @@ test.concurrent("--list-models that fails has the exit code of its failure", asy
 });
 
 test.concurrent("--list-models takes no question", async () => {
-  const [word, prompt] = await Promise.all([
-    runAsk(["--demo", "--list-models", "Hi"]),
-    runAsk(["--demo", "--list-models", "--prompt", "Hi"]),
+  const [word, prompt] = await runAsks([
+    ["--demo", "--list-models", "Hi"],
+    ["--demo", "--list-models", "--prompt", "Hi"],
   ]);
   expect(word).toEqual({
     exitCode: 2,

@@ -9,6 +9,7 @@ import {
   type AskWorld,
   KEY,
   runAsk,
+  runAsks,
   runShell,
   useToolkit,
 } from "../support/run_ask.ts";
@@ -240,8 +241,9 @@ test.concurrent("--continue refuses what has no question or no whole answer", as
     "new.sse": ':@transcript {"version":2}\n',
   };
   const names = [...Object.keys(files), "missing.sse"];
-  const runs = await Promise.all(
-    names.map((name) => runAsk(["--demo", "--continue", name, "More"], { files })),
+  const runs = await runAsks(
+    names.map((name) => ["--demo", "--continue", name, "More"]),
+    { files },
   );
   expect(runs.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2, 2]);
   expect(runs.map(({ stderr }) => stderr).join("")).toBe(

@@ -8,7 +8,7 @@ import {
   sendStream,
   startChatServer,
 } from "../support/chat_server.ts";
-import { KEY, runAsk, toolkitFolder, useToolkit } from "../support/run_ask.ts";
+import { KEY, runAsk, runAsks, toolkitFolder, useToolkit } from "../support/run_ask.ts";
 import { answerOf, streamOf } from "../support/stream.ts";
 
 useToolkit();
@@ -159,10 +159,15 @@ test.concurrent(
     await using server = await startGreeter();
     const proxy = `http://127.0.0.1:${await deadPort()}`;
     const env = { HTTP_PROXY: proxy, http_proxy: proxy, HTTPS_PROXY: proxy, ALL_PROXY: proxy };
-    const runs = await Promise.all(
-      ["127.0.0.1", "localhost"].map((host) =>
-        runAsk(["--base-url", `http://${host}:${server.port}/v1`, "--model", "m", "Hi"], { env }),
-      ),
+    const runs = await runAsks(
+      ["127.0.0.1", "localhost"].map((host) => [
+        "--base-url",
+        `http://${host}:${server.port}/v1`,
+        "--model",
+        "m",
+        "Hi",
+      ]),
+      { env },
     );
     expect(runs).toEqual([
       { ...complete, stderr: "" },
@@ -213,9 +218,9 @@ test.concurrent(
       sendBody(exchange, 200, { body: { data: names.map((id) => ({ id })) } });
     });
     const host = `http://127.0.0.1:${server.port}`;
-    const [several, none] = await Promise.all([
-      runAsk(["--base-url", `${host}/several/v1`, "Hello"]),
-      runAsk(["--base-url", `${host}/none/v1`, "Hello"]),
+    const [several, none] = await runAsks([
+      ["--base-url", `${host}/several/v1`, "Hello"],
+      ["--base-url", `${host}/none/v1`, "Hello"],
     ]);
     expect(several).toEqual({
       exitCode: 2,
@@ -239,10 +244,12 @@ test.concurrent(
       sendBody(exchange, status, { body: status === 200 ? "<html></html>" : '"no"' });
     });
     const statuses = [401, 404, 503, 200];
-    const runs = await Promise.all(
-      statuses.map((status) =>
-        runAsk(["--base-url", `http://127.0.0.1:${server.port}/${status}/v1`, "Hello"]),
-      ),
+    const runs = await runAsks(
+      statuses.map((status) => [
+        "--base-url",
+        `http://127.0.0.1:${server.port}/${status}/v1`,
+        "Hello",
+      ]),
     );
     expect(runs.map(({ exitCode }) => exitCode)).toEqual([3, 3, 4, 6]);
     expect(runs.map(({ stderr }) => stderr.replaceAll(/127\.0\.0\.1:\d+/g, "HOST"))).toEqual([

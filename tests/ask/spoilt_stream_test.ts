@@ -1,28 +1,29 @@
 import { expect, test } from "bun:test";
 import { sendBody, sendStream, startChatServer } from "../support/chat_server.ts";
-import { KEY, runAsk, useToolkit } from "../support/run_ask.ts";
+import { KEY, runAsk, runAsks, useToolkit } from "../support/run_ask.ts";
 import { answerOf, chunkOf, streamOf } from "../support/stream.ts";
 
 useToolkit();
 
-async function asked(body: string, args: readonly string[] = []) {
+async function asked(body: string, lines: readonly (readonly string[])[]) {
   await using server = await startChatServer((exchange) => sendStream(exchange, body));
   const env = { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl };
-  return await runAsk(["--model", "m", ...args, "Hi"], { env });
+  const args = lines.map((flags) => ["--model", "m"].concat(flags, "Hi"));
+  return await runAsks(args, { env });
 }
 
 test.concurrent("a failure in a normal end is exit code 6, and is named", async () => {
-  const { exitCode, stdout, stderr } = await asked(
+  const [run] = await asked(
     streamOf(answerOf("The first step is"), chunkOf({}, { finish: "network_error" }), "[DONE]"),
+    [[]],
   );
-  expect([exitCode, stdout]).toEqual([6, "The first step is\n"]);
-  expect(stderr).toContain('reports an error: finish_reason is "network_error"');
+  expect(run).toMatchObject({ exitCode: 6, stdout: "The first step is\n" });
+  expect(run?.stderr).toContain('reports an error: finish_reason is "network_error"');
 });
 
 test.concurrent("a line that is no field is said, without the key in it", async () => {
   const body = `${streamOf(answerOf("Hi"))}upstream refused ${KEY}\n\n${streamOf("[DONE]")}`;
-  for (const args of [[], ["--json"], ["--wire"]]) {
-    const { exitCode, stdout, stderr } = await asked(body, args);
+  for (const { exitCode, stdout, stderr } of await asked(body, [[], ["--json"], ["--wire"]])) {
     expect(exitCode).toBe(0);
     expect(`${stderr}${stdout}`).toContain(`upstream refused ${"*".repeat(KEY.length)}`);
     expect(`${stderr}${stdout}`).not.toContain(KEY);
