@@ -60,7 +60,7 @@ test("the limit of time holds also where bytes keep coming", async () => {
 });
 
 test("an error page that never ends fails the request, with its beginning", async () => {
-  await using server = await endless("no ", { status: 500, type: "text/plain" });
+  await using server = await endless("no ".repeat(PART / 3), { status: 500, type: "text/plain" });
   const request = chatRequest({ baseUrl: server.baseUrl, model: "m", messages: [], key: null });
   const { verdict } = await completeChat(request);
   expect(verdict.failure?.message).toStartWith("no no no");
