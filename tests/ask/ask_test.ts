@@ -11,6 +11,11 @@ import { answerOf, chunkOf, lesson, streamOf } from "../support/stream.ts";
 
 useToolkit();
 
+/** On a machine so busy that a process stands still for as long as the demo takes, it comes in one burst, which is said. */
+function unhurried<Run extends { readonly stderr: string }>(run: Run): Run {
+  return { ...run, stderr: run.stderr.replace(/^the answer came in one burst: .*\n/m, "") };
+}
+
 const demoSaid = "Demo: a recorded answer from the built-in endpoint, whatever the question\n";
 
 /** A server that says "Hi" to everything. */
@@ -180,7 +185,7 @@ test.concurrent(
 test.concurrent(
   "without a question, a reader and a key the demo is played, and it says how to go on",
   async () => {
-    expect(await runAsk([])).toEqual({
+    expect(unhurried(await runAsk([]))).toEqual({
       exitCode: 0,
       stdout: `${lesson.content}\n`,
       stderr: `${demoSaid}There was no question. Ask a real model, with a key in .env: npx bun scripts/ask.ts "question"\n`,
@@ -194,13 +199,17 @@ test.concurrent(
     const run = await runShell(
       'mkfifo open; exec 3<> open; ask --demo < open 3>&-; status=$?; exec 3>&-; exit "$status"',
     );
-    expect(run).toEqual({ exitCode: 0, stdout: `${lesson.content}\n`, stderr: demoSaid });
+    expect(unhurried(run)).toEqual({
+      exitCode: 0,
+      stdout: `${lesson.content}\n`,
+      stderr: demoSaid,
+    });
   },
 );
 
 test.concurrent("a reader that has enough ends it quietly", async () => {
   const run = await runShell("echo Hello | ask - --demo | head -c 6");
-  expect(run).toEqual({ exitCode: 0, stdout: "你好", stderr: demoSaid });
+  expect(unhurried(run)).toEqual({ exitCode: 0, stdout: "你好", stderr: demoSaid });
 });
 
 // What is sent
@@ -310,7 +319,8 @@ test.concurrent("--dry-run needs no key, no model and no server", async () => {
 // What is printed
 
 test.concurrent("--json gives the demo's answer, usage and metrics", async () => {
-  const { exitCode, stdout, stderr } = await runAsk(["--demo", "--json", "--stall", "1m"]);
+  const run = await runAsk(["--demo", "--json", "--stall", "1m"]);
+  const { exitCode, stdout, stderr } = unhurried(run);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: demoSaid });
   const time = expect.any(Number);
   const result = JSON.parse(stdout);
@@ -375,7 +385,7 @@ test.concurrent("--json gives a failure, with the attempts and the trace", async
 });
 
 test.concurrent("--wire shows the demo line by line, and a sentence at the end", async () => {
-  const { exitCode, stdout, stderr } = await runAsk(["--demo", "--wire"]);
+  const { exitCode, stdout, stderr } = unhurried(await runAsk(["--demo", "--wire"]));
   expect(exitCode).toBe(0);
   expect(stdout.replaceAll(/^ *\+[\d.]+ m?s/gm, "+T")).toBe(
     `+T │                │           │ {"delta":{"content":"","role":"assistant"}}
@@ -397,7 +407,7 @@ test.concurrent("--wire shows the demo line by line, and a sentence at the end",
 });
 
 test.concurrent("--stats says how the demo streamed", async () => {
-  const { stdout, stderr } = await runAsk(["--demo", "--stats", "--stall", "1m"]);
+  const { stdout, stderr } = unhurried(await runAsk(["--demo", "--stats", "--stall", "1m"]));
   expect(stdout).toBe(`${lesson.content}\n`);
   expect(
     stderr.replaceAll(/[\d.]+ (ms|s)\b/g, "T").replaceAll(/[\d.]+ tokens\/s/g, "R tokens/s"),

@@ -19,7 +19,10 @@ function startStream(stream: string, options?: { readonly open?: boolean }): Pro
 const dim = (text: string): string => `\u001b[2m${text}\u001b[22m`;
 
 test.concurrent("on a terminal, nothing asked plays the demo", async () => {
-  expect(await runAskOnTerminal([])).toEqual({
+  const { exitCode, screen } = await runAskOnTerminal([]);
+  // Said where the machine is so busy that this process stood still for as long as the demo takes.
+  const unhurried = screen.replace(/^the answer came in one burst: .*\r\n/m, "");
+  expect({ exitCode, screen: unhurried }).toEqual({
     exitCode: 0,
     screen:
       `${demoSaid}${lesson.content}\r\n` +
