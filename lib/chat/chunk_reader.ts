@@ -23,6 +23,7 @@ export class ChunkReader {
   #countedPerDelta = true;
   #id: string | null = null;
   #error: EndpointError | null = null;
+  #unreadContents = 0;
 
   constructor({ keepText }: { readonly keepText: boolean }) {
     this.#keepText = keepText;
@@ -42,6 +43,11 @@ export class ChunkReader {
 
   get chunks(): ChunkCounts {
     return this.#chunks;
+  }
+
+  /** Chunks that held something in the place of text which is none. */
+  get unreadContents(): number {
+    return this.#unreadContents;
   }
 
   /** The first error. */
@@ -69,6 +75,7 @@ export class ChunkReader {
     const tokensBefore = this.timeline.usage?.completionTokens ?? 0;
     const deltas = chunk.choices.map((delta) => this.#choice(delta.index).news(delta));
     const isDelta = deltas.some(hasText);
+    if (deltas.some(({ unread }) => unread)) this.#unreadContents++;
     this.timeline.chunk({ isDelta, usage: chunk.usage }, at);
     this.#chunks = countedWith(this.#chunks, isDelta);
     const parts: ChatPart[] = [];

@@ -160,10 +160,12 @@ async function attempt(
   const deltas = keepText || recorder !== undefined;
   const mask = new ResponseMask(SecretMask.of(request.key), { deltas });
   let head: ResponseHead | null = null;
+  let lastAt: Micros = 0;
   const take = (pieces: readonly TimedText[]): void => {
     for (const piece of pieces) {
-      if (reader.done) return;
+      if (!reader.listens) return;
       recorder?.piece(piece);
+      lastAt = piece.at ?? lastAt;
       const arrivals = reader.push(piece);
       if (arrivals.length > 0) onArrivals?.(arrivals);
     }
@@ -185,11 +187,17 @@ async function attempt(
       take(mask.push(piece));
       return reader.done;
     },
+    late(piece) {
+      take(mask.push(piece));
+    },
   });
+  // What comes behind [DONE] is noted and recorded, and changes no time of the completion.
+  if (reader.listens) await exchanged.quiet;
   let ended = { ...exchanged, ending: mask.ending(exchanged.ending) };
   let last: readonly Arrival[] = [];
   try {
     take(mask.end());
+    ended = { ...ended, endedAt: Math.max(ended.endedAt, lastAt) };
     last = reader.end(ended.endedAt);
   } catch (error) {
     const status = "status" in ended.ending ? ended.ending.status : null;
@@ -197,8 +205,8 @@ async function attempt(
   }
   const reading = reader.result();
   const verdict = judge(ended.ending, reading.facts);
-  const { sentAt, released } = ended;
-  const endedAt = sentAt + ended.endedAt;
+  const { sentAt, released } = exchanged;
+  const endedAt = sentAt + exchanged.endedAt;
   return { result: { verdict, reading, head, attempts, sentAt, endedAt, released }, ended, last };
 }
 

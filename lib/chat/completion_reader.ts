@@ -62,6 +62,11 @@ export class CompletionReader {
     return this.#done || (!this.#isSuccess && this.#document.length >= ERROR_BODY_LENGTH);
   }
 
+  /** What comes is still looked at: behind `[DONE]` for errors alone, behind the end of an error not at all. */
+  get listens(): boolean {
+    return !this.done || this.#events.done;
+  }
+
   /**
    * The response head came. Only the body of a 2xx response is a completion; any other is read as an error,
    * of which the first 64 Ki characters are kept. Not called: 200.
@@ -72,12 +77,15 @@ export class CompletionReader {
   }
 
   /**
-   * Takes the next piece and returns what it brought.
+   * Takes the next piece and returns what it brought: nothing, where it comes behind `[DONE]`. There only errors and
+   * texts are noted, without a time.
    *
    * @throws {LimitError} when an event, or a body that is no stream, is longer than `maxEventLength`.
    */
   push(piece: TimedText): Arrival[] {
-    if (this.done || piece.text === "") return [];
+    if (piece.text === "") return [];
+    if (!this.listens) return [];
+    if (this.done) return this.#events.push(piece.text, piece.at);
     this.#completion.timeline.piece(piece.at);
     this.#lastPieceAt = piece.at;
     let { text } = piece;
@@ -97,6 +105,7 @@ export class CompletionReader {
    */
   end(at: Micros | null): Arrival[] {
     const arrivals: Arrival[] = [];
+    if (this.#events.done) this.#events.end(at);
     if (!this.#done) {
       this.#endedAt = at;
       const isDocument = this.#body === "document";
@@ -111,7 +120,8 @@ export class CompletionReader {
 
   /** What was read so far. */
   result(): Reading {
-    const { id, models, fingerprints, choices, chunks, error, repeatedTexts } = this.#completion;
+    const { id, models, fingerprints, choices, chunks, error, repeatedTexts, unreadContents } =
+      this.#completion;
     const { spoilt } = this.#events;
     return {
       id,
@@ -127,10 +137,13 @@ export class CompletionReader {
         done: this.#done,
         finished: choices.length > 0 && choices.every(({ finishReason }) => finishReason !== null),
         error,
+        unread: this.#events.unread,
+        hasChunk: this.#body !== "stream" || this.#events.hasChunk,
       },
       ...spoilt,
       tooDeep: spoilt.tooDeep + (this.#isTooDeep ? 1 : 0),
       repeatedTexts,
+      unreadContents,
       chunks,
     };
   }

@@ -1,29 +1,40 @@
 import { type CompletionChunk, decodeEventData, failureIn } from "../wire/completion.ts";
 import { type EndpointError, endpointErrorFromText, remarkIn } from "../wire/endpoint_error.ts";
 import { asObject, isTooDeep, parseJson } from "../base/json.ts";
-import { failureAmong, type Salvage, salvage } from "../wire/salvage.ts";
+import { isFailureName } from "../wire/error_places.ts";
+import { type Salvage, salvage } from "../wire/salvage.ts";
 import { LimitError } from "../base/limit_error.ts";
 import { type SseEvent, SseSplitter } from "../wire/sse.ts";
 import type { Micros } from "../base/time.ts";
+import { AfterDone } from "./after_done.ts";
 import type { ChunkNews, ChunkReader } from "./chunk_reader.ts";
 import type { Arrival, ChatPart, Spoilt } from "./reading.ts";
 import { StrayLines } from "./stray_lines.ts";
+import { isUnderstood, Unread } from "./unread.ts";
+
+/** Something that the standard passes over, with its place among the events of the piece. */
+interface PassedOver {
+  readonly kind: "line" | "name";
+  readonly text: string;
+  readonly eventsBefore: number;
+}
 
 /**
  * Reads the event stream of one completion: splits it and hands its chunks on. What is spoilt is counted, and read as
- * far as it can be. Nothing behind `[DONE]` is read.
+ * far as it can be. Nothing behind `[DONE]` is read; an error there is noted.
  */
 export class EventReader {
   readonly #completion: ChunkReader;
   readonly #splitter: SseSplitter;
   readonly #strayLines = new StrayLines();
-  /** Lines that the standard ignores, with their place among the events of the piece. */
-  #ignored: { readonly line: string; readonly eventsBefore: number }[] = [];
+  readonly #unread = new Unread();
+  readonly #afterDone = new AfterDone();
+  #ignored: PassedOver[] = [];
   #malformedEvents = 0;
   #repairedEvents = 0;
   #tooDeep = 0;
   #remark: string | null = null;
-  #errorAfterDone: EndpointError | null = null;
+  #hasChunk = false;
   #done = false;
   #doneAt: Micros | null = null;
 
@@ -31,7 +42,11 @@ export class EventReader {
     this.#completion = completion;
     this.#splitter = new SseSplitter({
       maxEventLength,
-      onUnknownLine: (line, eventsBefore) => this.#ignored.push({ line, eventsBefore }),
+      onUnknownLine: (text, eventsBefore) =>
+        this.#ignored.push({ kind: "line", text, eventsBefore }),
+      onNameWithoutData: (text, eventsBefore) => {
+        if (isFailureName(text)) this.#ignored.push({ kind: "name", text, eventsBefore });
+      },
     });
   }
 
@@ -45,6 +60,16 @@ export class EventReader {
     return this.#doneAt;
   }
 
+  /** The last thing that could not be read, as an error; `null` when all could. */
+  get unread(): EndpointError | null {
+    return this.#unread.last;
+  }
+
+  /** A chunk of a completion came, also one without choices. */
+  get hasChunk(): boolean {
+    return this.#hasChunk;
+  }
+
   /** What was not as the standard has it. */
   get spoilt(): Spoilt {
     return {
@@ -52,18 +77,24 @@ export class EventReader {
       tooDeep: this.#tooDeep,
       repairedEvents: this.#repairedEvents,
       strayLines: this.#strayLines.counted,
-      errorAfterDone: this.#errorAfterDone,
+      errorAfterDone: this.#afterDone.error,
+      textAfterDone: this.#afterDone.text,
       remark: this.#remark,
     };
   }
 
   /**
-   * Takes the next text, which arrived at this time.
+   * Takes the next text, which arrived at this time. What comes behind `[DONE]` gives no arrivals.
    *
-   * @throws {LimitError} when an event is longer than `maxEventLength`.
+   * @throws {LimitError} when an event is longer than `maxEventLength`, and comes before `[DONE]`.
    */
   push(text: string, at: Micros | null): Arrival[] {
-    return this.#readEvents(this.#splitter.push(text), { at });
+    try {
+      return this.#readEvents(this.#splitter.push(text), { at });
+    } catch (error) {
+      if (this.#done && error instanceof LimitError) return [];
+      throw error;
+    }
   }
 
   /** The stream ended: an event without its blank line, which arrived at this time. */
@@ -92,83 +123,82 @@ export class EventReader {
     if (ignored.length > 0) this.#ignored = [];
     let [read, next] = [0, 0];
     while (!this.#done && (read < events.length || next < ignored.length)) {
-      const line = ignored[next];
+      const passed = ignored[next];
       const event = events[read];
-      if (line !== undefined && line.eventsBefore <= read) {
+      if (passed !== undefined && passed.eventsBefore <= read) {
         next++;
-        const arrival = this.#readIgnored(line.line, { at, isLast });
+        const arrival = this.#readPassedOver(passed, { at, isLast });
         if (arrival !== null) arrivals.push(arrival);
       } else if (event !== undefined) {
         read++;
         arrivals.push(this.#readEvent(event, at));
       } else break;
     }
-    if (this.#done) {
-      this.#noteAfterDone([
-        ...events.slice(read).map(({ data }) => data),
-        ...ignored.slice(next).map(({ line }) => line),
-      ]);
-    }
+    if (this.#done)
+      this.#noteAfterDone(events.slice(read), { ignored: ignored.slice(next), isLast });
     return arrivals;
   }
 
-  /** Nothing behind `[DONE]` is read, but an error that came along with it is not passed over in silence. */
-  #noteAfterDone(texts: readonly string[]): void {
-    for (const text of texts) {
-      const field = /^error: ?/i.exec(text)?.[0];
-      this.#errorAfterDone ??=
-        failureAmong(text) ??
-        (field === undefined ? null : endpointErrorFromText(text.slice(field.length)));
+  #noteAfterDone(
+    events: readonly SseEvent[],
+    { ignored, isLast }: { readonly ignored: readonly PassedOver[]; readonly isLast: boolean },
+  ): void {
+    for (const event of events) this.#afterDone.event(event);
+    for (const { kind, text } of ignored) {
+      if (kind === "line") this.#afterDone.line(text, { isLast });
+      else this.#afterDone.failed(errorNamed(text, ""));
     }
   }
 
-  #readIgnored(
-    data: string,
+  #readPassedOver(
+    { kind, text: data }: PassedOver,
     { at, isLast }: { readonly at: Micros | null; readonly isLast: boolean },
   ): Arrival | null {
+    if (kind === "name") return this.#errorArrival(errorNamed(data, ""), { at, data: "" });
     const line = this.#strayLines.read(data, { isLast });
     switch (line.kind) {
       case "ignored":
         return null;
       case "error":
-        return this.#errorArrival(line.text, at);
+        return this.#errorArrival(endpointErrorFromText(line.text), { at, data: line.text });
       case "stray":
+        if (line.salvage.found.length === 0) this.#unread.line(data);
+        else if (line.isJson) this.#unread.linesWereRead();
         return { at, data, kind: "not_a_field", ...this.#readSalvage(line.salvage, at) };
     }
   }
 
-  #errorArrival(data: string, at: Micros | null): Arrival {
-    const parts = [this.#completion.fail(endpointErrorFromText(data), at)];
+  #errorArrival(
+    error: EndpointError,
+    { at, data }: { readonly at: Micros | null; readonly data: string },
+  ): Arrival {
+    const parts = [this.#completion.fail(error, at)];
     return { at, data, kind: "chunk", parts, deltas: 0, tokens: null };
   }
 
   #readEvent(event: SseEvent, at: Micros | null): Arrival {
     const { data } = event;
     this.#strayLines.interrupt();
+    this.#unread.interrupt();
     const decoded = decodeEventData(data);
-    switch (decoded.kind) {
-      case "chunk":
-        if (this.#remark === null && isForeign(decoded.chunk)) {
-          this.#remark = remarkIn(asObject(parseJson(data)) ?? {});
-        }
-        return {
-          at,
-          data,
-          kind: "chunk",
-          ...this.#completion.read(decoded.chunk, { at, error: errorOf(event) }),
-        };
-      case "done":
-        this.#end(at);
-        if (isError(event)) return this.#errorArrival(data, at);
-        break;
-      case "malformed":
-        if (isError(event)) return this.#errorArrival(data, at);
-        return this.#readMalformed(data, at);
-      case "heartbeat":
-        if (isError(event)) return this.#errorArrival(data, at);
-        break;
+    const error = errorOf(event);
+    if (decoded.kind === "chunk") {
+      if (isForeign(decoded.chunk)) this.#noteForeign(event);
+      else this.#hasChunk = true;
+      const news = this.#completion.read(decoded.chunk, { at, error });
+      return { at, data, kind: "chunk", ...news };
     }
+    if (decoded.kind === "done") this.#end(at);
+    if (error !== null) return this.#errorArrival(error, { at, data });
+    if (decoded.kind === "malformed") return this.#readMalformed(data, at);
     return { at, data, kind: decoded.kind, parts: [], deltas: 0, tokens: null };
+  }
+
+  #noteForeign({ event, data }: SseEvent): void {
+    const value = asObject(parseJson(data)) ?? {};
+    if (this.#remark === null) this.#remark = remarkIn(value);
+    if ("choices" in value) this.#hasChunk = true;
+    if (!isUnderstood(value) && !isBeside(event)) this.#unread.event(data);
   }
 
   #readMalformed(data: string, at: Micros | null): Arrival {
@@ -178,6 +208,7 @@ export class EventReader {
     if (!isRepaired || salvaged.isPartial) {
       this.#malformedEvents++;
       if (isTooDeep(data)) this.#tooDeep++;
+      this.#unread.event(data);
     }
     const kind = isRepaired ? "chunk" : "malformed";
     return { at, data, kind, ...this.#readSalvage(salvaged, at) };
@@ -194,13 +225,14 @@ export class EventReader {
       } else if (one.kind === "done") {
         this.#end(at);
       } else {
+        this.#hasChunk = true;
         const read = this.#completion.read(one.chunk, { at });
         for (const part of read.parts) parts.push(part);
         deltas += read.deltas;
         if (read.tokens !== null) tokens = (tokens ?? 0) + read.tokens;
       }
     }
-    this.#errorAfterDone ??= behind;
+    this.#afterDone.failed(behind);
     if (error !== null) parts.push(this.#completion.fail(error, at));
     return { parts, deltas, tokens };
   }
@@ -223,11 +255,21 @@ function isForeign({ choices, usage, error }: CompletionChunk): boolean {
   return choices.length === 0 && usage === null && error === null;
 }
 
+/** An event whose name says that it stands beside the answer. */
+function isBeside(name: string): boolean {
+  return name !== "message" && /^(ping|heart.?beat|keep.?alive|meta.{0,16})$/i.test(name);
+}
+
 function isError({ event }: SseEvent): boolean {
-  return event !== "message" && event.toLowerCase() === "error";
+  return event !== "message" && isFailureName(event);
 }
 
 /** What an event tells by its name alone; `null` when it is an ordinary one. */
 function errorOf(event: SseEvent): EndpointError | null {
-  return isError(event) ? endpointErrorFromText(event.data) : null;
+  return isError(event) ? errorNamed(event.event, event.data) : null;
+}
+
+function errorNamed(name: string, data: string): EndpointError {
+  const isPlain = data.trim() === "" && name.toLowerCase() !== "error";
+  return endpointErrorFromText(isPlain ? `event: ${name}` : data);
 }

@@ -10,6 +10,8 @@ export type Oddity =
   | "not_a_field"
   | "remark"
   | "error_after_done"
+  | "text_after_done"
+  | "unread_content"
   | "repeated_text"
   | "unclear_usage"
   | "unknown_finish_reason";
@@ -31,6 +33,8 @@ export function odditiesIn(reading: Reading): Oddity[] {
     not_a_field: reading.strayLines.count > 0,
     remark: reading.remark !== null,
     error_after_done: reading.errorAfterDone !== null,
+    text_after_done: reading.textAfterDone !== null,
+    unread_content: reading.unreadContents > 0,
     repeated_text: reading.repeatedTexts > 0,
     unclear_usage: usage !== null && isUsageUnclear(usage),
     unknown_finish_reason: reading.choices.some(

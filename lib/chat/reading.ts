@@ -93,8 +93,10 @@ export interface Spoilt {
   readonly repairedEvents: number;
   /** Lines that are no field, which the standard passes over. What they hold of a completion was read. */
   readonly strayLines: StrayLineCount;
-  /** An error behind `[DONE]`. Known only where it came in the same piece, since nothing after that is read. */
+  /** The first error behind `[DONE]`, where no more is read. A live request waits 50 ms for it. */
   readonly errorAfterDone: EndpointError | null;
+  /** The first text behind `[DONE]` that is neither an event of the API nor an error, shortened to 200 characters. */
+  readonly textAfterDone: string | null;
   /** What the first event says in words that holds nothing of a completion and is no error by its form. */
   readonly remark: string | null;
 }
@@ -114,5 +116,7 @@ export interface Reading extends Spoilt {
   readonly facts: CompletionFacts;
   /** Last deltas that were the whole text of their choice once more, and were left out. */
   readonly repeatedTexts: number;
+  /** Chunks with a `content`, `delta` or `choices` of a form that nobody knows, such as a number, which was not read. */
+  readonly unreadContents: number;
   readonly chunks: ChunkCounts;
 }

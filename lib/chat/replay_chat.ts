@@ -26,6 +26,9 @@ export interface ReplayOptions {
   readonly clock: Clock;
 }
 
+/** So much behind `[DONE]` is looked at in a file without times. */
+const LATE_CHARACTERS = 64 * 1024;
+
 /** What a replay gives: what the live request gave, but for what belongs to the network. */
 export type ReplayResult = Pick<ChatResult, "verdict" | "reading" | "head" | "attempts">;
 
@@ -55,12 +58,15 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
   let begun = false;
   /** Why the live request read no further: what the file still holds is not read either, but its closing line is. */
   let overlong: LimitError | null = null;
+  let late = 0;
   for await (const piece of piecesOf(file)) {
     if (!begun) reader.begin(statusOf(file) ?? 200);
     begun = true;
     if (reader.done || overlong !== null) {
+      if (overlong === null) reader.push(piece);
+      late += piece.text.length;
       // No closing line can follow a text without a time.
-      if (piece.at === null) break;
+      if (piece.at === null && late > LATE_CHARACTERS) break;
       continue;
     }
     await until(piece.at);

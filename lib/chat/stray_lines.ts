@@ -14,7 +14,8 @@ export type StrayLine =
   | { readonly kind: "error"; readonly text: string }
   /** A field that nobody knows and that tells of no failure, or a blank: the standard is right to ignore it. */
   | { readonly kind: "ignored" }
-  | { readonly kind: "stray"; readonly salvage: Salvage };
+  /** `isJson`: it is the last of several lines, or one of JSON that is read once its end has come. */
+  | { readonly kind: "stray"; readonly salvage: Salvage; readonly isJson: boolean };
 
 /**
  * Judges the lines of an event stream that are neither a known field nor a comment: text of a proxy, a web page, JSON
@@ -43,7 +44,10 @@ export class StrayLines {
     if (name !== undefined && !isTelling && !tellsFailure(line)) return { kind: "ignored" };
     this.#count++;
     this.#first ??= shortened(line);
-    return { kind: "stray", salvage: isTelling ? found : (this.#joined(line) ?? found) };
+    if (isTelling) return { kind: "stray", salvage: found, isJson: false };
+    const joined = this.#joined(line);
+    const isJson = this.#json !== null || joined !== null;
+    return { kind: "stray", salvage: joined ?? found, isJson };
   }
 
   /** An event came: JSON that was begun before it does not go on behind it. */
@@ -73,7 +77,8 @@ function tellsFailure(line: string): boolean {
   );
 }
 
-function shortened(line: string): string {
+/** A line as it is shown: at most 200 characters. */
+export function shortened(line: string): string {
   const text = oneLine(line);
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 1).toWellFormed()}…` : text;
 }

@@ -84,17 +84,17 @@ async function answered(
   const times = { sent: result.sentAt - start, ended: result.endedAt - start };
   const place = { planned, ...times, stall: settings.stall, file: file ?? null, resent };
   const record = requestRecord(result, place);
-  await atMost(RELEASE_WAIT, result.released, { clock });
+  await before(result.endedAt + RELEASE_WAIT, result.released, { clock });
   return record;
 }
 
-async function atMost(
-  time: Micros,
+async function before(
+  moment: Micros,
   event: Promise<void>,
   { clock }: { readonly clock: Clock },
 ): Promise<void> {
   const happened = new AbortController();
-  const waiting = waitUntil(clock() + time, { clock, signal: happened.signal });
+  const waiting = waitUntil(moment, { clock, signal: happened.signal });
   await Promise.race([event, waiting]);
   happened.abort();
 }

@@ -15,6 +15,10 @@ export interface CompletionFacts {
   readonly finished: boolean;
   /** An error object, a `finish_reason` that means a failure, such as `network_error`, or what the body of a response other than 2xx said. */
   readonly error: EndpointError | null;
+  /** The last thing in the stream that could not be read, in its words; `null` or absent when all could. */
+  readonly unread?: EndpointError | null | undefined;
+  /** `false`: it was a stream without a chunk of a completion. */
+  readonly hasChunk?: boolean | undefined;
 }
 
 /** What kind of failure it was. Each has one exit code. */
@@ -54,9 +58,11 @@ export type Verdict =
  * 4. 408, 429 or 5xx → `failed` (`busy`: worth another try)
  * 5. any other status than 2xx → `failed`
  * 6. an error object in the body or stream, or a `finish_reason` that means a failure → `failed`
- * 7. a 2xx body that is neither an event stream nor a completion → `failed`
- * 8. `[DONE]`, or a `finish_reason` for every choice seen → `complete`
- * 9. any other end of a 2xx body → `truncated`
+ * 7. a stream of which a part could not be read, and that only `[DONE]` calls whole: not every choice has a
+ *    `finish_reason` → `failed`
+ * 8. a 2xx body that is neither an event stream nor a completion, or a stream with `[DONE]` and no chunk → `failed`
+ * 9. `[DONE]`, or a `finish_reason` for every choice seen → `complete`
+ * 10. any other end of a 2xx body → `truncated`
  *
  * @example
  * ```ts
@@ -100,6 +106,16 @@ function judgeBody(
     return failed(isBusy(ending.status) ? "busy" : "status", ending.status, words);
   }
   if (facts.error !== null) return failed("endpoint", ending.status, facts.error);
+  const { unread = null } = facts;
+  if (facts.done && !facts.finished && unread !== null) {
+    return failed("endpoint", ending.status, unread);
+  }
+  if (facts.isCompletion && facts.done && facts.hasChunk === false) {
+    return failed("not_a_completion", ending.status, {
+      code: "no_chunk",
+      message: "the stream holds [DONE], but no chunk of a completion",
+    });
+  }
   if (!facts.isCompletion && ending.kind === "ended") {
     return failed("not_a_completion", ending.status, {
       code: null,

@@ -28,6 +28,8 @@ export interface ChoiceDelta {
   readonly finishReason: string | null;
   /** It held a whole `message`, not a `delta`: the endpoint did not stream this choice, or repeats it. */
   readonly whole: boolean;
+  /** Its text, or its delta, is of a form that nobody knows, such as a number, and was not read. */
+  readonly unread?: true;
 }
 
 /** A fragment of a tool call. `index` is `null` where the endpoint leaves it out. */
@@ -116,7 +118,7 @@ function choiceDeltaFrom(choice: JsonObject): ChoiceDelta {
   const source = delta ?? message ?? { content: choice["text"] };
   const content = contentOf(source["content"]);
   const refusal = asText(source["refusal"]);
-  return {
+  const added: ChoiceDelta = {
     index: indexOf(choice["index"]) ?? 0,
     answer: refusal === null ? content.answer : content.answer + refusal,
     refusal: refusal !== null,
@@ -125,6 +127,13 @@ function choiceDeltaFrom(choice: JsonObject): ChoiceDelta {
     finishReason: finishReasonOf(choice, source),
     whole: delta === null && message !== null,
   };
+  const isUnread = content.unread === true || (delta === null && isUnknown(choice["delta"]));
+  return isUnread ? { ...added, unread: true } : added;
+}
+
+/** Something stands in the place of a delta, and is none. */
+function isUnknown(delta: unknown): boolean {
+  return delta !== undefined && delta !== null && delta !== "";
 }
 
 /** Some gateways put it into the delta; OpenRouter calls an end `stop` that its provider calls a failure. */

@@ -4,12 +4,15 @@ import { asArray, asObject, asText, type JsonObject } from "../base/json.ts";
 export interface DeltaText {
   readonly answer: string;
   readonly reasoning: string;
+  /** Something stands in the place of the text, and is none. */
+  readonly unread?: true;
 }
 
 /** `content` is a text; Mistral's may be an array of parts, where reasoning is a part of type `thinking`. */
 export function contentOf(content: unknown): DeltaText {
   if (typeof content === "string") return { answer: content, reasoning: "" };
   if (content === null || content === undefined) return { answer: "", reasoning: "" };
+  if (typeof content !== "object") return { answer: "", reasoning: "", unread: true };
   let answer = "";
   let reasoning = "";
   for (const part of Array.isArray(content) ? content : [content]) {
@@ -21,7 +24,11 @@ export function contentOf(content: unknown): DeltaText {
     const thinking = object?.["thinking"];
     if (thinking !== undefined) reasoning += textOf(thinking);
   }
-  return { answer, reasoning };
+  const isEmpty =
+    answer === "" && reasoning === "" && !("text" in content || "thinking" in content);
+  return !Array.isArray(content) && isEmpty && Object.keys(content).length > 0
+    ? { answer, reasoning, unread: true }
+    : { answer, reasoning };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { errorPlaces } from "./error_places.ts";
 import { reasonOf } from "./error_reason.ts";
 import { isPlaceholder } from "./finish_reason.ts";
 import { asObject, asText, isTooDeep, type JsonObject, parseJson } from "../base/json.ts";
@@ -20,7 +21,7 @@ const LONGEST_CODE = 200;
  *
  * Knows OpenAI's `{"error":{"message","type","code"}}`, `{"error":"text"}`, `{"object":"error","message"}`,
  * SiliconFlow's `{"code","message","data"}`, Cloudflare's `{"success":false,"errors":[…]}`, FastAPI's `{"detail"}`,
- * and MiniMax's `{"base_resp":{"status_code","status_msg"}}`, in which 0 is success. An object with `choices` is an
+ * MiniMax's `{"base_resp":{"status_code","status_msg"}}`, in which 0 is success, and the {@linkcode errorPlaces}. An object with `choices` is an
  * error only if it has an `error` (OpenRouter sends both, also inside a choice) or a `base_resp`, too.
  *
  * An `error` that says nothing (`null`, `false`, `""`, `{}`) and a code of success with its word are no error. The
@@ -44,7 +45,8 @@ export function endpointErrorFrom(value: JsonObject): EndpointError | null {
     if (error !== null) return error;
   }
   const { choices } = value;
-  return Array.isArray(choices) ? errorInChoices(choices) : errorItself(value);
+  if (Array.isArray(choices)) return errorInChoices(choices);
+  return errorItself(value) ?? errorElsewhere(value);
 }
 
 /**
@@ -144,6 +146,15 @@ function errorInChoices(choices: readonly unknown[]): EndpointError | null {
   return null;
 }
 
+function errorElsewhere(value: JsonObject): EndpointError | null {
+  for (const { error, around } of errorPlaces(value)) {
+    if (error === undefined || error === null) continue;
+    const found = errorGiven(error, around);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
 /** The object is itself the error, without an `error` around it. */
 function errorItself(value: JsonObject): EndpointError | null {
   const keys = Object.keys(value);
@@ -193,8 +204,8 @@ function saysNothing(error: JsonObject): boolean {
   );
 }
 
-/** A code of success, with no message but a word of success. */
-function isSuccess(value: JsonObject): boolean {
+/** Whether an object has a code of success, with no message but a word of success. */
+export function isSuccess(value: JsonObject): boolean {
   const { code } = value;
   const message = value["message"] ?? value["msg"] ?? "";
   const isCode =

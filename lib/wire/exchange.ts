@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { connectionsOf } from "./connections.ts";
+import { cancel, drain, NO_REST, type Rest } from "./drain.ts";
 import type { Ending, TimerName } from "./ending.ts";
 import { networkEnding, receiverEnding } from "./exchange_ending.ts";
 import type { HttpRequest } from "./request.ts";
@@ -35,6 +36,8 @@ export interface Receiver {
    * `broken`, whatever else it throws as `fault`.
    */
   piece(piece: TimedText): boolean;
+  /** Takes what comes behind the last wanted piece, until the exchange is {@linkcode Exchange.quiet}. */
+  late?(piece: TimedText): void;
 }
 
 /** The outside of an exchange. */
@@ -53,16 +56,11 @@ export interface ExchangeOptions {
 }
 
 /** An ended exchange. Times count from `sentAt`, on the clock that was given. */
-export interface Exchange {
+export interface Exchange extends Rest {
   readonly ending: Ending;
   readonly sentAt: Micros;
   readonly endedAt: Micros;
-  /** Settles when the connection is free again. */
-  readonly released: Promise<void>;
 }
-
-const DRAIN_MILLISECONDS = 500;
-const DRAIN_CHARACTERS = 64 * 1024;
 
 /**
  * Sends a request and hands over its response, each piece of text with the time it arrived. It never throws:
@@ -85,12 +83,10 @@ export async function exchange(
   let reader: ReadableStreamDefaultReader<string> | undefined;
   const body = request.body === null ? undefined : JSON.stringify(request.body);
   const sentAt = clock();
-  const end = (ending: Ending, released: Promise<void> = Promise.resolve()): Exchange => ({
-    ending,
-    sentAt,
-    endedAt: clock() - sentAt,
-    released,
-  });
+  const end = (ending: Ending, rest: Rest = NO_REST): Exchange => {
+    const { quiet, released } = rest;
+    return { ending, sentAt, endedAt: clock() - sentAt, quiet, released };
+  };
   const free = (): void => {
     if (keepsConnection) connections.give(request.url);
   };
@@ -128,8 +124,8 @@ export async function exchange(
       if (value === "") continue;
       stop.pieceArrived();
       if (options.piece({ text: value, at })) {
-        const released = options.drain === false ? cancel(reader) : drain(reader, free);
-        return end({ kind: "ended", status }, released);
+        const ended = end({ kind: "ended", status });
+        return { ...ended, ...drain(reader, { ...options, sentAt, onEnd: free }) };
       }
     }
   } catch (error) {
@@ -228,28 +224,4 @@ type Timer = ReturnType<typeof setTimeout>;
 /** Timers take whole milliseconds and run at once beyond 31 bits. */
 function toTimeout(micros: Micros): number {
   return Math.min(Math.ceil(micros / 1000), 0x7fffffff);
-}
-
-async function drain(
-  reader: ReadableStreamDefaultReader<string>,
-  onEnd: () => void,
-): Promise<void> {
-  const timer = setTimeout(() => void cancel(reader), DRAIN_MILLISECONDS);
-  try {
-    let characters = 0;
-    while (characters < DRAIN_CHARACTERS) {
-      const { done, value } = await reader.read();
-      if (done) return onEnd();
-      characters += value.length;
-    }
-    await cancel(reader);
-  } catch {
-    // The connection broke after the last wanted piece: nobody is harmed.
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function cancel(reader: ReadableStreamDefaultReader<string>): Promise<void> {
-  await reader.cancel().catch(() => {});
 }

@@ -5,12 +5,15 @@ import { asText } from "../base/json.ts";
  *
  * - `end`: the model ended it, or calls a tool.
  * - `length`: it was cut at a limit of tokens.
+ * - `context`: it was cut where question and answer filled the model's context window.
+ * - `cut`: the endpoint cut it for another reason, or for none that it tells.
  * - `filter`: a filter of the endpoint stopped it.
  * - `refusal`: the model declined.
  * - `failure`: something broke. It stands in the place of a normal end, and is none.
  * - `unknown`: nobody knows it.
  */
-export type FinishMeaning = "end" | "length" | "filter" | "refusal" | "failure" | "unknown";
+export type FinishMeaning =
+  "end" | "length" | "context" | "cut" | "filter" | "refusal" | "failure" | "unknown";
 
 /** The names, in lower case with `_`; behind OpenAI's those of others, in the order of the comments. */
 const MEANINGS: readonly (readonly [FinishMeaning, string])[] = [
@@ -21,13 +24,13 @@ const MEANINGS: readonly (readonly [FinishMeaning, string])[] = [
     "end_turn stop_sequence tool_use eos eos_token eos_token_id word complete tool_call normal",
   ],
   ["end", "completed finish finished done end stopped stop_token end_of_text success succeeded"],
+  ["end", "完成 正常 正常结束 结束 成功"],
   ["length", "length max_tokens max_output_tokens max_completion_tokens max_new_tokens"],
-  // Mistral; Zhipu and Anthropic; Cohere; llama.cpp.
-  [
-    "length",
-    "model_length model_context_window_exceeded error_limit limit context_length_exceeded",
-  ],
-  ["length", "max_length max_token token_limit repetition_truncation truncated incomplete"],
+  // Mistral; Cohere; llama.cpp.
+  ["length", "model_length error_limit limit max_length max_token token_limit"],
+  // Zhipu and Anthropic; OpenAI's code.
+  ["context", "model_context_window_exceeded context_length_exceeded"],
+  ["cut", "repetition_truncation truncated incomplete"],
   [
     "filter",
     "content_filter content_filtered content_filter_error moderation blocked risk_control",
@@ -56,14 +59,24 @@ const BY_NAME = new Map(
   MEANINGS.flatMap(([meaning, names]) => names.split(" ").map((name) => [name, meaning] as const)),
 );
 
+/** `no_error` is none. What follows it may tell of another. */
+const NO_FAILURE =
+  /(^|_)(no|non|without)_(an?_)?(error|failure|exception)s?(?=_|$)|[无没]有?(错误|异常)/g;
+
 /** What a name says that stands in no list. A failure comes first: to miss one is worse than to see one too many. */
 const BY_WORD: readonly (readonly [FinishMeaning, RegExp])[] = [
   [
     "failure",
-    /error|fail|abort|cancel|exception|time_?d?_?out|overload|unavailable|interrupt|disconnect|insufficient|exhaust|quota|rate_limit|crash|malformed|broken|reset/,
+    /error|fail|abort|cancel|exception|time_?d?_?out|overload|unavailable|interrupt|disconnect|insufficient|exhaust|quota|rate_limit|crash|malformed|broken|reset|out_of_memory/,
   ],
-  ["filter", /filter|safety|sensitive|moderat|block|prohibit|guardrail|violation|policy/],
-  ["length", /max_.*token|token.*limit|length|context_window/],
+  [
+    "failure",
+    /(^|[^a-z])(oom|killed|expired|terminated|died|lost)([^a-z]|$)|错误|失败|异常|超时|中断|取消|终止/,
+  ],
+  ["filter", /filter|safety|sensitive|moderat|block|prohibit|guardrail|violation|policy|敏感|违规/],
+  ["context", /context_(window|length|limit)/],
+  ["length", /max_.*token|token.*limit|length|长度/],
+  ["cut", /truncat|incomplete|cut_?off|截断/],
 ];
 
 /** Longer names are cut: a name is shown, and kept for each request of a run. */
@@ -79,12 +92,24 @@ export function isPlaceholder(text: string): boolean {
 
 /**
  * The reason that a `finish_reason` gives, as the endpoint spells it, at most 200 characters; `null` when it gives
- * none, as `null`, `""` or `"None"` do.
+ * none, as `null`, `""` or `"None"` do. What is no text is its JSON, unless it says nothing, as `false`, 0 or `{}`.
+ *
+ * @example
+ * ```ts
+ * finishReasonFrom({ type: "error" }); // '{"type":"error"}'
+ * ```
  */
 export function finishReasonFrom(value: unknown): string | null {
-  const reason = asText(value);
+  if (value === undefined || value === null) return null;
+  const reason = typeof value === "string" ? asText(value) : jsonOf(value);
   if (reason === null || reason === "stop") return reason;
   return isPlaceholder(reason) ? null : reason.slice(0, LONGEST_NAME).toWellFormed();
+}
+
+function jsonOf(value: unknown): string | null {
+  if (value === false || value === 0) return null;
+  if (typeof value === "object" && value !== null && Object.keys(value).length === 0) return null;
+  return JSON.stringify(value);
 }
 
 /**
@@ -107,5 +132,7 @@ export function finishMeaning(reason: string): FinishMeaning {
     .replace(/^(finish_?reason|stop_?reason)_/, "");
   const known = BY_NAME.get(name);
   if (known !== undefined) return known;
-  return BY_WORD.find(([, words]) => words.test(name))?.[0] ?? "unknown";
+  const said = name.replace(NO_FAILURE, "");
+  if (said !== name && said.replace(/_/g, "") === "") return "end";
+  return BY_WORD.find(([, words]) => words.test(said))?.[0] ?? "unknown";
 }

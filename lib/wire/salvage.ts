@@ -12,7 +12,7 @@ export type Salvaged =
 export interface Salvage {
   /** What stands apart from each other and so can be read, in order; often nothing. */
   readonly found: readonly Salvaged[];
-  /** A failure in what cannot be read: in frames that are glued together, behind half a frame. */
+  /** A failure in what cannot be read: behind half a frame, or behind words. */
   readonly error: EndpointError | null;
   /** Some of the text is in neither. */
   readonly isPartial: boolean;
@@ -20,16 +20,16 @@ export interface Salvage {
 
 /** What stands before JSON and is none of it: blanks, byte order marks, the field's name, once or twice. */
 const BEFORE = /^(?:[\s\uFEFF]|\\[nr]|data:){1,64}/i;
-/** A line end that was escaped once too often ends a line all the same. */
-const LINE_END = /\n|\\[nr]/;
+/** JSON that was turned into text so often is read. */
+const MOST_QUOTED = 3;
 
 /**
  * Reads what can be read in text that should have been one event and is none: the data of an event that is no JSON, or
  * a line that is no field. Events without the empty line between them, `data:` written twice or behind a blank, a
- * line end that came as `\n` in two characters, a byte order mark before each event, JSON without `data:`.
+ * line end that came as `\n` in two characters, a byte order mark before each event, JSON without `data:`, several frames
+ * on one line, JSON that was turned into text once more.
  *
- * Two frames on one line, glued without anything between them, are not taken apart: how they were torn nobody knows.
- * Only a failure among them is told. Linear in the text.
+ * Of a frame that is cut nothing is read, but a failure behind it is told. Linear in the text.
  *
  * @example
  * ```ts
@@ -41,22 +41,33 @@ export function salvage(text: string): Salvage {
   const found: Salvaged[] = [];
   let error: EndpointError | null = null;
   let isPartial = false;
-  for (const line of text.split("\n")) {
-    const values = valuesIn(line);
-    if (values.isGlued || values.rest !== "") {
-      error ??= firstFailure(values.texts) ?? failureBehind(line);
+  for (const line of unquoted(text).split("\n")) {
+    const { texts, rest } = valuesIn(line);
+    if (rest !== "") {
+      error ??= failureBehind(rest);
+      isPartial = true;
     }
-    if (values.rest !== "") isPartial = true;
-    if (values.isGlued) isPartial = true;
-    else {
-      for (const value of values.texts) {
-        const readable = readableIn(value);
-        if (readable.length === 0) isPartial = true;
-        found.push(...readable);
-      }
+    for (const value of texts) {
+      const readable = readableIn(value);
+      if (readable.length === 0) isPartial = true;
+      found.push(...readable);
     }
   }
   return { found, error, isPartial };
+}
+
+/**
+ * The text that stands in JSON of a text: `"{\"error\":…}"` is what a gateway makes of an error that is text already.
+ * Any other text as it is.
+ */
+export function unquoted(text: string): string {
+  let inner = text;
+  for (let level = 0; level < MOST_QUOTED && /^\s{0,64}"/.test(inner); level++) {
+    const value = parseJson(inner);
+    if (typeof value !== "string") break;
+    inner = value;
+  }
+  return inner;
 }
 
 /** The first failure that a text tells which is no event; `null` when it tells none. */
@@ -85,29 +96,14 @@ function chunkIn(text: string): CompletionChunk | null {
   return chunk.choices.length > 0 || chunk.usage !== null || chunk.error !== null ? chunk : null;
 }
 
-function firstFailure(texts: readonly string[]): EndpointError | null {
-  for (const text of texts) {
-    const chunk = chunkIn(text);
-    const failure = chunk === null ? null : failureIn(chunk);
-    if (failure !== null) return failure;
-  }
-  return null;
-}
-
 /** The JSON values that stand one behind the other in a line, and what is left behind the last of them. */
-function valuesIn(line: string): { texts: string[]; isGlued: boolean; rest: string } {
+function valuesIn(line: string): { texts: string[]; rest: string } {
   const texts: string[] = [];
-  let isGlued = false;
-  let at = 0;
-  for (;;) {
-    const before = skipped(line, at);
-    if (texts.length > 0 && at + before < line.length) {
-      isGlued ||= !LINE_END.test(line.slice(at, at + before));
-    }
-    at += before;
-    if (at >= line.length) return { texts, isGlued, rest: "" };
+  for (let at = 0; ;) {
+    at += skipped(line, at);
+    if (at >= line.length) return { texts, rest: "" };
     const end = valueEnd(line, at);
-    if (end === -1) return { texts, isGlued, rest: line.slice(at) };
+    if (end === -1) return { texts, rest: line.slice(at) };
     texts.push(line.slice(at, end));
     at = end;
   }
@@ -131,5 +127,6 @@ function failureBehind(line: string): EndpointError | null {
   const begin = line.lastIndexOf('{"error"');
   if (begin === -1) return null;
   const end = new JsonNesting().push(line, begin);
-  return end === -1 ? null : firstFailure([line.slice(begin, end)]);
+  const chunk = end === -1 ? null : chunkIn(line.slice(begin, end));
+  return chunk === null ? null : failureIn(chunk);
 }

@@ -24,6 +24,11 @@ export interface SseOptions {
    * that this call returns were finished before it.
    */
   readonly onUnknownLine?: (line: string, eventsBefore: number) => void;
+  /**
+   * Called with the name of each block that has one, but no data, and so is no event: `event: error` may be all that a
+   * server says. `eventsBefore` as above.
+   */
+  readonly onNameWithoutData?: (name: string, eventsBefore: number) => void;
 }
 
 const FIELD_NAME_ROOM = "data: ".length;
@@ -49,6 +54,7 @@ const FIELD_NAME_ROOM = "data: ".length;
 export class SseSplitter {
   readonly #maxEventLength: number;
   readonly #onUnknownLine: SseOptions["onUnknownLine"];
+  readonly #onNameWithoutData: SseOptions["onNameWithoutData"];
   #begun = false;
   #afterCarriageReturn = false;
   /** The line so far. Only ever added to: the engine joins such a string once, when it is read. */
@@ -63,6 +69,7 @@ export class SseSplitter {
   constructor(options: SseOptions = {}) {
     this.#maxEventLength = options.maxEventLength ?? 16 * 1024 * 1024;
     this.#onUnknownLine = options.onUnknownLine;
+    this.#onNameWithoutData = options.onNameWithoutData;
   }
 
   /** The ID that a reconnecting client sends as `Last-Event-ID`: that of the last finished block. `""` at first. */
@@ -150,6 +157,7 @@ export class SseSplitter {
     const retry = this.#retry;
     const line = this.#line;
     if (line !== "") this.#takeLine(line, 0, line.length, []);
+    if (this.#data === null && this.#event !== "") this.#onNameWithoutData?.(this.#event, 0);
     const unfinished =
       this.#data === null
         ? null
@@ -217,7 +225,7 @@ export class SseSplitter {
     if (this.#data !== null) {
       events.push({ event: this.#event || "message", data: this.#data, id: this.#id });
       this.#data = null;
-    }
+    } else if (this.#event !== "") this.#onNameWithoutData?.(this.#event, events.length);
     this.#event = "";
   }
 

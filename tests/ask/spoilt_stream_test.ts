@@ -22,12 +22,46 @@ test.concurrent("a failure in a normal end is exit code 6, and is named", async 
 });
 
 test.concurrent("a line that is no field is said, without the key in it", async () => {
-  const body = `${streamOf(answerOf("Hi"))}upstream refused ${KEY}\n\n${streamOf("[DONE]")}`;
+  const stop = streamOf(chunkOf({}, { finish: "stop" }), "[DONE]");
+  const body = `${streamOf(answerOf("Hi"))}upstream refused ${KEY}\n\n${stop}`;
   for (const { exitCode, stdout, stderr } of await asked(body, [[], ["--json"], ["--wire"]])) {
     expect(exitCode).toBe(0);
     expect(`${stderr}${stdout}`).toContain(`upstream refused ${"*".repeat(KEY.length)}`);
     expect(`${stderr}${stdout}`).not.toContain(KEY);
   }
+});
+
+test.concurrent(
+  "what could not be read in a stream that only [DONE] calls whole is exit code 6, without the key",
+  async () => {
+    const hi = streamOf(answerOf("Hi"));
+    for (const [body, words] of [
+      [`${hi}data: upstream refused ${KEY}\n\n`, `upstream refused ${"*".repeat(KEY.length)}`],
+      [`${hi}<html><title>502 Bad Gateway</title></html>\n\n`, "502 Bad Gateway"],
+      [`${hi}event: exception\n\n`, "event: exception"],
+      [streamOf({ header: { code: 10013, message: "blocked" } }), "blocked (10013)"],
+      ["", "sent [DONE], but no chunk of a completion"],
+    ] as const) {
+      const [run] = await asked(body + streamOf("[DONE]"), [[]]);
+      expect(run?.exitCode, body).toBe(6);
+      expect(run?.stderr).toContain(words);
+      expect(run?.stderr).not.toContain(KEY);
+    }
+  },
+);
+
+test.concurrent("an error behind [DONE] that comes in a piece of its own is said", async () => {
+  await using server = await startChatServer(async ({ head, piece, end }) => {
+    head(200, { "content-type": "text/event-stream" });
+    piece(streamOf(answerOf("Hi", { finish: "stop" }), "[DONE]"));
+    piece(streamOf({ error: { message: `no more for ${KEY}`, code: 502 } }));
+    end();
+  });
+  const env = { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl };
+  const { exitCode, stderr } = await runAsk(["--model", "m", "Hi"], { env });
+  expect(exitCode).toBe(0);
+  const masked = "*".repeat(KEY.length);
+  expect(stderr).toContain(`an error came behind [DONE]: no more for ${masked} (502)`);
 });
 
 test.concurrent(

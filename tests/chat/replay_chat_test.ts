@@ -12,6 +12,7 @@ import type { Transcript } from "../../lib/transcript/format.ts";
 import { TranscriptRecorder } from "../../lib/transcript/recorder.ts";
 import { readTranscript, TranscriptFile } from "../../lib/transcript/transcript_file.ts";
 import { monotonicClock } from "../../lib/base/clock.ts";
+import type { Fetch } from "../../lib/wire/exchange.ts";
 import { chatRequest } from "../../lib/wire/request.ts";
 import { deadPort } from "../support/chat_server.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -78,6 +79,18 @@ async function expectEqual(
   const replayed = await replayChat(file, { speed: Infinity, clock: monotonicClock });
   expect(reported(replayed)).toEqual(reported(live));
   return live;
+}
+
+/** A `fetch` whose body has these pieces, one right behind the other: however busy the machine, none is late. */
+function fetchOf(pieces: readonly string[]): Fetch {
+  const body = (): ReadableStream<Uint8Array> =>
+    new ReadableStream({
+      start(controller) {
+        for (const piece of pieces) controller.enqueue(Buffer.from(piece));
+        controller.close();
+      },
+    });
+  return async () => new Response(body(), { headers: { "content-type": "text/event-stream" } });
 }
 
 /** Sends the body event by event, each in a piece of its own. */
@@ -529,4 +542,26 @@ test("replay reads what the whole file says, in any parts", async () => {
     clock: () => now,
   });
   expect(reported(fromFile)).toEqual(reported(fromMemory));
+});
+
+test("replay notes what came behind [DONE] in pieces of its own, as the live request did", async () => {
+  const error = streamOf({ error: { message: "gone" } });
+  for (const [late, noted] of [
+    [[error], { errorAfterDone: { message: "gone", code: null }, textAfterDone: null }],
+    [[error.slice(0, 9), error.slice(9)], { errorAfterDone: { message: "gone", code: null } }],
+    [
+      ["Internal ", "Server Error"],
+      { errorAfterDone: null, textAfterDone: "Internal Server Error" },
+    ],
+    [["\n", ": bye\n\n"], { errorAfterDone: null, textAfterDone: null }],
+  ] as const) {
+    const fetch = fetchOf([streamOf(answerOf("Hi", { finish: "stop" }), "[DONE]"), ...late]);
+    const { reading, verdict, sentAt, endedAt } = await expectEqual(() => {}, { fetch });
+    expect(verdict.outcome).toBe("complete");
+    expect(reading).toMatchObject(noted);
+    // The completion ended with [DONE], whatever came behind it.
+    const { closedAt } = reading.timeline;
+    expect(closedAt).not.toBeNull();
+    expect(endedAt - sentAt).toBeGreaterThanOrEqual(closedAt ?? 0);
+  }
 });

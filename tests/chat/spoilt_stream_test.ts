@@ -23,8 +23,8 @@ function read(parts: readonly string[], status = 200): Read {
 function readCut(body: string, status = 200): Read {
   const whole = read([body], status);
   for (const parts of everyCut(body)) {
-    const { errorAfterDone: _, arrivals, ...rest } = read(parts, status);
-    const { errorAfterDone: __, arrivals: all, ...wanted } = whole;
+    const { arrivals, ...rest } = read(parts, status);
+    const { arrivals: all, ...wanted } = whole;
     if (!Bun.deepEquals(rest, wanted)) expect({ parts, rest }).toEqual({ parts, rest: wanted });
     expect(arrivals.length).toBe(all.length);
   }
@@ -69,7 +69,11 @@ test("reader reads JSON without `data:` that stands over several lines", () => {
 test("reader counts text of a proxy and a web page among the events", () => {
   const text = "upstream connect error or disconnect/reset before headers. reset reason: timeout";
   const reading = readCut(`${begin}${text}\n\n${end}`);
-  expect(reading).toMatchObject({ outcome: "complete", strayLines: { count: 1, first: text } });
+  expect(reading).toMatchObject({ outcome: "endpoint", strayLines: { count: 1, first: text } });
+  expect(readCut(`${begin}${text}\n\ndata: ${cut}\n\n${end}`)).toMatchObject({
+    outcome: "complete",
+    strayLines: { count: 1, first: text },
+  });
   const page = "<html>\n<head><title>502 Bad Gateway</title></head>\n</html>\n";
   expect(readCut(`${begin}${page}${end}`).strayLines).toEqual({ count: 3, first: "<html>" });
   expect(readCut(`${begin}${page}`).outcome).toBe("truncated");
@@ -154,12 +158,26 @@ test("reader reads events whose line ends were escaped once too often", () => {
   });
 });
 
-test("reader finds an error in frames that are glued together, though their text is lost", () => {
-  for (const glued of [`${two}${error}`, `${two}data: ${error}`, `${two.slice(0, 20)}${error}`]) {
-    const reading = readCut(`${begin}data: ${glued}\n\n${end}`);
-    expect(reading.facts.error, glued).toEqual({ message: "gone", code: "502" });
-    expect(reading).toMatchObject({ malformedEvents: 1, choices: [{ content: "one" }] });
+test("reader reads frames that are glued together, and finds an error behind half of one", () => {
+  for (const between of ["", "data: ", "data:", " ", " data: "]) {
+    const reading = readCut(`data: ${one}${between}${two}${between}${cut}\n\n${end}`);
+    expect(reading, between).toMatchObject({
+      outcome: "complete",
+      choices: [{ content: "one two", finishReason: "length" }],
+      repairedEvents: 1,
+      malformedEvents: 0,
+    });
+    expect(readCut(`${begin}data: ${two}${between}[DONE]\n\n`)).toMatchObject({
+      outcome: "complete",
+      choices: [{ content: "one two" }],
+    });
+    const failed = readCut(`${begin}data: ${two}${between}${error}\n\n${end}`);
+    expect(failed.facts.error, between).toEqual({ message: "gone", code: "502" });
+    expect(failed.choices[0]?.content).toBe("one two");
   }
+  const half = readCut(`${begin}data: ${two.slice(0, 20)}${error}\n\n${end}`);
+  expect(half.facts.error).toEqual({ message: "gone", code: "502" });
+  expect(half).toMatchObject({ malformedEvents: 1, choices: [{ content: "one" }] });
   const aborted = JSON.stringify(chunkOf({}, { finish: "abort" }));
   expect(readCut(`${begin}data: ${two}${aborted}\n\n${end}`).outcome).toBe("endpoint");
 });
@@ -179,20 +197,204 @@ test("reader finds an error in an array, by its event's name alone, and behind f
   }
 });
 
-test("reader notes an error behind [DONE] in the same piece, and reads no further", () => {
+test("reader notes an error behind [DONE], wherever it is cut, and reads no further", () => {
   for (const late of [
     `data: ${error}\n\n`,
     `${error}\n\n`,
     "error: gone\n\n",
     `data: ${two}\n\ndata: ${error}\n\n`,
+    `data: ${error}`,
+    JSON.stringify(JSON.parse(error), null, 2),
+    "event: error\ndata: gone\n\n",
+    "event: exception\ndata: gone\n\n",
+    `data: ${JSON.stringify(error)}\n\n`,
   ]) {
-    const reading = read([begin + end + late]);
+    const reading = readCut(begin + end + late);
     expect(reading.errorAfterDone?.message, late).toBe("gone");
+    expect(reading.textAfterDone).toBeNull();
     expect(reading).toMatchObject({ outcome: "complete", choices: [{ content: "one" }] });
-    expect(read([begin + end, late]).errorAfterDone).toBeNull();
   }
-  expect(read([`${begin}data: [DONE]\ndata: ${error}\n\n`]).errorAfterDone?.message).toBe("gone");
-  expect(read([begin + end + begin]).errorAfterDone).toBeNull();
+  expect(readCut(`${begin}data: [DONE]\ndata: ${error}\n\n`).errorAfterDone?.message).toBe("gone");
+  expect(readCut(`${begin + end}event: abort\n\n`).errorAfterDone?.message).toBe("event: abort");
+  expect(readCut(begin + end + begin)).toMatchObject({ errorAfterDone: null, textAfterDone: null });
+});
+
+test("reader notes a text behind [DONE], wherever it is cut", () => {
+  for (const late of ["Internal Server Error", "data: Internal Server Error\n\n"]) {
+    expect(readCut(begin + end + late), late).toMatchObject({
+      outcome: "complete",
+      errorAfterDone: null,
+      textAfterDone: "Internal Server Error",
+    });
+  }
+  const page = "<html>\n<title>502 Bad Gateway</title>\n</html>\n";
+  expect(readCut(begin + end + page).textAfterDone).toBe("<html>");
+  for (const late of [
+    "\n\n",
+    ": bye\n\n",
+    "data: ping\n\n",
+    "id: 7\n\n",
+    end,
+    "data:\n\n",
+    "dat",
+  ]) {
+    expect(readCut(begin + end + late).textAfterDone, late).toBeNull();
+  }
+});
+
+test("reader does not mind how long an event behind [DONE] is", () => {
+  const reader = new CompletionReader({ maxEventLength: 500 });
+  for (const text of [begin + end, `data: ${"x".repeat(1000)}`, "\n\n"]) {
+    expect(() => reader.push({ text, at: null })).not.toThrow();
+  }
+  reader.end(null);
+  expect(reader.result().facts.done).toBe(true);
+});
+
+/** What could not be read, and the words that it says. */
+const UNREAD: readonly (readonly [string, string])[] = [
+  ["data: Internal Server Error\n\n", "Internal Server Error"],
+  ["data: [ERROR] out of memory\n\n", "[ERROR] out of memory"],
+  ["data: Traceback (most recent call last):\ndata:   File\ndata: OOM: no\n\n", "OOM: no"],
+  ["data: <html><title>502 Bad Gateway</title></html>\n\n", "502 Bad Gateway"],
+  ["<html>\n<title>502 Bad Gateway</title>\n</html>\n\n", "502 Bad Gateway"],
+  ["upstream connect error\n\n", "upstream connect error"],
+  ['data: "upstream gone"\n\n', "upstream gone"],
+  ['data: {"choices":[{"index"\n\n', '{"choices":[{"index"'],
+  ['data: {"choices":{"delta":1}}\n\n', '{"choices":{"delta":1}}'],
+  ['data: {"state":"lost in space"}\n\n', '{"state":"lost in space"}'],
+  [
+    'data: {"message":"TPM limit reached","data":null}\n\n',
+    '{"message":"TPM limit reached","data":null}',
+  ],
+];
+
+test("stream that only [DONE] calls whole has failed when a part of it could not be read", () => {
+  for (const [text, words] of UNREAD) {
+    // What begins like a web page is no stream at all.
+    const first = text.startsWith("<") ? [] : [text + begin + end, text + end];
+    for (const body of [begin + text + end, ...first]) {
+      const reading = readCut(body);
+      expect(reading.outcome, body).toBe("endpoint");
+      expect(reading.facts, body).toMatchObject({ error: null, unread: { message: words } });
+    }
+    expect(readCut(begin + text + streamOf(chunkOf({}, { finish: "stop" })) + end).outcome).toBe(
+      "complete",
+    );
+    expect(readCut(begin + text).outcome, text).toBe("truncated");
+  }
+  const [[first], [last, words]] = [UNREAD[0]!, UNREAD[1]!];
+  expect(readCut(begin + first + last + end).facts.unread?.message).toBe(words);
+});
+
+test("stream with heartbeats, and with what stands beside an answer, is whole by [DONE]", () => {
+  for (const beat of [
+    "data: : OPENROUTER PROCESSING\n\n",
+    "data: ping\n\n",
+    "data: [PING]\n\n",
+    "data: keep-alive\n\n",
+    "data: keepalive\n\n",
+    "data: HEARTBEAT\n\n",
+    "data:\n\n",
+    "data: null\n\n",
+    "data: {}\n\n",
+    "data: []\n\n",
+    "data: 1772674213\n\n",
+    "ping\n\n",
+    ": error\n\n",
+    'data: {"type":"ping"}\n\n',
+    'data: {"code":0,"message":"Success","data":null}\n\n',
+    'data: {"choices":[]}\n\n',
+    'data: {"choices":null,"prompt_filter_results":[]}\n\n',
+    'data: {"citations":["https://example.com"]}\n\n',
+    'event: ping\ndata: {"now":1}\n\n',
+    'event: metadata\ndata: {"run_id":"7"}\n\n',
+    "event: ping\n\n",
+    "meta: x\n\n",
+  ]) {
+    expect(readCut(begin + beat + end), beat).toMatchObject({
+      outcome: "complete",
+      facts: { error: null, unread: null },
+    });
+  }
+});
+
+test("stream with [DONE] and no chunk is no completion", () => {
+  for (const before of [
+    "",
+    "data: ping\n\n",
+    ": hi\n\n",
+    "data:\n\n",
+    'data: {"type":"ping"}\n\n',
+  ]) {
+    expect(readCut(before + end).outcome, before).toBe("not_a_completion");
+  }
+  expect(readCut(streamOf({ choices: [] }, "[DONE]")).outcome).toBe("complete");
+  expect(readCut(streamOf(chunkOf({}, { finish: "stop" }), "[DONE]")).outcome).toBe("complete");
+});
+
+test("event whose name says failure is an error, with or without data", () => {
+  for (const name of ["error", "exception", "abort", "response.failed", "Error", "chatError"]) {
+    for (const data of ["", "data:\n", "data: {}\n"]) {
+      const reading = readCut(`${begin}event: ${name}\n${data}\n${end}`);
+      expect(reading.outcome, name + data).toBe("endpoint");
+    }
+    expect(readCut(`${begin}event: ${name}\ndata: gone\n\n${end}`).facts.error?.message).toBe(
+      "gone",
+    );
+    expect(readCut(`${begin}event: ${name}`).outcome).toBe("endpoint");
+  }
+  expect(readCut(`${begin}event: abort\n\n${end}`).facts.error?.message).toBe("event: abort");
+  for (const name of ["message", "ping", "no_error", "done", "errorless"]) {
+    expect(readCut(`${begin}event: ${name}\n\n${end}`).outcome, name).toBe("complete");
+  }
+});
+
+/** A stream that ends with this `finish_reason`. */
+function ended(finish: unknown): string {
+  return begin + streamOf({ choices: [{ delta: {}, finish_reason: finish }] }) + end;
+}
+
+test("finish_reason that is no text is told as one that nobody knows, or as a failure", () => {
+  for (const finish of [{ type: "error" }, ["error"]]) {
+    expect(readCut(ended(finish)).facts.error?.message).toBe(
+      `finish_reason is "${JSON.stringify(finish)}"`,
+    );
+  }
+  for (const finish of [500, true]) {
+    expect(readCut(ended(finish))).toMatchObject({
+      outcome: "complete",
+      choices: [{ finishReason: String(finish) }],
+    });
+  }
+});
+
+test("reader counts chunks whose content is no text", () => {
+  for (const choice of [
+    { delta: { content: 42 } },
+    { delta: { content: true } },
+    { delta: { content: { value: "x" } } },
+    { delta: "one" },
+    { text: 7 },
+  ]) {
+    const reading = readCut(begin + streamOf({ choices: [choice] }, "[DONE]"));
+    expect(reading.unreadContents, JSON.stringify(choice)).toBe(1);
+  }
+  for (const content of ["", null, [], {}, { type: "text", text: "" }, ["two"]]) {
+    expect(readCut(begin + streamOf(chunkOf({ content }), "[DONE]")).unreadContents).toBe(0);
+  }
+});
+
+test("reader reads JSON that was turned into text once more", () => {
+  const twice = JSON.stringify(JSON.stringify(error));
+  expect(readCut(`${begin}data: ${JSON.stringify(error)}\n\n${end}`).facts.error?.message).toBe(
+    "gone",
+  );
+  expect(readCut(`${begin}data: ${twice}\n\n${end}`).facts.error?.message).toBe("gone");
+  expect(readCut(`${begin}data: ${JSON.stringify(two)}\n\n${end}`)).toMatchObject({
+    choices: [{ content: "one two" }],
+    repairedEvents: 1,
+  });
 });
 
 test("reader finds an error in a document that is no JSON", () => {
@@ -249,19 +451,7 @@ test("reader takes placeholders for no finish reason, and a failure in its place
 });
 
 test("salvage finds nothing in what is none of a completion", () => {
-  for (const text of [
-    "",
-    "x",
-    "{}",
-    "[]",
-    "42",
-    '"text"',
-    '{"a":1}',
-    "[DONE",
-    "{",
-    "data:",
-    "[DONE] [DONE]",
-  ]) {
+  for (const text of ["", "x", "{}", "[]", "42", '"text"', '{"a":1}', "[DONE", "{", "data:"]) {
     expect(salvage(text).found, text).toEqual([]);
     expect(failureAmong(text), text).toBeNull();
   }

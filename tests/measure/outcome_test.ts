@@ -142,3 +142,28 @@ test("outcome is busy for 408, 429 and 500 to 599, and for no other status", () 
   for (const status of [100, 302, 400, 404, 430, 499, 600, 999]) expect(isBusy(status)).toBe(false);
   expect(judge(ended(999), nothing).failure?.kind).toBe("status");
 });
+
+test("a stream that only [DONE] calls whole has failed when a part of it could not be read", () => {
+  const unread = { message: "Internal Server Error", code: null };
+  const ended = { kind: "ended", status: 200 } as const;
+  expect(judge(ended, { ...done, finished: false, unread })).toEqual({
+    outcome: "failed",
+    failure: { kind: "endpoint", status: 200, ...unread },
+  });
+  expect(judge(ended, { ...done, unread }).outcome).toBe("complete");
+  expect(judge(ended, { ...done, finished: false, unread: null }).outcome).toBe("complete");
+  expect(judge(ended, { ...done, done: false, finished: false, unread }).outcome).toBe("truncated");
+});
+
+test("a stream with [DONE] and no chunk is no completion", () => {
+  const ended = { kind: "ended", status: 200 } as const;
+  expect(judge(ended, { ...done, finished: false, hasChunk: false })).toEqual({
+    outcome: "failed",
+    failure: {
+      kind: "not_a_completion",
+      status: 200,
+      code: "no_chunk",
+      message: "the stream holds [DONE], but no chunk of a completion",
+    },
+  });
+});

@@ -59,6 +59,21 @@ const growing: readonly Growing[] = [
     bodyOf: (size) => "<p>upstream error</p>\n".repeat(size),
   },
   {
+    name: "frames glued in a line",
+    sizes: [1000, 10_000, 100_000],
+    bodyOf: (size) => `data: ${'{"choices":[{"delta":{"content":"a"}}]}'.repeat(size)}\n\n`,
+  },
+  {
+    name: "objects that nobody understands",
+    sizes: [1000, 10_000, 100_000],
+    bodyOf: (size) => streamOf({ choices: [] }, ...listOf(size, (at) => ({ state: "lost", at }))),
+  },
+  {
+    name: "lines behind [DONE]",
+    sizes: [1000, 10_000, 100_000],
+    bodyOf: (size) => `data: [DONE]\n\n${'{"a":\nlost\n\n'.repeat(size)}`,
+  },
+  {
     name: "events in one block",
     sizes: [1000, 10_000, 100_000],
     bodyOf: (size) => 'data: {"choices":[{"delta":{"content":"a"}}]}\n'.repeat(size),

@@ -85,11 +85,14 @@ test("completion chunk adds nothing for null, an empty text, or a role alone", (
     { content: "" },
     { role: "assistant" },
     { role: "assistant", content: "", refusal: null, tool_calls: null, reasoning_content: null },
-    { content: 7 },
     { content: {} },
     { content: [] },
   ]) {
     expect(added(delta), JSON.stringify(delta)).toEqual({});
+  }
+  // Something stands there, and nobody knows how to read it.
+  for (const content of [7, true, { value: "Hi" }]) {
+    expect(added({ content }), JSON.stringify(content)).toEqual({ unread: true });
   }
 });
 

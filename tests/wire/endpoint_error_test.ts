@@ -292,3 +292,46 @@ test("endpoint error of a hostile body is told without an exception, and soon", 
     expect(typeof endpointErrorFromText(body).message).toBe("string");
   }
 });
+
+test("endpoint error is found where it is not awaited, in an object without choices", () => {
+  const boom = { message: "boom", code: 7 };
+  const cases: [object, string, string | null][] = [
+    [{ header: { code: 10013, message: "blocked" } }, "blocked", "10013"],
+    [{ data: { error: boom } }, "boom", "7"],
+    [{ output: { error: "boom" } }, "boom", null],
+    [{ code: 0, message: "ok", data: { error: boom } }, "boom", "7"],
+    [{ Response: { Error: { Code: "A.B", Message: "boom" } } }, "boom", "A.B"],
+    [{ Error: { Message: "boom" } }, "boom", null],
+    [{ ErrorMsg: "boom", ErrorCode: 7 }, "boom", "7"],
+    [{ ErrorMsg: { Msg: "boom", Code: 7 } }, "boom", "7"],
+    [{ error_message: "boom", code: "E" }, "boom", "E"],
+    [{ Error: true, message: "boom" }, "boom", null],
+    [{ type: "response.failed", response: { error: boom } }, "boom", "7"],
+    [{ type: "response.failed" }, '{"type":"response.failed"}', null],
+    [{ status: "failed", id: 1 }, '{"status":"failed","id":1}', null],
+  ];
+  for (const [value, message, code] of cases) {
+    expect(endpointErrorFrom({ ...value }), message).toEqual({ message, code });
+    expect(endpointErrorFrom({ ...value, choices: [{ delta: {} }] })).toBeNull();
+  }
+});
+
+test("endpoint error is none where such a place says nothing, or that all is well", () => {
+  for (const value of [
+    { header: { code: 0, message: "Success" } },
+    { header: { code: 200 } },
+    { header: { status: 2 } },
+    { data: { error: null } },
+    { data: { error: {} } },
+    { data: [{ error: 1 }] },
+    { Error: "" },
+    { ErrorMsg: "success", ErrorCode: 0 },
+    { errorMsg: "", errorCode: 0 },
+    { type: "response.completed", response: { error: null } },
+    { type: "no_error" },
+    { status: "ok" },
+    { output: { choices: [], error: "x" } },
+  ]) {
+    expect(endpointErrorFrom(value), JSON.stringify(value)).toBeNull();
+  }
+});

@@ -186,3 +186,16 @@ test("decodeUtf8 keeps a BOM and joins characters that were cut", async () => {
     expect(texts.join("")).toBe("\uFEFF你好👩‍👧");
   }
 });
+
+test("splitter names the blocks that have a name and no data, wherever the text is cut", () => {
+  for (const parts of everyCut(
+    "event: error\n\ndata: x\n\nevent: a\ndata: y\n\nevent:\n\nevent: last",
+  )) {
+    const names: string[] = [];
+    const splitter = new SseSplitter({ onNameWithoutData: (name) => names.push(name) });
+    const events = parts.flatMap((part) => splitter.push(part));
+    splitter.end();
+    expect(events.map(({ data }) => data)).toEqual(["x", "y"]);
+    expect(names).toEqual(["error", "last"]);
+  }
+});

@@ -30,6 +30,30 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
       cut.length,
     );
   }
+  const full = ended("context");
+  if (full.length > 0) {
+    const reason = shown(full);
+    add(
+      "context_window",
+      {
+        en: `the answer was cut where the model's context window was full (finish_reason: ${reason}); a shorter question leaves it more room`,
+        zh: `模型的上下文窗口已满，回答被截断（finish_reason: ${reason}）；缩短提问可留出更多空间`,
+      },
+      full.length,
+    );
+  }
+  const short = ended("cut");
+  if (short.length > 0) {
+    const reason = shown(short);
+    add(
+      "cut_short",
+      {
+        en: `the endpoint cut the answer short (finish_reason: ${reason})`,
+        zh: `服务端提前截断了回答（finish_reason: ${reason}）`,
+      },
+      short.length,
+    );
+  }
   const filtered = ended("filter");
   if (filtered.length > 0) {
     const reason = shown(filtered);

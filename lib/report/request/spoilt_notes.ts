@@ -38,7 +38,7 @@ export function spoiltNotes(reading: Reading): Note[] {
     en: `${stray} ${stray === 1 ? "line of the stream is" : "lines of the stream are"} no field of an event${stray === 1 ? "" : ", the first"}: ${first}`,
     zh: `流中有 ${stray} 行不是事件字段${stray === 1 ? "" : "，第一行"}：${first}`,
   });
-  const { errorAfterDone, remark } = reading;
+  const { errorAfterDone, textAfterDone, remark, unreadContents } = reading;
   const said = makeHarmless(remark ?? "");
   add("remark", remark === null ? 0 : 1, {
     en: `an event holds no part of the answer, but says: ${said}`,
@@ -52,6 +52,15 @@ export function spoiltNotes(reading: Reading): Note[] {
       zh: `[DONE] 之后出现错误：${words}`,
     });
   }
+  const behind = makeHarmless(textAfterDone ?? "");
+  add("text_after_done", textAfterDone === null ? 0 : 1, {
+    en: `a text came behind [DONE]: ${behind}`,
+    zh: `[DONE] 之后出现文本：${behind}`,
+  });
+  add("unread_content", unreadContents, {
+    en: `${unreadContents} ${unreadContents === 1 ? "chunk holds" : "chunks hold"} content that is no text and could not be read`,
+    zh: `有 ${unreadContents} 个数据块的 content 不是文本，无法读取`,
+  });
   add("repeated_text", repeatedTexts, {
     en: "the last delta was the whole text once more; it counts once",
     zh: "最后一个增量重复了全部文本，只计一次",

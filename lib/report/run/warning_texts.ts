@@ -55,6 +55,8 @@ const ODDITIES: Readonly<Record<string, Bilingual>> = {
   not_a_field: { en: "lines that are no field", zh: "不是字段的行" },
   remark: { en: "events with a remark in place of an answer", zh: "只有说明而没有回答内容的事件" },
   error_after_done: { en: "an error behind [DONE]", zh: "[DONE] 之后的错误" },
+  text_after_done: { en: "a text behind [DONE]", zh: "[DONE] 之后的文本" },
+  unread_content: { en: "content of a form that nobody knows", zh: "形式不明的 content" },
   repeated_text: { en: "the whole text once more at the end", zh: "结尾重复了全部文本" },
   unclear_usage: { en: "a usage that contradicts itself", zh: "自相矛盾的 usage" },
   unknown_finish_reason: {

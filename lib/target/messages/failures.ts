@@ -70,6 +70,7 @@ function withoutTrace(request: FailedRequest): Message {
         ),
       };
     case "not_a_completion":
+      if (failure.code === "no_chunk") return noChunk(host);
       return {
         cause: notACompletion(request),
         step: {
@@ -109,6 +110,19 @@ function busy(request: FailedRequest): Message {
             en: "The fault is on its side: ask again later; --retries N asks again by itself",
             zh: "这是服务端的问题：请稍后再试；--retries N 可自动重试",
           },
+  };
+}
+
+function noChunk(host: string): Message {
+  return {
+    cause: {
+      en: `${host} sent [DONE], but no chunk of a completion`,
+      zh: `${host} 只发送了 [DONE]，没有任何补全数据块`,
+    },
+    step: {
+      en: "Ask the same with ask --wire to see what came",
+      zh: "可用 ask --wire 提同样的问题，看看返回了什么",
+    },
   };
 }
 

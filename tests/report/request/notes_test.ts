@@ -247,6 +247,49 @@ test("an error behind [DONE] is said", () => {
   ]);
 });
 
+test("a text behind [DONE], and content that is no text, are said", () => {
+  const odd = chunk({ content: 42 }) + chunk({ content: "Hi" }, { finish_reason: "stop" });
+  expect(said(timed([1, odd + DONE], [2, "Internal Server Error\n\n"]))).toEqual([
+    [
+      "text_after_done",
+      1,
+      "a text came behind [DONE]: Internal Server Error",
+      "[DONE] 之后出现文本：Internal Server Error",
+    ],
+    [
+      "unread_content",
+      1,
+      "1 chunk holds content that is no text and could not be read",
+      "有 1 个数据块的 content 不是文本，无法读取",
+    ],
+  ]);
+});
+
+test("an answer cut at the context window, or for another reason, is not blamed on --max-tokens", () => {
+  expect(notes(ending("model_context_window_exceeded"))).toEqual([
+    {
+      code: "context_window",
+      count: 1,
+      message: {
+        en: "the answer was cut where the model's context window was full (finish_reason: model_context_window_exceeded); a shorter question leaves it more room",
+        zh: "模型的上下文窗口已满，回答被截断（finish_reason: model_context_window_exceeded）；缩短提问可留出更多空间",
+      },
+    },
+  ]);
+  for (const reason of ["incomplete", "repetition_truncation"]) {
+    expect(notes(ending(reason))).toEqual([
+      {
+        code: "cut_short",
+        count: 1,
+        message: {
+          en: `the endpoint cut the answer short (finish_reason: ${reason})`,
+          zh: `服务端提前截断了回答（finish_reason: ${reason}）`,
+        },
+      },
+    ]);
+  }
+});
+
 test("what an event says that is neither chunk nor error is said", () => {
   const hi = chunk({ content: "Hi" });
   const limit = event({ message: "TPM limit reached", data: null });
@@ -259,8 +302,7 @@ test("what an event says that is neither chunk nor error is said", () => {
     ],
   ]);
   for (const value of [
-    { Error: { text: "boom" } },
-    { type: "response.failed", response: { error: { message: "boom" } } },
+    { lastError: { text: "boom" } },
     { promptFeedback: { blockReason: "SAFETY" } },
   ]) {
     const [note] = notes(timed([1, hi + event(value) + DONE]));
