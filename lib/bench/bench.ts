@@ -2,9 +2,10 @@ import { cpus } from "node:os";
 import { openExecutor } from "../load/executor.ts";
 import type { RunSpec } from "../load/run_share.ts";
 import { checkRecordFolder } from "../load/run_folder.ts";
-import { findHighest, type SearchResult } from "../load/search.ts";
+import { findHighest } from "../load/search.ts";
 import type { FinishedRun } from "../measure/finished_run.ts";
 import { isIncomplete } from "../measure/process_death.ts";
+import type { SearchResult } from "../measure/search_result.ts";
 import { type Message, UserError } from "../base/message.ts";
 import { simulatedDied, workersDied } from "../report/run/process_death_texts.ts";
 import { processEndWords } from "../report/run/process_end_words.ts";
@@ -106,12 +107,17 @@ export async function bench(
 type SessionEnd = { readonly best: number | null | undefined } | { readonly failed: number };
 
 async function runAll(work: Work): Promise<SessionEnd> {
-  const { flags, context } = work;
-  for (const planned of plannedRuns(flags)) {
-    const run = await runOne(planned, work);
+  const { flags, context, results } = work;
+  const planned = plannedRuns(flags);
+  for (const one of planned) {
+    const run = await runOne(one, work);
     if (run === null) break;
     if (typeof run === "number") return { failed: run };
     if (!flags.json) showRun(run, context);
+  }
+  const left = planned.slice(results.runs.length).flatMap(({ label }) => label ?? []);
+  if (left.length > 0 && !context.outIsClosed()) {
+    context.say(messages.runsLeft(left, { of: planned.length }));
   }
   return { best: undefined };
 }
@@ -139,7 +145,7 @@ async function search(work: Work): Promise<SessionEnd> {
   if (failed !== null) return { failed };
   results.addSearch(isRate ? "rate" : "concurrency", found);
   const { runs } = results;
-  if (!flags.json && found.steps.length > 0) showSearch(found, { runs, isRate, context });
+  if (!flags.json) showSearch(found, { runs, isRate, context });
   return { best: found.best };
 }
 

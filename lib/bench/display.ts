@@ -1,5 +1,5 @@
-import type { SearchResult } from "../load/search.ts";
 import type { FinishedRun } from "../measure/finished_run.ts";
+import type { SearchResult } from "../measure/search_result.ts";
 import type { Calibration } from "../measure/calibration.ts";
 import { ExactCounts } from "../measure/distribution.ts";
 import { gapLabel } from "../report/gap_label.ts";
@@ -8,6 +8,7 @@ import { warningsOf } from "../report/run/warnings.ts";
 import { renderCalibration } from "../report/run/calibration_report.ts";
 import { renderHistogram } from "../report/run/histogram.ts";
 import { renderSearch } from "../report/run/search_steps.ts";
+import { searchWarnings } from "../report/run/search_warnings.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { wrapColumns } from "../text/wrap.ts";
 
@@ -33,7 +34,7 @@ export function showRun(run: FinishedRun, { out, language }: Display): void {
   }
 }
 
-/** Shows the steps of a search, what it found, and whether this client was its limit. */
+/** Shows the steps of a search, what it found, and what to know of that: too few requests, a client that was its limit. */
 export function showSearch(
   found: SearchResult,
   {
@@ -47,6 +48,7 @@ export function showSearch(
   },
 ): void {
   out.write(`\n${renderSearch(found, { runs, isRate, language })}\n`);
+  for (const warning of searchWarnings(found, runs)) say(warning);
   const limited = runs.flatMap(warningsOf).findLast(({ code }) => code === "client_limited");
   if (limited !== undefined) say(limited);
 }

@@ -220,6 +220,17 @@ export function simulatedGone(reason: Bilingual): Message {
   };
 }
 
+/** The labels of runs that were planned and did not come about. */
+export function runsLeft(labels: readonly string[], { of }: { readonly of: number }): Message {
+  const begun = of - labels.length;
+  return {
+    cause: {
+      en: `${begun} of ${of} runs ${begun === 1 ? "was" : "were"} begun; not begun: ${labels.join(", ")}`,
+      zh: `${of} 次运行中开始了 ${begun} 次；没有开始的：${labels.join("、")}`,
+    },
+  };
+}
+
 export function searchEnded(): Message {
   return {
     cause: {

@@ -1,33 +1,39 @@
 import { ResultFile } from "../load/result_file.ts";
-import type { SearchResult } from "../load/search.ts";
 import type { FinishedRun } from "../measure/finished_run.ts";
+import type { SearchResult } from "../measure/search_result.ts";
 import type { Calibration } from "../measure/calibration.ts";
 import { benchJson, benchRunsJson, endJson } from "../report/run/run_json.ts";
+import { searchJson, type SearchFacts } from "../report/run/search_json.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { calibrationJson } from "../report/run/calibration_report.ts";
 import { jsonText } from "../text/json_text.ts";
 import { type Language, UserError } from "../base/message.ts";
 import { type BenchFlags } from "./flags.ts";
-import { isSeries } from "./plan.ts";
+import { isSeries, plannedRuns } from "./plan.ts";
 import { resultsUnsaved } from "./messages.ts";
 import { fileExists, fileUnwritable } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
 
+type ResultsContext = Pick<ScriptContext, "language" | "say" | "masked" | "signal">;
+
 /** What a session has found so far, and the file that holds it. */
 export class BenchResults {
   readonly #runs: FinishedRun[] = [];
-  readonly #context: Pick<ScriptContext, "language" | "say" | "masked">;
+  readonly #context: ResultsContext;
   readonly #isSeries: boolean;
   readonly #path: string | undefined;
   readonly #file: ResultFile | null;
-  #search: { readonly flag: string; readonly found: SearchResult } | null = null;
+  readonly #planned: number | null;
+  #search: { readonly flag: SearchFacts["flag"]; readonly found: SearchResult } | null = null;
   #calibration: Calibration | null = null;
   #isSaved = true;
 
   /** @throws {UserError} when the file of `--out` cannot be written, or is there already. Nothing is left behind. */
-  constructor(flags: BenchFlags, context: Pick<ScriptContext, "language" | "say" | "masked">) {
+  constructor(flags: BenchFlags, context: ResultsContext) {
     this.#context = context;
     this.#isSeries = isSeries(flags);
+    // A search finds out as it goes how many there will be.
+    this.#planned = this.#isSeries && !flags.findMax ? plannedRuns(flags).length : null;
     this.#path = flags.out;
     this.#file = flags.out === undefined ? null : openFile(flags.out, flags.force ?? false);
   }
@@ -51,8 +57,7 @@ export class BenchResults {
     this.#save(this.#runs);
   }
 
-  /** `flag` is what was searched: `rate` or `concurrency`. */
-  addSearch(flag: string, found: SearchResult): void {
+  addSearch(flag: SearchFacts["flag"], found: SearchResult): void {
     this.#search = { flag, found };
     this.#save(this.#runs);
   }
@@ -64,17 +69,23 @@ export class BenchResults {
 
   /** All of it as JSON, with a final newline. */
   text(runs: readonly FinishedRun[] = this.#runs): string {
-    const json = resultJson(runs, { isSeries: this.#isSeries, language: this.#context.language });
+    const { language, masked, signal } = this.#context;
+    const json = resultJson(runs, { isSeries: this.#isSeries, language });
     const search = this.#search;
+    const planned = this.#planned;
+    const lacksRuns = search?.found.end === "stopped" || runs.length < (planned ?? 0);
     const all = {
       ...json,
-      ...endJson(runs),
-      ...(search === null ? undefined : { search: { flag: search.flag, ...search.found } }),
+      ...(planned === null ? undefined : { planned_runs: planned }),
+      ...endJson(runs, { interrupted: signal.aborted && lacksRuns }),
+      ...(search === null
+        ? undefined
+        : { search: searchJson(search.found, { flag: search.flag, runs, language }) }),
       ...(this.#calibration === null
         ? undefined
         : { calibration: calibrationJson(this.#calibration) }),
     };
-    return this.#context.masked(`${jsonText(all)}\n`);
+    return masked(`${jsonText(all)}\n`);
   }
 
   /** A disk that is full does not end the run: what it still finds is shown. */

@@ -1,15 +1,4 @@
-/** One step of a search: what was tried, and whether it met the goal. */
-export interface SearchStep {
-  readonly value: number;
-  readonly met: boolean;
-}
-
-/** What a search found. */
-export interface SearchResult {
-  /** The highest value that met the goal; `null` when none did. */
-  readonly best: number | null;
-  readonly steps: readonly SearchStep[];
-}
+import type { SearchEnd, SearchResult, SearchStep } from "../measure/search_result.ts";
 
 /** A search ends when the highest that met and the lowest that missed are this close, as a share. */
 const TOLERANCE = 0.03;
@@ -35,7 +24,7 @@ export interface SearchOptions {
  * @example
  * ```ts
  * await findHighest({ start: 1, integer: true }, async (rate) => rate <= 13);
- * // { best: 13, steps: [{ value: 1, met: true }, { value: 2, met: true }, …] }
+ * // { best: 13, missed: 14, end: "closed_in", steps: [{ value: 1, met: true }, { value: 2, met: true }, …] }
  * ```
  */
 export async function findHighest(
@@ -48,18 +37,23 @@ export async function findHighest(
   let met: number | null = null;
   let missed: number | null = null;
   let value = options.start;
+  const ended = (end: SearchEnd): SearchResult => ({ best: met, missed, end, steps });
   while (steps.length < maxSteps) {
     const isMet = await meets(value);
-    if (isMet === null) break;
+    if (isMet === null) return ended("stopped");
     steps.push({ value, met: isMet });
     if (isMet) met = value;
     else missed = value;
-    if (met !== null && missed !== null && missed - met <= TOLERANCE * met) break;
+    if (met !== null && missed !== null && missed - met <= TOLERANCE * met) {
+      return ended("closed_in");
+    }
     const next = Math.min(max, Math.max(min, nextValue(met, missed)));
     value = integer ? Math.round(next) : next;
-    if (steps.some((step) => step.value === value)) break;
+    if (steps.some((step) => step.value === value)) {
+      return ended(missed === null ? "highest" : met === null ? "lowest" : "closed_in");
+    }
   }
-  return { best: met, steps };
+  return ended("most_steps");
 }
 
 function nextValue(met: number | null, missed: number | null): number {

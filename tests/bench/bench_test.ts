@@ -379,7 +379,8 @@ test.concurrent("a sweep writes a list of runs, each with prompts of its own", a
   ]);
   const json = JSON.parse(stdout);
   expect(exitCode).toBe(0);
-  expect(Object.keys(json)).toEqual(["schema", "runs"]);
+  expect(Object.keys(json)).toEqual(["schema", "runs", "planned_runs"]);
+  expect(json.planned_runs).toBe(2);
   expect(json.runs.map(({ config }: { config: unknown }) => config)).toMatchObject([
     { concurrency: 1, plan_seed: 5 },
     { concurrency: 2, plan_seed: 6 },
@@ -424,16 +425,75 @@ test.concurrent(
     expect(json.search).toEqual({
       flag: "concurrency",
       best: 3,
+      missed: 4,
+      finished: true,
+      end: "closed_in",
       steps: [
-        { value: 1, met: true },
-        { value: 2, met: true },
-        { value: 4, met: false },
-        { value: 3, met: true },
+        { value: 1, met: true, requests: 10 },
+        { value: 2, met: true, requests: 10 },
+        { value: 4, met: false, requests: 10 },
+        { value: 3, met: true, requests: 10 },
+      ],
+      warnings: [
+        {
+          code: "few_requests",
+          message:
+            "4 of 4 steps were judged by fewer than 100 requests, the fewest by 10: that does not tell 99 % from somewhat less, and a single late one decides",
+        },
       ],
     });
     expect(json.runs).toHaveLength(4);
   },
 );
+
+/** Answers so many requests at once; at the next one bench gets a Ctrl-C, and is answered when it has heeded it. */
+async function interruptedAfter(answered: number) {
+  const waiting: (() => void)[] = [];
+  let count = 0;
+  let child: Bun.Subprocess | undefined;
+  const server = await startChatServer((exchange) => {
+    if (count++ < answered) return sendStream(exchange, ANSWER);
+    waiting.push(() => sendStream(exchange, ANSWER));
+    child?.kill("SIGINT");
+  });
+  const world = {
+    onStart: (process: Bun.Subprocess) => void (child = process),
+    onStderr(text: string) {
+      if (text.includes("Stopping: no more")) for (const answer of waiting.splice(0)) answer();
+    },
+  };
+  return {
+    run: (args: readonly string[]) => runBench([...at(server), "--requests=3", ...args], world),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+test.concurrent("a search that is stopped in its second step does not conclude: 130", async () => {
+  // A warm-up request and three others, then two warm-up requests: the next is in the middle of the second step.
+  const args = ["--find-max", "--slo=ttft=10m", "--workers=1"];
+  await using shown = await interruptedAfter(6);
+  const { exitCode, stdout } = await shown.run(args);
+  expect([exitCode, stdout.trim().split("\n").at(-1)]).toEqual([
+    130,
+    "The search did not finish: the service level was met at 1, and the highest concurrency may be higher",
+  ]);
+  await using asJson = await interruptedAfter(4);
+  const { search, interrupted, runs } = JSON.parse((await asJson.run([...args, "--json"])).stdout);
+  expect([search, interrupted, runs.length]).toMatchObject([
+    { best: 1, missed: null, finished: false, end: "stopped" },
+    true,
+    1,
+  ]);
+});
+
+test.concurrent("a sweep that is stopped between its runs names those not begun: 130", async () => {
+  // A warm-up request and three others: the next is the warm-up of the second run.
+  await using world = await interruptedAfter(4);
+  const { exitCode, stdout, stderr } = await world.run(["--sweep=1,2,4", "--json"]);
+  const { runs, planned_runs, interrupted } = JSON.parse(stdout);
+  expect([exitCode, runs.length, planned_runs, interrupted]).toEqual([130, 1, 3, true]);
+  expect(stderr).toContain("1 of 3 runs was begun; not begun: --concurrency 2, --concurrency 4\n");
+});
 
 test.concurrent("Ctrl-C lets what is under way finish, saves and reports: 130", async () => {
   using folder = temporaryFolder();

@@ -111,13 +111,14 @@ testOnLinux("a search ends where a worker was killed, and says so", async () => 
     signalTo(childrenRunning(pid, "worker.ts")[1], "SIGKILL");
   });
   const load = ["--prompts=prompts.txt", "--requests=12", "--concurrency=2", "--workers=2"];
-  const { exitCode, stderr } = await runBench(
+  const { exitCode, stdout, stderr } = await runBench(
     [...at(server), ...load, "--find-max", "--slo=ttft=10m"],
     { cwd: folder.path, onStart: (child) => (pid = child.pid) },
   );
   expect(exitCode).toBe(1);
   expect(stderr).toContain("a worker process died (SIGKILL, probably because memory ran out): ");
   expect(stderr).toContain("The search ends here: with a process gone, this step tells nothing");
+  expect(stdout).toBe("\nThe search did not finish: no step came to its end\n");
 });
 
 testOnLinux(

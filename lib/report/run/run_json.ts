@@ -43,9 +43,14 @@ export function benchRunsJson(
 /** What stands beside a run, or beside all of them, when they are not what was asked for. */
 export function endJson(
   runs: readonly Pick<FinishedRun, "interrupted" | "deaths">[],
+  end: {
+    /** Runs are missing, because of the user. */
+    readonly interrupted?: boolean;
+  } = {},
 ): Record<string, unknown> {
+  const interrupted = end.interrupted || runs.some((run) => run.interrupted);
   return {
-    ...(runs.some(({ interrupted }) => interrupted) ? { interrupted: true } : undefined),
+    ...(interrupted ? { interrupted } : undefined),
     ...(runs.some(({ deaths }) => isIncomplete(deaths)) ? { incomplete: true } : undefined),
   };
 }
