@@ -25,6 +25,7 @@ import { SavedStream } from "./saved_stream.ts";
 import { modelsNear, openTarget, sayFailure } from "../target/target.ts";
 import { renderRequest } from "../report/request/dry_run.ts";
 import { UserError } from "../base/message.ts";
+import { unlessAborted } from "../base/unless_aborted.ts";
 import { chatRequest } from "../wire/request.ts";
 
 /**
@@ -44,9 +45,18 @@ export async function ask(
   const question = await readQuestion({ words, ...flags }, context);
   const nothingAsked = question === null && !flags.demo;
   if (nothingAsked && Object.keys(flags).length > 0) throw new UserError(noQuestion());
-  const continued = flags.continue === undefined ? null : await readConversation(flags.continue);
-  const messages = messagesFor(question ?? "你好", { ...flags, continued });
-  const format = flags.schema === undefined ? undefined : schemaFormat(flags.schema);
+  const { signal } = context;
+  // Each of these files may be a pipe, which lets wait.
+  const continued =
+    flags.continue === undefined
+      ? null
+      : await unlessAborted(readConversation(flags.continue), signal);
+  const asked = messagesFor(question ?? "你好", { ...flags, continued });
+  const messages = await unlessAborted(asked, signal);
+  const format =
+    flags.schema === undefined
+      ? undefined
+      : await unlessAborted(schemaFormat(flags.schema), signal);
   const headers = requestHeaders(flags);
   const overwrite = flags.force ?? false;
   using recording =
@@ -72,7 +82,7 @@ export async function ask(
   const show = new AnswerOutput(flags, context);
   const raw = new RawResponse();
   const result = await completeChat(request, {
-    signal: recording === null ? context.signal : interruptSignal(context),
+    signal: recording === null ? signal : interruptSignal(context),
     limits: target.limits,
     retries: flags.retries ?? 2,
     onAnotherAttempt: (attempt) => say(anotherAttempt(attempt)),

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { basename, isAbsolute } from "node:path";
-import { FileTooLargeError, readBoundedSync } from "../base/bounded_file.ts";
+import { FileTooLargeError, readBounded } from "../base/bounded_file.ts";
 import { UserError } from "../base/message.ts";
 import { asObject, type JsonObject, parseJson } from "../base/json.ts";
 import {
@@ -24,8 +24,8 @@ const LARGEST_IMAGE = 20 * 1024 * 1024;
  *
  * @throws {UserError} when it cannot be read, is no text in UTF-8 or UTF-16, or has more than 4 MiB.
  */
-export function textBlock(path: string): string {
-  const text = readText(path);
+export async function textBlock(path: string): Promise<string> {
+  const text = await readText(path);
   let longest = 2;
   for (const [run] of text.matchAll(/`{3,}/g)) longest = Math.max(longest, run.length);
   const fence = "`".repeat(longest + 1);
@@ -38,8 +38,8 @@ export function textBlock(path: string): string {
  *
  * @throws {UserError} when it cannot be read, is no PNG, JPEG, WebP or GIF, or has more than 20 MiB.
  */
-export function imagePart(path: string): JsonObject {
-  const bytes = readBytes(path, { largest: LARGEST_IMAGE });
+export async function imagePart(path: string): Promise<JsonObject> {
+  const bytes = await readBytes(path, { largest: LARGEST_IMAGE });
   const type = imageType(bytes);
   if (type === null) throw new UserError(imageUnknown(path));
   const url = `data:${type};base64,${Buffer.from(bytes).toString("base64")}`;
@@ -52,8 +52,8 @@ export function imagePart(path: string): JsonObject {
  *
  * @throws {UserError} when it cannot be read, or is no JSON object.
  */
-export function schemaFormat(path: string): JsonObject {
-  const parsed = parseJson(readText(path));
+export async function schemaFormat(path: string): Promise<JsonObject> {
+  const parsed = parseJson(await readText(path));
   const schema = asObject(parsed);
   if (schema === null) throw new UserError(schemaIsNoObject(path, parsed === undefined));
   const title = typeof schema["title"] === "string" ? schema["title"] : "";
@@ -64,20 +64,23 @@ export function schemaFormat(path: string): JsonObject {
   return { type: "json_schema", json_schema: { name, strict: true, schema } };
 }
 
-function readText(path: string): string {
-  const bytes = readBytes(path, { largest: LARGEST_TEXT });
+async function readText(path: string): Promise<string> {
+  const bytes = await readBytes(path, { largest: LARGEST_TEXT });
   const text = decodeText(bytes);
   if (text !== null) return text;
   throw new UserError(textIsBinary(path, { isImage: imageType(bytes) !== null }));
 }
 
 /** A device or a socket may never end. A pipe is what a shell's `<(command)` gives. */
-function readBytes(path: string, { largest }: { readonly largest: number }): Uint8Array {
+async function readBytes(
+  path: string,
+  { largest }: { readonly largest: number },
+): Promise<Uint8Array> {
   try {
     const stat = statSync(path);
     if (!stat.isFile() && !stat.isFIFO()) throw new UserError(noRegularFile(path));
     if (stat.size > largest) throw new UserError(attachmentTooLarge(path, largest));
-    return readBoundedSync(path, { largest });
+    return await readBounded(path, { largest });
   } catch (error) {
     if (error instanceof FileTooLargeError) throw new UserError(attachmentTooLarge(path, largest));
     throw error instanceof UserError ? error : new UserError(fileUnreadable(path, error));

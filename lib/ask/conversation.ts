@@ -53,7 +53,7 @@ export async function readConversation(path: string): Promise<Conversation> {
  *
  * @throws {UserError} when a file cannot be attached.
  */
-export function messagesFor(
+export async function messagesFor(
   question: string,
   given: {
     readonly continued?: Conversation | null;
@@ -61,16 +61,27 @@ export function messagesFor(
     readonly file?: readonly string[] | undefined;
     readonly image?: readonly string[] | undefined;
   },
-): ChatMessage[] {
+): Promise<ChatMessage[]> {
   const { continued, system, file = [], image = [] } = given;
   const before = (continued?.messages ?? []).filter(
     ({ role }) => system === undefined || role !== "system",
   );
-  const text = [question, ...file.map((path) => textBlock(path))].join("\n\n");
-  const pictures = image.map((path) => imagePart(path));
+  const blocks = await inTurn(file, textBlock);
+  const text = [question, ...blocks].join("\n\n");
+  const pictures = await inTurn(image, imagePart);
   return [
     ...(system === undefined ? [] : [{ role: "system", content: system } as const]),
     ...before,
     { role: "user", content: pictures.length === 0 ? text : [{ type: "text", text }, ...pictures] },
   ];
+}
+
+/** One after the other: of two that cannot be read, the first is told. */
+async function inTurn<Value>(
+  paths: readonly string[],
+  read: (path: string) => Promise<Value>,
+): Promise<Value[]> {
+  const values: Value[] = [];
+  for (const path of paths) values.push(await read(path));
+  return values;
 }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync, rmSync, type Stats, statSync } from "node:fs";
 import type { Recorder } from "../chat/complete_chat.ts";
 import { UserError } from "../base/message.ts";
 import { TranscriptRecorder } from "../transcript/recorder.ts";
@@ -33,8 +33,9 @@ export class SavedStream implements Recorder, Disposable {
   constructor(path: string, { overwrite }: { readonly overwrite: boolean }) {
     this.#path = path;
     this.#isNew = !existsSync(path);
-    if (!this.#isNew && statSync(path).isDirectory()) {
-      throw new UserError(fileUnwritable(path, Object.assign(new Error(), { code: "EISDIR" })));
+    const code = this.#isNew ? null : unfit(statSync(path));
+    if (code !== null) {
+      throw new UserError(fileUnwritable(path, Object.assign(new Error(), { code })));
     }
     try {
       this.#recorder = new TranscriptRecorder(path, {
@@ -75,4 +76,10 @@ export class SavedStream implements Recorder, Disposable {
     this.#recorder.close();
     if (this.#isNew && !this.#begun) rmSync(this.#path, { force: true });
   }
+}
+
+/** Why this is no place for a transcript: a pipe has no places to write at, and to open it would wait for a reader. */
+function unfit(stat: Stats): "EISDIR" | "ESPIPE" | null {
+  if (stat.isDirectory()) return "EISDIR";
+  return stat.isFIFO() ? "ESPIPE" : null;
 }

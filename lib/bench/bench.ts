@@ -7,6 +7,7 @@ import type { FinishedRun } from "../measure/finished_run.ts";
 import { isIncomplete } from "../measure/process_death.ts";
 import type { SearchResult } from "../measure/search_result.ts";
 import { type Message, UserError } from "../base/message.ts";
+import { unlessAborted } from "../base/unless_aborted.ts";
 import { simulatedDied, workersDied } from "../report/run/process_death_texts.ts";
 import { processEndWords } from "../report/run/process_end_words.ts";
 import { calibrated } from "./calibration.ts";
@@ -55,12 +56,13 @@ export async function bench(
 ): Promise<number> {
   checkBenchFlags(given);
   const flags = { ...given, planSeed: given.planSeed ?? newSeed() };
-  const prompts = await readPromptSource(flags, context);
+  const prompts = await unlessAborted(readPromptSource(flags, context), context.signal);
   const headers = requestHeaders(flags);
-  const results = new BenchResults(flags, context);
+  using results = new BenchResults(flags, context);
   checkRecording(flags);
+  await results.ready();
   await using target = await openBenchTarget(flags, context);
-  if (context.signal.aborted) return EXIT.interrupted;
+  context.signal.throwIfAborted();
   const { plan, seed } = firstRun(flags);
   const asked: RunSpec = {
     plan,

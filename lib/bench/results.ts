@@ -17,7 +17,7 @@ import type { ScriptContext } from "../command/script.ts";
 type ResultsContext = Pick<ScriptContext, "language" | "say" | "masked" | "signal">;
 
 /** What a session has found so far, and the file that holds it. */
-export class BenchResults {
+export class BenchResults implements Disposable {
   readonly #runs: FinishedRun[] = [];
   readonly #context: ResultsContext;
   readonly #isSeries: boolean;
@@ -36,6 +36,20 @@ export class BenchResults {
     this.#planned = this.#isSeries && !flags.findMax ? plannedRuns(flags).length : null;
     this.#path = flags.out;
     this.#file = flags.out === undefined ? null : openFile(flags.out, flags.force ?? false);
+  }
+
+  /** Waits until somebody reads the pipe, where the file is one. @throws the signal's reason, when it is aborted. */
+  async ready(): Promise<void> {
+    try {
+      await this.#file?.ready(this.#context.signal);
+    } catch (error) {
+      if (error === this.#context.signal.reason) throw error;
+      throw new UserError(fileUnwritable(this.#path ?? "", error));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file?.[Symbol.dispose]();
   }
 
   get runs(): readonly FinishedRun[] {

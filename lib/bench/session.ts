@@ -255,7 +255,7 @@ async function deathOf(
 function viewIn({ err, language }: ScriptContext): ProgressView {
   return progressView({
     write: (text) => err.write(text),
-    size: () => ({ columns: err.width ?? 80, rows: process.stderr.rows ?? 24 }),
+    size: () => ({ columns: err.width ?? 80, rows: process.stderr.rows || 24 }),
     clock: epochClock,
     isTerminal: err.isTerminal,
     language,

@@ -3,6 +3,7 @@ import { endingOf } from "../transcript/closing.ts";
 import type { TranscriptFile } from "../transcript/transcript_file.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Ending } from "../wire/ending.ts";
+import { unlessAborted } from "../base/unless_aborted.ts";
 import { LimitError } from "../base/limit_error.ts";
 import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
@@ -59,7 +60,7 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
   /** Why the live request read no further: what the file still holds is not read either, but its closing line is. */
   let overlong: LimitError | null = null;
   let late = 0;
-  for await (const piece of piecesOf(file)) {
+  for await (const piece of piecesOf(file, signal)) {
     if (!begun) reader.begin(statusOf(file) ?? 200);
     begun = true;
     if (reader.done || overlong !== null) {
@@ -92,8 +93,37 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
   };
 }
 
-async function* piecesOf(file: PlayedFile): AsyncGenerator<TimedText> {
-  for await (const pieces of file.pieces()) yield* pieces;
+/** Up to the end, or until the signal is aborted, also while a pipe lets wait. */
+async function* piecesOf(
+  file: PlayedFile,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TimedText> {
+  const batches = file.pieces();
+  let isLeft = false;
+  try {
+    for (;;) {
+      const next = await nextOf(batches, signal);
+      isLeft = next === null;
+      if (next === null || next.done) return;
+      yield* next.value;
+    }
+  } finally {
+    // Closing would wait for the read that is under way.
+    const closed = batches.return(undefined).catch(() => {});
+    if (!isLeft) await closed;
+  }
+}
+
+/** `null` when the signal was aborted before. */
+async function nextOf<Value>(
+  batches: AsyncGenerator<Value>,
+  signal: AbortSignal | undefined,
+): Promise<IteratorResult<Value> | null> {
+  if (signal === undefined) return batches.next();
+  return unlessAborted(batches.next(), signal).catch((error: unknown) => {
+    if (signal.aborted && error === signal.reason) return null;
+    throw error;
+  });
 }
 
 function pushed(reader: CompletionReader, piece: TimedText): Arrival[] | LimitError {

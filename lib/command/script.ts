@@ -12,7 +12,7 @@ import { type Language, type Message, renderMessage, UserError } from "../base/m
 import { makeHarmless } from "../text/terminal_text.ts";
 import { SecretMask } from "../base/secret_mask.ts";
 import type { Secret } from "../base/secret.ts";
-import { cannotWrite, unexpectedFault } from "./messages/script.ts";
+import * as messages from "./messages/script.ts";
 import { bypassProxyForLoopback } from "../settings/loopback_proxy.ts";
 import { rawArguments } from "./raw_arguments.ts";
 import { forgetLoadedNetworkVariables } from "../settings/system_environment.ts";
@@ -70,7 +70,8 @@ export interface ScriptOptions {
  * Runs a script: reads its arguments, gives help and version, sets the exit code, and says errors in the reader's
  * language: 2 for a {@linkcode UserError}, 1 for a fault of ours or a full disk, 130 for Ctrl-C before anything was sent.
  *
- * It sets `process.exitCode` instead of calling `process.exit`, which loses what a pipe has not taken yet.
+ * It sets `process.exitCode` instead of calling `process.exit`, which loses what a pipe has not taken yet. `main` may throw
+ * the reason of its signal: then there is nothing to say but that it was interrupted.
  */
 export async function runScript<Declared extends Flags>(
   command: Command<Declared>,
@@ -109,7 +110,7 @@ export async function runScript<Declared extends Flags>(
       if (error.code === "EPIPE") return;
       unwritten = true;
       process.exitCode = EXIT.fault;
-      say(cannotWrite(error.code ?? error.message));
+      say(messages.cannotWrite(error.code ?? error.message));
     },
   });
   let secondInterrupt: (() => void) | null = null;
@@ -152,9 +153,12 @@ export async function runScript<Declared extends Flags>(
       process.exitCode = unwritten ? EXIT.fault : code;
     }
   } catch (error) {
-    if (!(error instanceof UserError)) {
+    if (error === stop.signal.reason && stop.signal.aborted) {
+      process.exitCode = unwritten ? EXIT.fault : EXIT.interrupted;
+      if (interrupted) say(messages.interrupted());
+    } else if (!(error instanceof UserError)) {
       process.exitCode = EXIT.fault;
-      say(unexpectedFault(error));
+      say(messages.unexpectedFault(error));
     } else if (interrupted) {
       // What is missing is missing because of the Ctrl-C: there is nothing to say.
       process.exitCode = EXIT.interrupted;
@@ -165,6 +169,10 @@ export async function runScript<Declared extends Flags>(
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
+  if (!interrupted) return;
+  // What waits at a pipe that nobody writes into cannot be called off, and would keep the process.
+  await Promise.all([out.flushed(), err.flushed()]);
+  process.exit();
 }
 
 function outputOf(
@@ -174,7 +182,7 @@ function outputOf(
     readonly masked: (text: string) => string;
     readonly onClosed: (error: NodeJS.ErrnoException) => void;
   },
-): Output {
+): Output & { flushed(): Promise<void> } {
   const { color, masked, onClosed } = options;
   let open = true;
   stream.on("error", (error) => {
@@ -187,11 +195,19 @@ function outputOf(
   return {
     isTerminal,
     get width() {
-      return isTerminal ? (stream.columns ?? 80) : null;
+      // A terminal that nobody has told its size says 0.
+      return isTerminal ? stream.columns || 80 : null;
     },
     colors: createColors(colored),
     write(text) {
       if (open && text !== "") stream.write(masked(text));
+    },
+    async flushed() {
+      if (!open) return;
+      await new Promise<void>((resolve) => {
+        stream.once("error", () => resolve());
+        stream.write("", () => resolve());
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ParsedArguments } from "../command/arguments.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { doctorCommand } from "./command.ts";
+import { interrupted as interruptedByUser } from "../command/messages/script.ts";
 import { requestHeaders, timeLimits } from "../target/endpoint_flags.ts";
 import { EXIT } from "../command/exit_code.ts";
 import { blockerIn, type Check, exitCodeOf } from "./check.ts";
@@ -9,7 +10,6 @@ import { examineOnline, skipOnline } from "./examine_online.ts";
 import { gatherFacts } from "./gather_facts.ts";
 import { hookText, installHook } from "./hook.ts";
 import { installWithoutHook } from "./messages/hook.ts";
-import { checkingInterrupted } from "./messages/online.ts";
 import { openOnlineTarget } from "./online_target.ts";
 import { checksJson, renderCheck, renderSummary } from "./report.ts";
 import { jsonText } from "../text/json_text.ts";
@@ -65,6 +65,6 @@ export async function doctor(
   } else if (!interrupted) {
     out.write(`\n${renderSummary(found, { language, online: flags.online ?? false })}\n`);
   }
-  if (interrupted) say(checkingInterrupted());
+  if (interrupted) say(interruptedByUser());
   return interrupted ? EXIT.interrupted : exitCodeOf(found);
 }

@@ -5,6 +5,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { FileTooLargeError, readBoundedSync } from "../base/bounded_file.ts";
 import { checkoutFolder } from "../settings/checkout_folder.ts";
 import type { EndpointFlags } from "../settings/endpoint_choice.ts";
+import { envFileReader, type ReadEnvFile } from "../settings/env_file_reader.ts";
 import type { Environment } from "../settings/environment.ts";
 import { systemEnvironment } from "../settings/system_environment.ts";
 import { type Message, UserError } from "../base/message.ts";
@@ -23,6 +24,8 @@ export type FactFlags = EndpointFlags & {
 /**
  * Looks at this machine: the `.env` files and their neighbours, git, the variables and Bun. Sends nothing.
  * What is found is judged by `examine`.
+ *
+ * @throws the signal's reason, when it is aborted while a `.env` that is a pipe lets wait.
  */
 export async function gatherFacts(
   flags: FactFlags,
@@ -33,7 +36,8 @@ export async function gatherFacts(
     flags.envFile === undefined
       ? [...new Set(folders.map((folder) => join(folder, ".env")))]
       : [resolve(flags.envFile)];
-  const files = paths.map(lookAt);
+  const readFile = await envFileReader({ envFile: flags.envFile, signal });
+  const files = paths.map((path) => lookAt(path, readFile));
   const secrets = files.flatMap((file) => (file.state === "read" ? file.secrets : []));
   return {
     windows: process.platform === "win32",
@@ -45,27 +49,24 @@ export async function gatherFacts(
       [...PROXY_VARIABLES, "no_proxy", "NO_PROXY"].map((name) => [name, process.env[name]]),
     ),
     flags,
-    environment: readEnvironment(flags),
+    environment: readEnvironment(flags, readFile),
   };
 }
 
-function readEnvironment({ envFile }: FactFlags): Environment | Message {
+function readEnvironment({ envFile }: FactFlags, readFile: ReadEnvFile): Environment | Message {
   try {
-    return systemEnvironment({ envFile });
+    return systemEnvironment({ envFile, readFile });
   } catch (error) {
     if (error instanceof UserError) return error.userMessage;
     throw error;
   }
 }
 
-function lookAt(path: string): EnvFileFact {
-  if (!existsSync(path)) return { state: "missing", path };
+function lookAt(path: string, readFile: ReadEnvFile): EnvFileFact {
   try {
-    return {
-      state: "read",
-      path,
-      ...describeEnvFile(readBoundedSync(path, { largest: LARGEST_ENV_FILE })),
-    };
+    const bytes = readFile(path);
+    if (bytes === null) return { state: "missing", path };
+    return { state: "read", path, ...describeEnvFile(bytes) };
   } catch (error) {
     if (error instanceof FileTooLargeError) return { state: "too large", path };
     const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";

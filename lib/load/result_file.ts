@@ -7,15 +7,18 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { openPipe } from "../base/pipe.ts";
 
 /**
  * A file that holds the results so far, at any moment: each saving replaces the whole file at once, so that a reader,
  * or whoever comes after a crash, never finds half of one. What is no regular file (`/dev/stdout`, a FIFO) is written
  * to as it is.
  */
-export class ResultFile {
+export class ResultFile implements Disposable {
   readonly #path: string;
   readonly #isReplaced: boolean;
+  /** Of a named pipe. */
+  #pipe: number | null = null;
 
   /**
    * Finds out whether the file can be written, before anything is sent, and leaves nothing behind: a file that is
@@ -37,9 +40,18 @@ export class ResultFile {
     rmSync(this.#next);
   }
 
+  /**
+   * Waits until somebody reads it, where it is a named pipe, which each saving then goes into.
+   *
+   * @throws the signal's reason, when nobody has come until then; and whatever opening it throws.
+   */
+  async ready(signal: AbortSignal): Promise<void> {
+    if (!this.#isReplaced) this.#pipe = await openPipe(this.#path, signal);
+  }
+
   /** @throws whatever writing throws, such as `ENOSPC`. The last result that was saved stays. */
   save(text: string): void {
-    if (!this.#isReplaced) return writeFileSync(this.#path, text);
+    if (!this.#isReplaced) return writeFileSync(this.#pipe ?? this.#path, text);
     try {
       writeFileSync(this.#next, text);
       renameSync(this.#next, this.#path);
@@ -48,6 +60,11 @@ export class ResultFile {
       rmSync(this.#next, { force: true });
       throw error;
     }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#pipe !== null) closeSync(this.#pipe);
+    this.#pipe = null;
   }
 
   /** Beside the file, since only within one file system a rename is one step. */

@@ -90,7 +90,7 @@ async function summarize(paths: readonly string[], { flags, context }: Given): P
   for (const path of paths) {
     try {
       const { result } = await read(path, { speed: Infinity, signal, keepText: json });
-      if (signal.aborted) return EXIT.interrupted;
+      signal.throwIfAborted();
       const metrics = requestMetrics(result.reading.timeline, { stall: stall * 1000 });
       entries.push({ path, result, metrics });
       if (flags.strict) code = Math.max(code, exitCode(result.verdict));

@@ -3,6 +3,7 @@ import { benchJson, endJson } from "../report/run/run_json.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { Message } from "../base/message.ts";
+import { unlessAborted } from "../base/unless_aborted.ts";
 import { TranscriptError } from "../transcript/format.ts";
 import { showRun } from "../bench/display.ts";
 import { benchExitCode } from "../bench/exit_code.ts";
@@ -35,7 +36,7 @@ export interface RunReportOptions {
  */
 export async function reportRun(folder: string, options: RunReportOptions): Promise<number | null> {
   const { json, strict, context } = options;
-  const loaded = await loadRun(folder).catch((error: unknown) => {
+  const loaded = await unlessAborted(loadRun(folder), context.signal).catch((error: unknown) => {
     if (error instanceof RunFileError) context.say(runFileBroken(error));
     else if (isSystemError(error)) context.say(fileUnreadable(`${folder}/run.json`, error));
     else throw error;

@@ -3,6 +3,7 @@ import type { ScriptContext } from "../command/script.ts";
 import { serveCommand } from "./command.ts";
 import { answeringTo, cannotListen, reachableFromOutside, served } from "./messages.ts";
 import { openService } from "./service.ts";
+import { unlessAborted } from "../base/unless_aborted.ts";
 import { UserError } from "../base/message.ts";
 import type { ServedRequest } from "../server/http/http_server.ts";
 
@@ -22,7 +23,8 @@ export async function serve(
     port: flags.port ?? 0,
     onServed: flags.verbose ? (request: ServedRequest) => say(served(request)) : undefined,
   };
-  const { start, message } = await openService(positionals, flags, context);
+  const service = openService(positionals, flags, context);
+  const { start, message } = await unlessAborted(service, signal);
   const endpoint = await start(address).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(cannotListen(`${host}:${address.port}`, error.code ?? error.message));
   });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { decodeEnvFile, LARGEST_ENV_FILE } from "@std/dotenv";
 import { FileTooLargeError, readBoundedSync } from "../base/bounded_file.ts";
 import { checkoutFolder } from "./checkout_folder.ts";
+import type { ReadEnvFile } from "./env_file_reader.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
 import { exportedEnvironment } from "./exported_environment.ts";
 
@@ -28,14 +29,20 @@ const BUN_LOADS = [
  * systemEnvironment({ envFile: undefined }).get("SILICONFLOW_API_KEY")?.source;
  * ```
  */
-export function systemEnvironment(options: { envFile?: string | undefined } = {}): Environment {
+export function systemEnvironment(
+  options: {
+    readonly envFile?: string | undefined;
+    /** Default: what is there is read at once, and a pipe is waited at. */
+    readonly readFile?: ReadEnvFile;
+  } = {},
+): Environment {
   const currentFolder = process.cwd();
   return readEnvironment({
     exported: reallyExported(currentFolder),
     currentFolder,
     toolkitFolder: checkoutFolder() ?? currentFolder,
     envFile: options.envFile,
-    readFile,
+    readFile: options.readFile ?? readFile,
   });
 }
 

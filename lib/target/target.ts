@@ -5,6 +5,7 @@ import { DEMO_MODEL, startDemo } from "../server/demo.ts";
 import type { Failure } from "../measure/outcome.ts";
 import type { ResponseHead, TimeLimits } from "../wire/exchange.ts";
 import type { Secret } from "../base/secret.ts";
+import { envFileReader } from "../settings/env_file_reader.ts";
 import { type EndpointSettings, resolveEndpoint } from "../settings/endpoint.ts";
 import { type endpointFlags, requestHeaders, timeLimits } from "./endpoint_flags.ts";
 import { exitCode } from "./failure_code.ts";
@@ -69,7 +70,9 @@ export async function openTarget(
       [Symbol.asyncDispose]: () => demo.close(),
     };
   }
-  const settings = resolveEndpoint(flags, systemEnvironment({ envFile: flags.envFile }));
+  const { envFile } = flags;
+  const readFile = await envFileReader({ envFile, signal: context.signal });
+  const settings = resolveEndpoint(flags, systemEnvironment({ envFile, readFile }));
   context.hide(settings.key);
   for (const warning of settings.warnings) context.say(warning);
   const model = settings.model ?? (await chooseModel(settings, { flags, context }));

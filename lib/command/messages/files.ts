@@ -8,6 +8,7 @@ const REASONS: Readonly<Record<string, Bilingual>> = {
   ENOENT: { en: "there is no such file or folder", zh: "没有这个文件或文件夹" },
   ENOTDIR: { en: "a part of the path is no folder", zh: "路径中有一部分不是文件夹" },
   EISDIR: { en: "it is a folder", zh: "它是一个文件夹" },
+  ESPIPE: { en: "it is a pipe, not a file", zh: "它是管道，不是文件" },
   ENOSPC: { en: "the disk is full", zh: "磁盘已满" },
   EDQUOT: { en: "the disk quota is used up", zh: "磁盘配额已用完" },
   EFBIG: { en: "the file would be too large", zh: "文件过大" },

@@ -12,6 +12,11 @@ export function unexpectedFault(error: unknown): Message {
   };
 }
 
+/** Ctrl-C came before there was anything to show. */
+export function interrupted(): Message {
+  return { cause: { en: "Interrupted", zh: "已中断" } };
+}
+
 /** stdout cannot take the result: the disk is full, say. `reason` is the system's code. */
 export function cannotWrite(reason: string): Message {
   return {

@@ -1,10 +1,6 @@
 import { tlsFailure } from "../../target/messages/tls.ts";
 import type { Bilingual, Message } from "../../base/message.ts";
 
-export function checkingInterrupted(): Message {
-  return { cause: { en: "Interrupted", zh: "已中断" } };
-}
-
 /** `step` is the name of the check that failed. */
 export function skippedAfter(step: Bilingual): Message {
   return {
