@@ -4,6 +4,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { RunSpec } from "../load/run_share.ts";
 import { ExactCounts } from "../measure/distribution.ts";
 import type { AskedOfRun, Instrument } from "../measure/finished_run.ts";
+import { mostAtOnce } from "../measure/most_at_once.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Micros } from "../base/time.ts";
 import type { BenchFlags } from "./flags.ts";
@@ -100,26 +101,6 @@ export function instrumentOf(
     proxy,
     clockOffset,
   };
-}
-
-/**
- * How many of these requests were under way at the busiest moment. One that ends as another is sent makes room for it.
- *
- * @example
- * ```ts
- * mostAtOnce([{ sent: 0, ended: 10 }, { sent: 10, ended: 20 }]); // 1
- * ```
- */
-export function mostAtOnce(records: readonly Pick<RequestRecord, "sent" | "ended">[]): number {
-  const ends = records.map(({ ended }) => ended).toSorted((a, b) => a - b);
-  const starts = records.map(({ sent }) => sent).toSorted((a, b) => a - b);
-  let most = 0;
-  let ended = 0;
-  for (const [index, start] of starts.entries()) {
-    while (ended < ends.length && (ends[ended] ?? Infinity) <= start) ended++;
-    most = Math.max(most, index + 1 - ended);
-  }
-  return most;
 }
 
 function levelInMilliseconds({ slo }: BenchFlags): Record<string, number> | null {

@@ -1,13 +1,17 @@
 import {
   closeSync,
+  constants,
   lstatSync,
+  open,
   openSync,
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
-import { openPipe } from "../base/pipe.ts";
+import { promisify } from "node:util";
+import { unlessAborted } from "../base/unless_aborted.ts";
 
 /**
  * A file that holds the results so far, at any moment: each saving replaces the whole file at once, so that a reader,
@@ -78,4 +82,15 @@ function kindOf(path: string): "absent" | "file" | "special" {
   if (entry === undefined) return "absent";
   if (entry.isSymbolicLink()) return kindOf(realpathSync(path));
   return entry.isFile() || entry.isDirectory() ? "file" : "special";
+}
+
+/**
+ * Opens a named pipe for writing, as soon as somebody reads it, and gives its descriptor; `null` for anything else. To
+ * open it at once would stop the whole process until then, signals and all.
+ *
+ * @throws the signal's reason, when nobody has come until then; and whatever opening it throws, such as `EACCES`.
+ */
+async function openPipe(path: string, signal: AbortSignal): Promise<number | null> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFIFO()) return null;
+  return unlessAborted(promisify(open)(path, constants.O_WRONLY), signal);
 }

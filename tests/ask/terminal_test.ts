@@ -30,6 +30,18 @@ test.concurrent("on a terminal, nothing asked plays the demo", async () => {
   });
 });
 
+test.concurrent("a terminal that says it has no columns is one of 80", async () => {
+  await using server = await startStream(lesson.stream);
+  const args = [...at(server), "--wire", "--no-color", "Hi"];
+  const shown = await Promise.all([
+    runAskOnTerminal(args, { columns: 80 }),
+    runAskOnTerminal(args, { columns: 80, before: "stty cols 0" }),
+  ]);
+  const [usual, unsized] = shown.map(({ screen }) => screen.replaceAll(/[+][\d.]+ m?s/g, ""));
+  expect(unsized).toBe(usual);
+  expect(unsized).toContain('{"delta":');
+});
+
 test.concurrent("on a terminal the answer appears as it arrives", async () => {
   // Each piece is sent only when the one before it is on the screen.
   const answers = ["The", " sky", " is", " blue"];

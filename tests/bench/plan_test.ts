@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { mostAtOnce } from "../../lib/bench/facts.ts";
 import { benchExitCode, meetsServiceLevel } from "../../lib/bench/exit_code.ts";
 import { type BenchFlags, benchFlags } from "../../lib/bench/flags.ts";
 import { benchParameters, plannedRuns, processesFor, searchStep } from "../../lib/bench/plan.ts";
@@ -7,6 +6,7 @@ import { fittingWords } from "../../lib/bench/prompt_length.ts";
 import { simulationLike } from "../../lib/bench/calibration.ts";
 import { PROVIDERS } from "../../lib/settings/providers.ts";
 import type { FailureKind } from "../../lib/measure/outcome.ts";
+import { mostAtOnce } from "../../lib/measure/most_at_once.ts";
 import { summarize } from "../../lib/measure/summary.ts";
 import { madeUpRecords, madeUpRun } from "../support/records.ts";
 

@@ -148,6 +148,8 @@ export interface TerminalRun {
 export interface TerminalOptions extends AskWorld {
   /** Columns. Default 80. */
   readonly columns?: number | undefined;
+  /** A command of the shell for the terminal, before. */
+  readonly before?: string | undefined;
   /** Called when more has been shown, with all of it. */
   readonly onShown?: ((screen: string, terminal: Bun.Terminal) => void) | undefined;
 }
@@ -161,7 +163,10 @@ export async function runAskOnTerminal(
   const decoder = new TextDecoder();
   const closed = Promise.withResolvers<void>();
   let screen = "";
-  const child = Bun.spawn([process.execPath, askScript(), ...args], {
+  const command = [process.execPath, askScript(), ...args];
+  const { before } = options;
+  const line = ["bash", "-c", `${before}; exec "$@"`, "bash", ...command];
+  const child = Bun.spawn(before === undefined ? command : line, {
     cwd: folder.path,
     timeout: LONGEST_RUN,
     env: cleanEnvironment(folder.path, { TERM: "xterm-256color", ...options.env }),

@@ -1,6 +1,7 @@
 import type { FinishedRun } from "../../measure/finished_run.ts";
 import type { Distribution } from "../../measure/distribution.ts";
 import type { Outcome } from "../../measure/outcome.ts";
+import { mostAtOnce } from "../../measure/most_at_once.ts";
 import { unknownRequests } from "../../measure/process_death.ts";
 import { formatCount, formatMoney, formatShare } from "../../text/amounts.ts";
 import type { Warning } from "./warnings.ts";
@@ -219,16 +220,28 @@ function cost({ summary: { cost } }: FinishedRun): Bilingual | null {
   return { en: `${total} in all, ${each} a request`, zh: `共 ${total}，每个请求 ${each}` };
 }
 
-function connections({ instrument }: FinishedRun): Bilingual {
-  const isWarm = instrument.connections === "warm";
-  return {
-    en:
-      (isWarm ? "warm: open before the run" : "cold: opened by the measured requests") +
-      (instrument.proxy ? ", through a proxy" : ""),
-    zh:
-      (isWarm ? "已预热：测量前已建立" : "未预热：由被测请求建立") +
-      (instrument.proxy ? "，经过代理" : ""),
-  };
+function connections(run: FinishedRun): Bilingual {
+  const { en, zh } = warmth(run);
+  return run.instrument.proxy
+    ? { en: `${en}, through a proxy`, zh: `${zh}，经过代理` }
+    : { en, zh };
+}
+
+/** A warm-up that was too small opened some of them. An open loop shows only afterwards how many it needs. */
+function warmth({ instrument, config, records }: FinishedRun): Bilingual {
+  if (instrument.connections === "warm") {
+    return { en: "warm: open before the run", zh: "已预热：测量前已建立" };
+  }
+  const warmup = Number(config["warmup"] ?? 0);
+  if (warmup === 0) {
+    return { en: "cold: opened by the measured requests", zh: "未预热：由被测请求建立" };
+  }
+  const most = mostAtOnce(records);
+  const count = formatCount(most);
+  const en = `cold in part: up to ${count} requests at a time, with fewer open before the run`;
+  const zh = `未完全预热：最多同时 ${count} 个请求，测量前建立的连接不足此数`;
+  if (warmup >= most) return { en, zh };
+  return { en: `${en} (--warmup ${most} opens more)`, zh: `${zh}（--warmup ${most} 可建立更多）` };
 }
 
 function outcomes({ summary: { outcomes } }: FinishedRun): Bilingual {

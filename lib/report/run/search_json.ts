@@ -28,8 +28,9 @@ export function searchJson(
     missed,
     finished: end !== "stopped" && end !== "most_steps",
     end,
-    steps: steps.map((step, index) => ({
-      ...step,
+    steps: steps.map(({ value, met }, index) => ({
+      value,
+      met,
       requests: runs[index]?.records.length ?? null,
     })),
     warnings: warnings.map(({ code, cause }) => ({ code, message: cause[language] })),

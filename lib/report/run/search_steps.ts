@@ -35,11 +35,30 @@ export function renderSearch(found: SearchResult, { runs, isRate, language }: Se
       formatRate(summary?.outputRate ?? null),
     ];
   });
-  const times = (max: string): string[] => ["TTFT p99", max, "TPOT p99", max];
   const headings =
     language === "zh"
-      ? ["", isRate ? "速率" : "并发", "请求", "合格", ...times("最大"), "token/s"]
-      : ["", isRate ? "rate" : "concurrency", "requests", "good", ...times("max"), "tokens/s"];
+      ? [
+          "",
+          isRate ? "速率" : "并发",
+          "请求",
+          "合格",
+          "TTFT p99",
+          "最大",
+          "TPOT p99",
+          "最大",
+          "token/s",
+        ]
+      : [
+          "",
+          isRate ? "rate" : "concurrency",
+          "requests",
+          "good",
+          "TTFT p99",
+          "max",
+          "TPOT p99",
+          "max",
+          "tokens/s",
+        ];
   const table = [headings, ...rows];
   const widths = headings.map((_, column) =>
     Math.max(...table.map((row) => Bun.stringWidth(row[column] ?? ""))),

@@ -333,3 +333,19 @@ test("bench table is the same with colours, but for the colours", () => {
   expect(Bun.stripANSI(colored)).toBe(shown(bad));
   expect(colored).toContain("\u001b[33mwarning: ");
 });
+
+test("connections that only a part of the requests found open are cold in part", () => {
+  // Each takes 160 ms, and one is sent every 50 ms: four at a time.
+  const records = madeUpRecords(8, (index) => ({ sent: index * 50 }));
+  const line = (warmup: number, language: Language = "en") => {
+    const run = madeUpRun(records, { instrument: { connections: "cold" } });
+    const text = shown({ ...run, config: { warmup } }, { width: 120, language });
+    return text.split("\n").find((one) => /^(?:connections|连接)/.test(one));
+  };
+  expect([line(0), line(1), line(4), line(1, "zh")]).toEqual([
+    "connections  cold: opened by the measured requests",
+    "connections  cold in part: up to 4 requests at a time, with fewer open before the run (--warmup 4 opens more)",
+    "connections  cold in part: up to 4 requests at a time, with fewer open before the run",
+    "连接  未完全预热：最多同时 4 个请求，测量前建立的连接不足此数（--warmup 4 可建立更多）",
+  ]);
+});
