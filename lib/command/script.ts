@@ -185,6 +185,8 @@ function outputOf(
 ): Output & { flushed(): Promise<void> } {
   const { color, masked, onClosed } = options;
   let open = true;
+  let pending = 0;
+  let written: (() => void) | null = null;
   stream.on("error", (error) => {
     open = false;
     onClosed(error);
@@ -200,13 +202,18 @@ function outputOf(
     },
     colors: createColors(colored),
     write(text) {
-      if (open && text !== "") stream.write(masked(text));
+      if (!open || text === "") return;
+      pending++;
+      stream.write(masked(text), () => {
+        pending--;
+        if (pending === 0) written?.();
+      });
     },
     async flushed() {
-      if (!open) return;
+      if (!open || pending === 0) return;
       await new Promise<void>((resolve) => {
+        written = resolve;
         stream.once("error", () => resolve());
-        stream.write("", () => resolve());
       });
     },
   };
