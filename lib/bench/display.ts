@@ -3,6 +3,7 @@ import type { SearchResult } from "../measure/search_result.ts";
 import type { Calibration } from "../measure/calibration.ts";
 import { ExactCounts } from "../measure/distribution.ts";
 import { gapLabel } from "../report/gap_label.ts";
+import type { LostStreams } from "../report/run/lost_streams.ts";
 import { renderRun } from "../report/run/run_table.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { renderCalibration } from "../report/run/calibration_report.ts";
@@ -17,10 +18,16 @@ type Display = Pick<ScriptContext, "out" | "language">;
 /** Beyond this many columns, lines are hard to read. */
 const WIDEST = 120;
 
-/** Shows a run: its table with the warnings, and how its TTFT and its gaps are distributed. */
-export function showRun(run: FinishedRun, { out, language }: Display): void {
+/**
+ * Shows a run: its table with the warnings, and how its TTFT and its gaps are distributed. `lost` are the streams of a
+ * recorded run that it lacks.
+ */
+export function showRun(
+  run: FinishedRun,
+  { out, language, lost }: Display & { readonly lost?: LostStreams },
+): void {
   const width = Math.min(out.width ?? 100, WIDEST);
-  const options = { language, width, styles: out.colors };
+  const options = { language, width, styles: out.colors, lost };
   out.write(`\n${renderRun(run, { ...options, warnings: warningsOf(run), wrap: wrapColumns })}\n`);
   const { ttft, itl } = countsOf(run);
   const gap = gapLabel(run.summary.tokensPerDelta).label;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { replayChat } from "../chat/replay_chat.ts";
 import type { FinishedRun } from "../measure/finished_run.ts";
@@ -12,6 +12,8 @@ import { asObject, type JsonObject, parseJson } from "../base/json.ts";
 import type { Micros } from "../base/time.ts";
 import { ResultFile } from "./result_file.ts";
 import { type FormProblem, runFileProblem } from "./run_file_form.ts";
+import { CompletionReader } from "../chat/completion_reader.ts";
+import { DamagedStreamError, damageOf } from "./damaged_stream.ts";
 import { requestRecord } from "./send.ts";
 
 const SCHEMA = "streamgauge.run/1";
@@ -99,7 +101,10 @@ export class RunFileError extends Error {
   }
 }
 
-/** A stream that `run.json` names and that cannot be read: what the system said, or a {@linkcode TranscriptError}. */
+/**
+ * A stream that `run.json` names and that cannot be read: what the system said, a {@linkcode TranscriptError}, or a
+ * {@linkcode DamagedStreamError}.
+ */
 export interface UnreadStream {
   readonly path: string;
   readonly error: Error;
@@ -117,7 +122,7 @@ export interface LoadedRun {
 
 /**
  * Builds a recorded run anew: every stream is read and measured again, so that the report is that of the live run,
- * bit for bit. A stream that cannot be read is left out.
+ * bit for bit. A stream that cannot be read, or is not the one that `run.json` tells of, is left out.
  *
  * @throws {RunFileError} when `run.json` is not one; and whatever reading it throws.
  *
@@ -136,7 +141,7 @@ export async function loadRun(folder: string): Promise<LoadedRun> {
     try {
       records.push(await readRecord(folder, { request, stall }));
     } catch (error) {
-      const isOfFile = error instanceof Error && ("syscall" in error || isMalformed(error));
+      const isOfFile = error instanceof Error && ("syscall" in error || isOfStream(error));
       if (!isOfFile) throw error;
       unread.push({ path: join(folder, request.file), error });
     }
@@ -153,8 +158,8 @@ export async function loadRun(folder: string): Promise<LoadedRun> {
   };
 }
 
-function isMalformed(error: Error): boolean {
-  return error instanceof TranscriptError;
+function isOfStream(error: Error): boolean {
+  return error instanceof TranscriptError || error instanceof DamagedStreamError;
 }
 
 function readRunFile(folder: string): RunFile {
@@ -173,10 +178,20 @@ async function readRecord(
 ): Promise<RequestRecord> {
   const { index, file, scheduled_us: scheduled, sent_us: sent, ended_us: ended } = request;
   const { resent = false } = request;
-  const transcript = new TranscriptFile(join(folder, file ?? ""));
+  const path = join(folder, file ?? "");
+  const place = { planned: { index, scheduled }, sent, ended, stall, file, resent };
+  const { outcome, error } = request;
+  // A fault of ours before the request was sent: there was nothing to record.
+  if (outcome === "failed" && error?.kind === "client" && statSync(path).size === 0) {
+    const reading = new CompletionReader().result();
+    return requestRecord({ verdict: { outcome, failure: error }, reading }, place);
+  }
+  const transcript = new TranscriptFile(path);
   const options = { speed: Infinity, keepText: false, clock: monotonicClock };
   const result = await replayChat(transcript, options);
-  return requestRecord(result, { planned: { index, scheduled }, sent, ended, stall, file, resent });
+  const damage = damageOf(transcript, { found: result.verdict, told: { outcome, failure: error } });
+  if (damage !== null) throw new DamagedStreamError(file ?? "", damage);
+  return requestRecord(result, place);
 }
 
 /** A file of an earlier day may lack what was added since. */

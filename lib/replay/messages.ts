@@ -1,6 +1,7 @@
 import { OUTCOME_WORDS } from "../report/outcome_words.ts";
 import type { Bilingual, Message } from "../base/message.ts";
 import type { Verdict } from "../measure/outcome.ts";
+import type { Damage } from "../load/damaged_stream.ts";
 import type { RunFileError } from "../load/run_file.ts";
 import type { TranscriptError } from "../transcript/format.ts";
 import type { FileTrait } from "../transcript/transcript_file.ts";
@@ -136,6 +137,44 @@ export function moreStreamsUnreadable(count: number): Message {
       zh: `另有 ${count} 个流无法读取，报告中不包含它们`,
     },
   };
+}
+
+/** A stream of a run is not as it was recorded. */
+export function streamDamaged(path: string, damage: Damage): Message {
+  const why = damageWords(damage);
+  return {
+    cause: {
+      en: `Cannot use stream "${path}": ${why.en}`,
+      zh: `无法使用流 "${path}"：${why.zh}`,
+    },
+  };
+}
+
+function damageWords(damage: Damage): Bilingual {
+  switch (damage.kind) {
+    case "headless":
+      return {
+        en: "it does not begin with the header that every recording has",
+        zh: "开头没有录制文件都有的头部",
+      };
+    case "cut":
+      return {
+        en: "the file is cut, its closing line is missing",
+        zh: "文件被截断，缺少结尾行",
+      };
+    case "other": {
+      const [found, told] = [OUTCOME_WORDS[damage.found], OUTCOME_WORDS[damage.told]];
+      return damage.found === damage.told
+        ? {
+            en: `it has failed for another reason than run.json says`,
+            zh: `失败的原因与 run.json 的记录不符`,
+          }
+        : {
+            en: `run.json says "${told.en}", and the stream in it is "${found.en}"`,
+            zh: `run.json 记录的结果是“${told.zh}”，而文件中的流是“${found.zh}”`,
+          };
+    }
+  }
 }
 
 /** Its streams are reported on as files. */

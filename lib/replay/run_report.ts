@@ -1,4 +1,6 @@
-import { loadRun, RunFileError, type UnreadStream } from "../load/run_file.ts";
+import { basename } from "node:path";
+import { DamagedStreamError } from "../load/damaged_stream.ts";
+import { type LoadedRun, loadRun, RunFileError, type UnreadStream } from "../load/run_file.ts";
 import { benchJson, endJson } from "../report/run/run_json.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { jsonText } from "../text/json_text.ts";
@@ -12,6 +14,7 @@ import { isSystemError, fileUnreadable } from "../command/messages/files.ts";
 import {
   moreStreamsUnreadable,
   runFileBroken,
+  streamDamaged,
   streamsMissing,
   transcriptMalformed,
 } from "./messages.ts";
@@ -29,9 +32,9 @@ export interface RunReportOptions {
 
 /**
  * Reports on a recorded run as `bench` did, from its streams: the same table, the same JSON, bit for bit. Streams that
- * cannot be read are named, and the report is about the others.
+ * were not kept are counted, those that cannot be read are named, and the report is about the others.
  *
- * @returns the exit code: 2 when a stream cannot be read, with `strict` that of the run. `null` when `run.json` is none,
+ * @returns the exit code: 2 when a stream is missing or cannot be read, with `strict` that of the run. `null` when `run.json` is none,
  * which is said: its streams may still be reported on as files.
  */
 export async function reportRun(folder: string, options: RunReportOptions): Promise<number | null> {
@@ -44,16 +47,18 @@ export async function reportRun(folder: string, options: RunReportOptions): Prom
   });
   if (loaded === null) return null;
   const { run, missing, unread } = loaded;
+  const lost = missing + unread.length;
   if (missing > 0) context.say(streamsMissing(missing));
   for (const message of unread.slice(0, MOST_NAMED).map(whyUnread)) context.say(message);
   if (unread.length > MOST_NAMED) context.say(moreStreamsUnreadable(unread.length - MOST_NAMED));
   if (json) {
     const value = benchJson({ run, warnings: warningsOf(run) }, context.language);
-    context.out.write(`${jsonText({ ...value, ...endJson([run]) })}\n`);
+    const streams = lost === 0 ? undefined : { incomplete: true, streams: lostJson(loaded) };
+    context.out.write(`${jsonText({ ...value, ...endJson([run]), ...streams })}\n`);
   } else {
-    showRun(run, context);
+    showRun(run, { ...context, lost: { notKept: missing, unread: unread.length } });
   }
-  if (unread.length > 0) return 2;
+  if (lost > 0) return 2;
   if (!strict) return EXIT.ok;
   const { interrupted } = run;
   return benchExitCode({
@@ -65,7 +70,12 @@ export async function reportRun(folder: string, options: RunReportOptions): Prom
   });
 }
 
+function lostJson({ missing, unread }: LoadedRun): Record<string, unknown> {
+  return { not_kept: missing, unread: unread.map(({ path }) => basename(path)) };
+}
+
 function whyUnread({ path, error }: UnreadStream): Message {
+  if (error instanceof DamagedStreamError) return streamDamaged(path, error.damage);
   return error instanceof TranscriptError
     ? transcriptMalformed(error)
     : fileUnreadable(path, error);

@@ -1,10 +1,14 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bareEnvironment } from "../support/clean_environment.ts";
+import { streamDamaged } from "../../lib/replay/messages.ts";
 import { collect } from "../support/collect.ts";
+import { fileOf, transcriptOf } from "../support/serving.ts";
+
+setDefaultTimeout(30_000);
 
 const scripts = fileURLToPath(new URL("../../scripts", import.meta.url));
 
@@ -115,3 +119,101 @@ test.concurrent(
     ]);
   },
 );
+
+test.concurrent(
+  "streams that a full disk did not take are counted in the report, and it is not a whole one: 2",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "streamgauge-report-"));
+    try {
+      const bench = [process.execPath, join(scripts, "bench.ts")].map((word) => `'${word}'`);
+      const load = "--demo --requests 4 --max-tokens 60 --record kept";
+      // No file may grow past 6 KiB: `run.json` fits in, the streams do not.
+      const live = Bun.spawn(["bash", "-c", `ulimit -f 6; ${bench.join(" ")} ${load}`], {
+        cwd: folder,
+        env: { ...bareEnvironment, LANG: "C" },
+        stdin: "ignore",
+        stdout: "ignore",
+        stderr: "ignore",
+      });
+      expect(await live.exited).toBe(1);
+      const { exitCode, stdout, stderr } = await run("replay.ts", ["--report", "kept"], folder);
+      expect([exitCode, stderr]).toEqual([
+        2,
+        "4 streams were not kept: the report is without them\n",
+      ]);
+      expect(stdout).toContain(
+        "requests     none whose stream can be read\n" +
+          "missing      4 sent, but their streams were not kept: no figure here counts them\n",
+      );
+      const json = await run("replay.ts", ["--json", "kept"], folder);
+      expect(json.exitCode).toBe(2);
+      expect(JSON.parse(json.stdout)).toMatchObject({
+        requests: [],
+        incomplete: true,
+        streams: { not_kept: 4, unread: [] },
+      });
+      const chinese = await run("replay.ts", ["--report", "kept", "--lang=zh"], folder);
+      expect(chinese.stdout).toContain(
+        "请求  没有可以读取的流\n缺失  4 个已发送，但流未能保存：本报告的数字不包含它们\n",
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);
+
+/** Damage to a stream of a run that is complete, and what is said of it. */
+const damages: readonly (readonly [what: string, damage: (text: string) => string, en: string])[] =
+  [
+    [
+      "other bytes",
+      () => Buffer.from(crypto.getRandomValues(new Uint8Array(100))).toString("latin1"),
+      "it does not begin with the header that every recording has",
+    ],
+    ["nothing", () => "", "it does not begin with the header that every recording has"],
+    [
+      "a file that is cut",
+      (text) => text.slice(0, text.lastIndexOf(":@end")),
+      "the file is cut, its closing line is missing",
+    ],
+    [
+      "another stream",
+      () => fileOf(transcriptOf(['{"error":{"message":"no"}}'], { status: 500 })),
+      'run.json says "complete", and the stream in it is "failed"',
+    ],
+  ];
+
+test.concurrent.each(damages)(
+  "%s in the place of a recorded stream is a broken file, not a failure of the endpoint: 2",
+  async (_, damage, cause) => {
+    const { exitCode, stdout, stderr } = await damaged((kept) => {
+      const file = join(kept, "000001.sse");
+      writeFileSync(file, damage(readFileSync(file, "utf8")));
+    }, "--report");
+    expect([exitCode, stderr]).toEqual([2, `Cannot use stream "kept/000001.sse": ${cause}\n`]);
+    expect(stdout).toContain("requests     3, all complete, in ");
+    expect(stdout).toContain(
+      "missing      1 sent, but its stream cannot be read: no figure here counts it\n",
+    );
+    expect(stdout).not.toContain("failed");
+  },
+);
+
+test("what is wrong with a stream is said in both languages", () => {
+  const texts = [
+    streamDamaged("a.sse", { kind: "headless" }),
+    streamDamaged("a.sse", { kind: "cut" }),
+    streamDamaged("a.sse", { kind: "other", found: "truncated", told: "complete" }),
+    streamDamaged("a.sse", { kind: "other", found: "failed", told: "failed" }),
+  ].flatMap(({ cause: { en, zh } }) => [en, zh]);
+  expect(texts).toEqual([
+    'Cannot use stream "a.sse": it does not begin with the header that every recording has',
+    '无法使用流 "a.sse"：开头没有录制文件都有的头部',
+    'Cannot use stream "a.sse": the file is cut, its closing line is missing',
+    '无法使用流 "a.sse"：文件被截断，缺少结尾行',
+    'Cannot use stream "a.sse": run.json says "complete", and the stream in it is "truncated"',
+    '无法使用流 "a.sse"：run.json 记录的结果是“完整”，而文件中的流是“被截断”',
+    'Cannot use stream "a.sse": it has failed for another reason than run.json says',
+    '无法使用流 "a.sse"：失败的原因与 run.json 的记录不符',
+  ]);
+});

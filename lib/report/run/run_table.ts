@@ -12,6 +12,7 @@ import { gapLabel } from "../gap_label.ts";
 import { OUTCOME_WORDS } from "../outcome_words.ts";
 import type { Styles } from "../../text/styles.ts";
 import { runIncomplete } from "./process_death_texts.ts";
+import { type LostStreams, lostStreams } from "./lost_streams.ts";
 import { makeHarmless } from "../../text/terminal_text.ts";
 import { formatRate, formatTime } from "../../text/units.ts";
 
@@ -24,6 +25,8 @@ export interface RunTableOptions {
   readonly warnings: readonly Warning[];
   /** Breaks a text into lines of at most so many columns. */
   readonly wrap: (text: string, width: number) => readonly string[];
+  /** Default: none. */
+  readonly lost?: LostStreams | undefined;
 }
 
 /** More kinds of errors than this are summed up. */
@@ -48,7 +51,7 @@ export function renderRun(run: FinishedRun, options: RunTableOptions): string {
   return [
     renderWarnings(client, options),
     [...table, ...bound].join("\n"),
-    renderFigures(figuresOf(run), options),
+    renderFigures(figuresOf(run, options), options),
     renderWarnings(others, options),
   ]
     .filter((block) => block !== "")
@@ -128,10 +131,12 @@ function hanging(lines: readonly string[]): string[] {
   return lines.map((line, index) => (index === 0 ? line : " ".repeat(INDENT) + line));
 }
 
-function figuresOf(run: FinishedRun): Figure[] {
+function figuresOf(run: FinishedRun, { lost }: Pick<RunTableOptions, "lost">): Figure[] {
   const { summary } = run;
+  const isLost = lost !== undefined && lost.notKept + lost.unread > 0;
   return [
-    [{ en: "requests", zh: "请求" }, [requests(run)]],
+    [{ en: "requests", zh: "请求" }, [isLost ? readRequests(run) : requests(run)]],
+    ...(isLost ? ([[{ en: "missing", zh: "缺失" }, lostStreams(lost)]] satisfies Figure[]) : []),
     [{ en: "output", zh: "输出" }, [output(run)]],
     [{ en: "tokens", zh: "用量" }, [tokens(run)]],
     ...optional({ en: "goodput", zh: "有效吞吐" }, goodput(run)),
@@ -148,6 +153,13 @@ function figuresOf(run: FinishedRun): Figure[] {
 
 function optional(label: Bilingual, value: Bilingual | null): Figure[] {
   return value === null ? [] : [[label, [value]]];
+}
+
+/** What was sent is more than what is left of it. */
+function readRequests(run: FinishedRun): Bilingual {
+  return run.records.length === 0
+    ? { en: "none whose stream can be read", zh: "没有可以读取的流" }
+    : requests(run);
 }
 
 function requests(run: FinishedRun): Bilingual {
