@@ -50,6 +50,20 @@ export function noTranscriptsToServe(path: string): Message {
   };
 }
 
+/** What it passed on would come back to it. */
+export function upstreamIsItself(baseUrl: string): Message {
+  return {
+    cause: {
+      en: `Cannot pass requests to ${baseUrl}: that is where this server is to listen`,
+      zh: `无法将请求转发到 ${baseUrl}：那正是本服务要监听的地址`,
+    },
+    step: {
+      en: "Name the real endpoint with --upstream, or give another --port",
+      zh: "请用 --upstream 给出真正的服务，或换一个 --port",
+    },
+  };
+}
+
 /** `code` is the system's: `EADDRINUSE`. */
 export function cannotListen(address: string, code: string): Message {
   switch (code) {

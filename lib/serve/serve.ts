@@ -2,13 +2,15 @@ import type { ParsedArguments } from "../command/arguments.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { serveCommand } from "./command.ts";
 import { answeringTo, cannotListen, reachableFromOutside, served } from "./messages.ts";
+import { EXIT } from "../command/exit_code.ts";
 import { openService } from "./service.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
 import { UserError } from "../base/message.ts";
 import type { ServedRequest } from "../server/http/http_server.ts";
 
 /**
- * Serves what the command line names until it is interrupted: its base URL is the one line on stdout.
+ * Serves what the command line names until it is interrupted: its base URL is the one line on stdout. The exit code is 1
+ * when something that was to be recorded is not on the disk.
  *
  * @throws {UserError} when there is nothing to serve, a file cannot be read, or it cannot listen there.
  */
@@ -24,7 +26,7 @@ export async function serve(
     onServed: flags.verbose ? (request: ServedRequest) => say(served(request)) : undefined,
   };
   const service = openService(positionals, flags, context);
-  const { start, message } = await unlessAborted(service, signal);
+  const { start, message, isRecorded } = await unlessAborted(service, signal);
   const endpoint = await start(address).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(cannotListen(`${host}:${address.port}`, error.code ?? error.message));
   });
@@ -36,7 +38,7 @@ export async function serve(
   say(message);
   await aborted(signal);
   await endpoint.close();
-  return 0;
+  return isRecorded === undefined || isRecorded() ? EXIT.ok : EXIT.fault;
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

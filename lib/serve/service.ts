@@ -12,6 +12,7 @@ import { startUpstream, type UpstreamRecording } from "../server/http/upstream.t
 import { type Transcript, TranscriptError } from "../transcript/format.ts";
 import { RecordingFolder } from "../transcript/recording_folder.ts";
 import { readOrigin } from "./allowed_origin.ts";
+import { isOwnAddress } from "../server/http/own_address.ts";
 import { readBaseUrl } from "../settings/base_url.ts";
 import type { FlagValues } from "../command/flag_types.ts";
 import {
@@ -22,6 +23,7 @@ import {
   passingThrough,
   servingSimulation,
   servingTranscripts,
+  upstreamIsItself,
 } from "./messages.ts";
 import { fileUnreadable, fileUnwritable } from "../command/messages/files.ts";
 import { recordingStopped, notATranscript, transcriptMalformed } from "../replay/messages.ts";
@@ -35,6 +37,8 @@ type ServeFlags = FlagValues<typeof serveFlags>;
 export interface Service {
   readonly start: (options: HttpServerOptions) => Promise<LocalEndpoint>;
   readonly message: Message;
+  /** Whether everything that was to be recorded is on the disk so far. Absent: nothing is recorded. */
+  readonly isRecorded?: () => boolean;
 }
 
 /**
@@ -51,11 +55,11 @@ export async function openService(
   const allowOrigins = (flags.allowOrigin ?? []).map((text) =>
     readOrigin({ flag: "--allow-origin", text }),
   );
-  const { start, message } =
+  const { start, message, ...rest } =
     flags.upstream === undefined
       ? await replyFrom(files, flags)
-      : recordUpstream({ url: flags.upstream, folder: flags.record ?? "" }, context);
-  return { start: (address) => start({ allowOrigins, ...address }), message };
+      : recordUpstream({ ...flags, url: flags.upstream, folder: flags.record ?? "" }, context);
+  return { start: (address) => start({ allowOrigins, ...address }), message, ...rest };
 }
 
 /** @throws {UserError} when a flag lacks the one it belongs to, or there is nothing to serve. */
@@ -123,10 +127,12 @@ async function transcriptSource(
 }
 
 function recordUpstream(
-  { url, folder }: { readonly url: string; readonly folder: string },
+  given: Pick<ServeFlags, "host" | "port"> & { readonly url: string; readonly folder: string },
   { say }: Pick<ScriptContext, "say">,
 ): Service {
+  const { url, folder, host = "127.0.0.1", port = 0 } = given;
   const { text: baseUrl, warnings } = readBaseUrl(url, "--upstream");
+  if (isOwnAddress(baseUrl, { host, port })) throw new UserError(upstreamIsItself(baseUrl));
   for (const warning of warnings) say(warning);
   let recordings: RecordingFolder;
   try {
@@ -134,19 +140,25 @@ function recordUpstream(
   } catch (error) {
     throw new UserError(fileUnwritable(folder, reasonOf(error)));
   }
+  let isRecorded = true;
+  const unrecorded = (message: Message): void => {
+    isRecorded = false;
+    say(message);
+  };
   const record = (): UpstreamRecording | null => {
     try {
       return recordings.next({
-        onError: (error) => say(recordingStopped(folder, error.message)),
+        onError: (error) => unrecorded(recordingStopped(folder, error.message)),
       });
     } catch (error) {
-      say(fileUnwritable(folder, reasonOf(error)));
+      unrecorded(fileUnwritable(folder, reasonOf(error)));
       return null;
     }
   };
   return {
     start: (address) => startUpstream({ baseUrl, record, ...address }),
     message: passingThrough(baseUrl, folder),
+    isRecorded: () => isRecorded,
   };
 }
 

@@ -241,6 +241,28 @@ test.concurrent(
   },
 );
 
+test.concurrent(
+  "serve ends with 1 when an answer could not be recorded, and has passed it on all the same",
+  async () => {
+    await using upstream = await startServer((exchange) => {
+      exchange.head(200, { "content-type": "text/event-stream" });
+      exchange.piece(lesson.stream);
+      exchange.end();
+    });
+    const flags = ["--upstream", upstream.baseUrl, "--record", "removed"];
+    const asked = async (remove: boolean) =>
+      whileServing(flags, async ({ baseUrl, stop }) => {
+        if (remove) rmSync(join(folder, "removed"), { recursive: true });
+        const text = await (await ask({ baseUrl }, question("hello"))).text();
+        return { text, ...(await stop()) };
+      });
+    expect(await asked(false)).toMatchObject({ text: lesson.stream, code: 0 });
+    const { text, code, err } = await asked(true);
+    expect([text, code]).toEqual([lesson.stream, 1]);
+    expect(err).toContain('\nCannot write "removed": ');
+  },
+);
+
 test.concurrent("serve warns when other machines can reach it", async () => {
   const { out, err } = await whileServing(["hello.sse", "--host", "0.0.0.0"], ({ stop }) => stop());
   expect(out).toMatch(/^http:\/\/127\.0\.0\.1:/);
@@ -294,6 +316,11 @@ test.concurrent(
       [["hello.sse", "--stamp"], "--stamp needs --simulate\n"],
       [["hello.sse", "--sim-seed", "1"], "--sim-seed needs --simulate\n"],
       [["--simulate", "tps=1", "--speed", "2"], "--simulate and --speed exclude each other"],
+      [
+        ["--upstream", "http://localhost:8089/v1", "--record", "r", "--port", "8089"],
+        "Cannot pass requests to http://localhost:8089/v1: that is where this server is to listen\n" +
+          "Name the real endpoint with --upstream, or give another --port\n",
+      ],
       [["--upstream", "ftp://x", "--record", "r"], "Cannot read the URL in --upstream"],
       [
         ["--upstream", "http://127.0.0.1:9/v1", "--record", "notes.txt"],

@@ -14,7 +14,7 @@ export interface LostStreams {
  *
  * @example
  * ```ts
- * lostStreams({ notKept: 0, unread: 1 })[0]?.en; // "1 sent, but its stream cannot be read: …"
+ * lostStreams({ notKept: 0, unread: 1 }).length; // 1
  * ```
  */
 export function lostStreams({ notKept, unread }: LostStreams): Bilingual[] {

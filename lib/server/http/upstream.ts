@@ -19,6 +19,7 @@ import {
 import { nestsTooDeep } from "./nesting.ts";
 import { MaskingRecorder, secretsIn } from "./masking_recorder.ts";
 import { playResponse } from "./play.ts";
+import { Via } from "./via.ts";
 import { replyWithoutBody, isCompletion, LONGEST_REQUEST, tooDeep, tooLong } from "./route.ts";
 
 /** A recording that an exchange goes into. */
@@ -54,7 +55,8 @@ const MOST_WAITING = 1024 * 1024;
  *
  * The client's key goes to that endpoint and nowhere else: redirects are not followed but handed to the client, and
  * recordings hold `*` in its place, also where the endpoint repeats it. Compression is refused, since a recording holds
- * text, and times that a compressor did not make.
+ * text, and times that a compressor did not make. A request that comes back to it, as over several such endpoints that
+ * lead to each other, is answered with 508.
  *
  * @throws `EADDRINUSE` and its like, when it cannot listen there.
  *
@@ -65,6 +67,7 @@ const MOST_WAITING = 1024 * 1024;
  * ```
  */
 export async function startUpstream(options: UpstreamOptions): Promise<LocalEndpoint> {
+  const via = new Via();
   return startHttpServer(async (request, response, { path, signal, inFlight }) => {
     const { method = "GET" } = request;
     const answered = async (answer: Reply): Promise<Served> => ({
@@ -78,6 +81,7 @@ export async function startUpstream(options: UpstreamOptions): Promise<LocalEndp
     if (!path.startsWith("/v1/") || climbs(path)) {
       return answered(replyWithoutBody({ method, path: "" }, { models: [], shownPath: path }));
     }
+    if (via.knows(request)) return answered(loop());
     const below = path.slice("/v1".length);
     const keeps = isCompletion({ method, path: below });
     const refused = keeps ? notJson(request) : null;
@@ -89,7 +93,10 @@ export async function startUpstream(options: UpstreamOptions): Promise<LocalEndp
     const url = `${options.baseUrl}${below}${query}`;
     const recording = keeps ? options.record() : null;
     try {
-      return await pass({ request, body, url, query }, { response, signal, recording, ...options });
+      return await pass(
+        { request, body, url, query },
+        { response, signal, recording, via, ...options },
+      );
     } finally {
       recording?.recorder.close();
     }
@@ -112,13 +119,14 @@ async function pass(
     readonly response: ServerResponse;
     readonly signal: AbortSignal;
     readonly recording: UpstreamRecording | null;
+    readonly via: Via;
     readonly fetch?: Fetch | undefined;
     readonly baseUrl: string;
   },
 ): Promise<Served> {
   const { request, body, url, query } = given;
   const { response, signal, recording } = options;
-  const headers = forwardedHeaders(request);
+  const headers = forwardedHeaders(request, options);
   const recorder =
     recording === null ? null : new MaskingRecorder(recording.recorder, secretsIn(headers, query));
   const sent: HttpRequest = {
@@ -190,7 +198,16 @@ async function pass(
   }
 }
 
-function forwardedHeaders(request: IncomingMessage): (readonly [string, string])[] {
+/** Passed on once more, it would come back for ever. */
+function loop(): Reply {
+  const message = "the request has been here before: --upstream leads back to this server";
+  return errorReply({ status: 508, code: "loop_detected", message });
+}
+
+function forwardedHeaders(
+  request: IncomingMessage,
+  { via }: { readonly via: Via },
+): (readonly [string, string])[] {
   const given: [string, string][] = [];
   for (let index = 0; index < request.rawHeaders.length; index += 2) {
     given.push([request.rawHeaders[index] ?? "", request.rawHeaders[index + 1] ?? ""]);
@@ -199,7 +216,7 @@ function forwardedHeaders(request: IncomingMessage): (readonly [string, string])
   const kept = endToEnd(given).filter(
     ([name]) => !NOT_FORWARDED.has(name) && !(isOfPage && OF_A_PAGE.test(name)),
   );
-  return [...kept, ["accept-encoding", "identity"]];
+  return [...kept, via.header, ["accept-encoding", "identity"]];
 }
 
 /** `fetch` has undone any compression, so neither it nor the length of what was compressed is true any more. */

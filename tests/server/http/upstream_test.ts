@@ -1,4 +1,7 @@
 import { expect, test } from "bun:test";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -387,4 +390,55 @@ test("the names of recordings sort as their numbers do, also past 9999", () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+const noRecord = (): null => null;
+
+test("a request that comes back over other endpoints is answered with 508, and not passed on", async () => {
+  const proxy = createServer();
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const { port } = proxy.address() as AddressInfo;
+  const first = await startUpstream({ baseUrl: `http://127.0.0.1:${port}/v1`, record: noRecord });
+  const second = await startUpstream({ baseUrl: first.baseUrl, record: noRecord });
+  let passed = 0;
+  proxy.on("request", async (request, response) => {
+    passed++;
+    const { via = "" } = request.headers;
+    const back = await ask(second, question("hello"), { headers: { via } });
+    response.writeHead(back.status, { "content-type": "application/json" });
+    response.end(await back.text());
+  });
+  try {
+    const response = await ask(first, question("hello"), { headers: { via: "1.1 another" } });
+    expect([response.status, await response.json()]).toMatchObject([
+      508,
+      {
+        error: {
+          code: "loop_detected",
+          message: "the request has been here before: --upstream leads back to this server",
+        },
+      },
+    ]);
+    expect(passed).toBe(1);
+  } finally {
+    await first.close();
+    await second.close();
+    proxy.closeAllConnections();
+    proxy.close();
+  }
+});
+
+test("an endpoint learns over what a request came, and a request that was elsewhere is no loop", async () => {
+  await using server = await recording((exchange) => {
+    exchange.head(200, { "content-type": "application/json" });
+    exchange.piece(JSON.stringify(exchange.headers["via"] ?? null));
+    exchange.end();
+  });
+  const seen = async (via?: string): Promise<string> =>
+    (await fetch(`${server.baseUrl}/models`, { headers: via === undefined ? {} : { via } })).json();
+  const own = await seen();
+  expect(own).toMatch(/^1\.1 streamgauge-[0-9a-f]{12}$/);
+  expect(await seen("1.0 fred, 1.1 p.example")).toBe(`1.0 fred, 1.1 p.example, ${own}`);
+  expect(await seen(`${own}0`)).toBe(`${own}0, ${own}`);
 });
