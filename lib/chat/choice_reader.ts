@@ -89,6 +89,7 @@ export class ChoiceReader {
       content: this.#content,
       reasoning: this.#reasoning,
       toolCalls: this.#toolCalls.all(),
+      brokenToolCalls: this.#toolCalls.broken,
       finishReason: this.#finishReason,
       isAnswered: this.#isAnswered,
       isRefused: this.#isRefused,

@@ -14,7 +14,8 @@ export type Oddity =
   | "unread_content"
   | "repeated_text"
   | "unclear_usage"
-  | "unknown_finish_reason";
+  | "unknown_finish_reason"
+  | "broken_arguments";
 
 /**
  * What was odd about a stream, each once: not as the standard and the API have it, though a completion could be read.
@@ -40,6 +41,7 @@ export function odditiesIn(reading: Reading): Oddity[] {
     unknown_finish_reason: reading.choices.some(
       ({ finishReason }) => finishReason !== null && finishMeaning(finishReason) === "unknown",
     ),
+    broken_arguments: reading.choices.some(({ brokenToolCalls }) => brokenToolCalls > 0),
   };
   return (Object.keys(found) as Oddity[]).filter((oddity) => found[oddity]);
 }

@@ -59,6 +59,8 @@ export interface Choice {
   readonly content: string;
   readonly reasoning: string;
   readonly toolCalls: readonly ToolCall[];
+  /** How many of them have arguments that are not whole JSON, also where the texts were not kept. */
+  readonly brokenToolCalls: number;
   readonly finishReason: string | null;
   /** It has an answer, or a tool call, also where the texts were not kept. */
   readonly isAnswered: boolean;

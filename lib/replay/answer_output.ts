@@ -4,6 +4,7 @@ import { AnswerWriter } from "../report/request/answer_writer.ts";
 import { type ReportedResult, resultJson } from "../report/request/result_json.ts";
 import { jsonText } from "../text/json_text.ts";
 import { notesOf } from "../report/request/notes.ts";
+import { toolCallLines } from "../report/request/tool_call_lines.ts";
 import { renderStats } from "../report/request/stats.ts";
 import { renderArrival, renderChunkSummary } from "../report/request/wire_view.ts";
 import type { FlagValues } from "../command/flag_types.ts";
@@ -50,7 +51,7 @@ export class AnswerOutput {
   }
 
   /**
-   * Shows what there is to say about the whole: JSON or the count of chunks, notes, and the stats, where they are
+   * Shows what there is to say about the whole: JSON, the count of chunks or the tool calls, notes, and the stats, where they are
    * asked for: on stdout if they are the result.
    */
   report(result: ReportedResult, { stats }: { readonly stats: "out" | "err" | null }): void {
@@ -62,6 +63,9 @@ export class AnswerOutput {
     }
     if (this.#flags.wire) {
       err.write(`${renderChunkSummary(result.reading.chunks, language)}\n`);
+    }
+    if (!this.#flags.json && !this.#flags.wire && stats !== "out") {
+      for (const cause of toolCallLines(result.reading)) say({ cause });
     }
     for (const { message } of notesOf(result)) say({ cause: message });
     if (stats === null) return;

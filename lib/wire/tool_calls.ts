@@ -1,4 +1,5 @@
 import type { ToolCallDelta } from "./completion.ts";
+import { parseJson } from "../base/json.ts";
 import { JsonNesting } from "../base/json_nesting.ts";
 
 /** A tool call, as far as it has come. */
@@ -8,6 +9,9 @@ export interface ToolCall {
   readonly name: string | null;
   readonly arguments: string;
 }
+
+/** Of longer arguments only the brackets are looked at: a load of thousands of streams keeps no texts. */
+const LONGEST_CHECKED = 64 * 1024;
 
 interface OpenCall {
   readonly index: number;
@@ -37,7 +41,7 @@ export class ToolCalls {
   #last: OpenCall | null = null;
   #largest = -1;
 
-  /** `keepText: false` keeps no arguments. */
+  /** `keepText: false` gives no arguments. */
   constructor({ keepText = true }: { readonly keepText?: boolean } = {}) {
     this.#keepText = keepText;
   }
@@ -55,7 +59,7 @@ export class ToolCalls {
     call.name ??= delta.name;
     call.nesting.push(delta.arguments);
     call.length += delta.arguments.length;
-    if (this.#keepText) call.arguments += delta.arguments;
+    if (this.#keepText || call.length <= LONGEST_CHECKED) call.arguments += delta.arguments;
     if (delta.id !== null) this.#byId.set(delta.id, call);
     if (delta.index !== null) this.#byIndex.set(delta.index, call);
     this.#last = call;
@@ -68,8 +72,13 @@ export class ToolCalls {
       index,
       id,
       name,
-      arguments: given,
+      arguments: this.#keepText ? given : "",
     })).toSorted((a, b) => a.index - b.index);
+  }
+
+  /** How many of them have arguments that are not whole JSON. None at all are no fault: the function may take none. */
+  get broken(): number {
+    return Array.from(this.#calls.values()).filter(isBroken).length;
   }
 
   /** The call that a fragment belongs to; `null` when it begins one. */
@@ -106,6 +115,11 @@ export class ToolCalls {
     const isSame = (id ?? call.id) === call.id && (name ?? call.name) === call.name;
     return isSame && (this.#keepText ? given === call.arguments : given.length === call.length);
   }
+}
+
+function isBroken({ arguments: given, length, nesting }: OpenCall): boolean {
+  if (length > LONGEST_CHECKED) return !nesting.isClosed;
+  return given.trim() !== "" && parseJson(given) === undefined;
 }
 
 /** Whether the arguments begin another JSON object behind one that is whole. */

@@ -70,6 +70,11 @@ export function spoiltNotes(reading: Reading): Note[] {
     en: "usage counts more reasoning than completion tokens, so what the answer took is not known",
     zh: "usage 中的推理 token 多于补全 token，无法得知回答用了多少",
   });
+  const broken = reading.choices.reduce((sum, choice) => sum + choice.brokenToolCalls, 0);
+  add("broken_arguments", broken, {
+    en: `the arguments of ${broken} tool ${broken === 1 ? "call" : "calls"} are not whole JSON: a client that parses them fails`,
+    zh: `有 ${broken} 个工具调用的参数不是完整的 JSON，解析它们的客户端会出错`,
+  });
   return notes;
 }
 

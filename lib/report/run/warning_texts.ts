@@ -63,6 +63,10 @@ const ODDITIES: Readonly<Record<string, Bilingual>> = {
     en: "a finish_reason that nobody knows",
     zh: "含义不明的 finish_reason",
   },
+  broken_arguments: {
+    en: "arguments of tool calls that are not whole JSON",
+    zh: "不是完整 JSON 的工具调用参数",
+  },
 };
 
 /** `counts`: in how many streams each oddity was found. */
