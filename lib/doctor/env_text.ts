@@ -19,8 +19,18 @@ export interface EnvEncoding {
 /** A line that its writer may take for a setting, and that is none. Counted from 1. */
 export interface StrayLine {
   readonly line: number;
-  /** `unnamed`: a key and no name. `commented`: a key behind a `#`. `unread`: not of the form `NAME=value`. */
-  readonly fault: "unnamed" | "commented" | "unread";
+  /**
+   * `unnamed`: a key and no name. `commented`: a key behind a `#`. `unread`: the name of a key variable, but not of the
+   * form `NAME=value`. `ignored`: anything else that is not of it.
+   */
+  readonly fault: "unnamed" | "commented" | "unread" | "ignored";
+}
+
+/** A variable that is set to nothing, since what it refers to is not set, or leads back to it. */
+export interface EmptiedValue {
+  /** `null` when it may be a key. */
+  readonly name: string | null;
+  readonly line: number;
 }
 
 /** A value whose quotes are wrong. `name` is `null` when it may be a key; the line is counted from 1. */
@@ -45,6 +55,7 @@ export interface EnvText extends EnvEncoding {
   readonly strayKeys: readonly string[];
   readonly strayLines: readonly StrayLine[];
   readonly brokenValues: readonly BrokenValue[];
+  readonly emptiedValues: readonly EmptiedValue[];
   /** `null` where all references can be replaced; else the values are looked at as they are written. */
   readonly unexpandable: UnexpandableValue | null;
   /** The values that must stand nowhere else. */
@@ -74,6 +85,7 @@ export function describeEnvFile(bytes: Uint8Array): EnvText {
       .map(([name]) => name),
     strayLines: strayLines(text),
     brokenValues: brokenValues(text, variables),
+    emptiedValues: emptiedValues(text, variables),
     unexpandable,
     secrets: settings.flatMap(([name, value]) => {
       const inspection = inspectKey(value);
@@ -110,6 +122,17 @@ function brokenValues(text: string, variables: Readonly<Record<string, string>>)
   });
 }
 
+/** Whoever writes a default, as in `${A:-}`, means it to be nothing. */
+function emptiedValues(text: string, variables: Readonly<Record<string, string>>): EmptiedValue[] {
+  const lines = readAssignments(text);
+  const written = new Map([...writtenVariables(text)].map((own) => [own.name, own]));
+  return [...written.values()].flatMap(({ name, text: value, quote }) => {
+    const isEmptied = quote !== "'" && variables[name] === "" && value !== "";
+    if (!isEmptied || value.includes(":-")) return [];
+    return [{ name: showableName(name), line: lines.get(name)?.line ?? 1 }];
+  });
+}
+
 function describeEncoding(bytes: Uint8Array, text: string): EnvEncoding {
   const [first, second, third] = bytes;
   const little = (first === 0xff && second === 0xfe) || (first !== 0 && second === 0);
@@ -137,15 +160,35 @@ function isStray(name: string): boolean {
 const ASSIGNMENT = /^\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_]*\s*=/;
 
 function strayLines(text: string): StrayLine[] {
+  const within = linesWithinValues(text);
   return text.split(/\r\n|\n|\r/).flatMap((written, index) => {
+    const line = index + 1;
     const fault = faultOf(written.trim());
-    return fault === null ? [] : { line: index + 1, fault };
+    return fault === null || (fault === "ignored" && within.has(line)) ? [] : { line, fault };
   });
+}
+
+/** The lines on which a quoted value goes on. */
+function linesWithinValues(text: string): Set<number> {
+  const lines = new Set<number>();
+  let line = 1;
+  let counted = 0;
+  for (const { start, end } of writtenVariables(text)) {
+    line += lineBreaksIn(text.slice(counted, start));
+    counted = start;
+    const more = lineBreaksIn(text.slice(start, end));
+    for (let offset = 1; offset <= more; offset++) lines.add(line + offset);
+  }
+  return lines;
+}
+
+function lineBreaksIn(text: string): number {
+  return text.match(/\r\n|\n|\r/g)?.length ?? 0;
 }
 
 function faultOf(line: string): StrayLine["fault"] | null {
   if (line === "" || ASSIGNMENT.test(line)) return null;
   if (line.startsWith("#")) return holdsKey(line) ? "commented" : null;
   if (KEY_VARIABLES.some((name) => line.includes(name))) return "unread";
-  return holdsKey(line) ? "unnamed" : null;
+  return holdsKey(line) ? "unnamed" : "ignored";
 }

@@ -1,14 +1,17 @@
 import { readBaseUrl } from "../settings/base_url.ts";
 import { type EndpointSettings, resolveEndpoint } from "../settings/endpoint.ts";
 import type { Environment } from "../settings/environment.ts";
+import { inspectKey } from "../settings/key.ts";
 import { providerNamed, PROVIDERS } from "../settings/providers.ts";
 import { type Message, UserError } from "../base/message.ts";
+import type { Secret } from "../base/secret.ts";
 import { type Check, check } from "./check.ts";
 import type { Facts } from "./facts.ts";
 import { ownerOfShape } from "./key_shape.ts";
 import {
   endpointChosen,
   endpointIsDemo,
+  keyIsPlaceholder,
   keyOfAnotherProvider,
   keyShaped,
   keyUndecided,
@@ -68,10 +71,19 @@ function examineKey(settings: EndpointSettings, ofBaseUrl: readonly Message[]): 
   const wrong = wrongVariable(settings);
   const found = [...warnings, ...(wrong === null ? [] : [wrong])];
   const checks = found.map((message) => check("key", { status: "warning", message }));
+  if (settings.key !== null && isPlaceholder(settings.key)) {
+    return [check("key", { status: "warning", message: keyIsPlaceholder(settings) }), ...checks];
+  }
   if (settings.key !== null) {
     return [check("key", { status: "ok", message: keyShaped(settings) }), ...checks];
   }
   return checks.length > 0 ? checks : [check("key", { status: "ok", message: keyUnneeded() })];
+}
+
+/** Only this machine's servers get such a key. Any bare word, such as `none`, may be theirs. */
+function isPlaceholder(key: Secret): boolean {
+  const found = inspectKey(key.reveal());
+  return !found.usable && found.fault === "placeholder" && !/^[a-z]+$/i.test(key.reveal());
 }
 
 /** A key that looks like another service's than the one it goes to. */

@@ -12,9 +12,14 @@ import {
   envFileUnreadable,
   keyUnderUnknownName,
   lineStrays,
+  linesIgnored,
   neighbourUnread,
   templateHoldsKey,
+  valueEmptied,
 } from "./messages/files.ts";
+
+/** In a large circle of references every variable is one. */
+const MOST_EMPTIED = 5;
 
 /** Judges the `.env` files that were looked for, and the files beside them. */
 export function examineFiles(facts: Facts): Check[] {
@@ -42,6 +47,9 @@ function examineFile(file: EnvFileFact, { flags }: Facts): Check[] {
           ? []
           : [found("error", envUnexpandable(file.path, file.unexpandable))]),
         ...file.brokenValues.map((value) => found("warning", envQuoteFaulty(file.path, value))),
+        ...file.emptiedValues
+          .slice(0, MOST_EMPTIED)
+          .map((value) => found("warning", valueEmptied(file.path, value))),
         ...strayFindings(file).map((message) => found("warning", message)),
         ...file.strayKeys
           .filter((name) => name !== flags.keyEnv)
@@ -52,9 +60,13 @@ function examineFile(file: EnvFileFact, { flags }: Facts): Check[] {
 
 /** A key behind a `#` beside others is a spare one, kept on purpose. */
 function strayFindings(file: Extract<EnvFileFact, { state: "read" }>): Message[] {
-  return file.strayLines
-    .filter(({ fault }) => fault !== "commented" || file.secrets.length === 0)
-    .map((line) => lineStrays(file.path, line));
+  const ignored = file.strayLines.filter(({ fault }) => fault === "ignored");
+  const others = file.strayLines.flatMap(({ line, fault }) => {
+    if (fault === "ignored" || (fault === "commented" && file.secrets.length > 0)) return [];
+    return [lineStrays(file.path, { line, fault })];
+  });
+  const lines = ignored.map(({ line }) => line);
+  return lines.length === 0 ? others : [...others, linesIgnored(file.path, lines)];
 }
 
 function examineNeighbour(neighbour: NeighbourFact, { files, windows }: Facts): Check[] {

@@ -86,7 +86,8 @@ function neighboursOf(path: string): NeighbourFact[] {
     const text = describeFile(file);
     if (text === null) return [];
     const { secrets, strayLines } = text;
-    const holdsKey = secrets.length > 0 || strayLines.some(({ fault }) => fault !== "unread");
+    const holdsKey =
+      secrets.length > 0 || strayLines.some(({ fault }) => /^(?:unnamed|commented)$/.test(fault));
     return isMeant || holdsKey ? { path: file, insteadOf: path, holdsKey } : [];
   });
 }

@@ -97,7 +97,7 @@ function findFault(
   if (/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/.test(text))
     return "control character";
   if (/\s/.test(text)) return "blank";
-  if (/[^\u0021-\u007E]/.test(text)) return "foreign letter";
+  if (/[^\u0021-\u007E]/.test(text)) return isPlaceholder(text) ? "placeholder" : "foreign letter";
   if (options.cutAtHash) return "cut at #";
   if (/^['"`]|['"`]$/.test(text)) return "quote";
   if (text.length < SHORTEST_KEY && !options.local) return "too short";

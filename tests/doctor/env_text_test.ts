@@ -50,6 +50,24 @@ test("line that its writer takes for a setting is found", () => {
   }
 });
 
+test("a line of any other form is passed over, unless it is a part of a quoted value", () => {
+  const text = "A=1\nsk-strayline12345\nFOO BAR=1\n\n# 密钥\nB='\nx y\n'\n1C=2\nkey: value\n";
+  for (const newline of ["\n", "\r\n", "\r"]) {
+    const { strayLines } = describeEnvFile(encode(text.replaceAll("\n", newline)));
+    expect(strayLines).toEqual([2, 3, 9, 10].map((line) => ({ line, fault: "ignored" })));
+  }
+});
+
+test("a variable that its references leave empty is found, unless a default says so", () => {
+  const text =
+    "NOT_HERE_A=$NOT_HERE_B\n\nNOT_HERE_B=${NOT_HERE_A}\nC=$NOT_HERE\nD=${NOT_HERE:-}\nE=\nF='$X'\n";
+  expect(describeEnvFile(encode(text)).emptiedValues).toEqual([
+    { name: "NOT_HERE_A", line: 1 },
+    { name: "NOT_HERE_B", line: 3 },
+    { name: "C", line: 4 },
+  ]);
+});
+
 test("lines of a good file are no strays", () => {
   const good = `# 密钥\n\nexport SILICONFLOW_API_KEY = '${siliconFlowKey}'\n# OPENAI_API_KEY=\nA=1\n`;
   expect(describeEnvFile(encode(good))).toMatchObject({

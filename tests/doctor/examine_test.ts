@@ -145,6 +145,55 @@ test("lines that set nothing are found where a key is missing", () => {
   expect(complaints(factsOf({ env: `${keyLine}# OPENAI_API_KEY=sk-${random}\n` }))).toEqual([]);
 });
 
+test("lines that are passed over are named by their numbers, never shown", () => {
+  const env = `${keyLine}sk-strayline12345\nFOO BAR=1\n`;
+  const { checks } = examine(factsOf({ env }));
+  expect(Bun.inspect(checks, { depth: 9 })).not.toContain("strayline");
+  expect(complaints(factsOf({ env }))).toEqual([
+    "! env_file: Lines 2, 3 of /here/.env are not NAME=value, and are passed over",
+  ]);
+  expect(complaints(factsOf({ env: `${keyLine}FOO BAR=1\n` }))).toEqual([
+    "! env_file: Line 2 of /here/.env is not NAME=value, and is passed over",
+  ]);
+  const many = factsOf({ env: `${keyLine}${"a b\n".repeat(9)}` });
+  expect(complaints(many)).toEqual([
+    "! env_file: Lines 2, 3, 4, 5, 6 and 4 more of /here/.env are not NAME=value, and are passed over",
+  ]);
+  const chinese = examine(many).checks.filter(isComplaint);
+  expect(chinese.map(({ message }) => message.cause.zh)).toEqual([
+    "/here/.env 第 2、3、4、5、6 行等共 9 行不是“变量名=值”的格式，会被忽略",
+  ]);
+});
+
+test("a variable in a circle of references is named with its line", () => {
+  const env = `${keyLine}NOT_HERE_A=$NOT_HERE_B\nNOT_HERE_B=$NOT_HERE_A\n`;
+  const causes = examine(factsOf({ env }))
+    .checks.filter(isComplaint)
+    .map(({ message }) => message);
+  expect(complaints(factsOf({ env }))).toEqual([
+    "! env_file: Line 2 of /here/.env (NOT_HERE_A) sets nothing: what it refers to is not set, or leads back to it",
+    "! env_file: Line 3 of /here/.env (NOT_HERE_B) sets nothing: what it refers to is not set, or leads back to it",
+  ]);
+  expect(causes[0]?.cause.zh).toBe(
+    "/here/.env 第 2 行（NOT_HERE_A）没有设置任何值：它引用的变量未设置，或又引用回它自己",
+  );
+});
+
+test("the placeholder that the advice shows is told from a key, also for a server on this machine", () => {
+  const flags = { baseUrl: "http://127.0.0.1:8000/v1", keyEnv: "MYKEY" };
+  const placed = factsOf({ env: "MYKEY=YOUR_KEY\n", flags });
+  expect(complaints(placed)).toEqual(["! key: MYKEY from /here/.env is a placeholder, not a key"]);
+  expect(stepsOf(placed)).toEqual([
+    "Put the key in its place; a server on this machine that wants none takes any word",
+  ]);
+  expect(complaints(factsOf({ env: "MYKEY=您的密钥\n", flags }))).toEqual([
+    "✗ key: Cannot use the key in MYKEY (/here/.env): it is a placeholder, not a key",
+  ]);
+  for (const word of ["none", "EMPTY", "ollama", "abc-123"]) {
+    expect(complaints(factsOf({ env: `MYKEY=${word}\n`, flags }))).toEqual([]);
+  }
+});
+
 test("faulty key is an error that names variable and file", () => {
   expect(complaints(factsOf({ env: "SILICONFLOW_API_KEY=sk-xxxxxxxx\n" }))).toEqual([
     "✗ key: Cannot use the key in SILICONFLOW_API_KEY (/here/.env): it is a placeholder, not a key",

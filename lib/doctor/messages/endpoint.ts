@@ -64,6 +64,22 @@ export function keyShaped({ keyVariable, keySource }: EndpointSettings): Message
   };
 }
 
+/** To a server on this machine it is sent all the same. */
+export function keyIsPlaceholder({ keyVariable, keySource }: EndpointSettings): Message {
+  const from =
+    keySource === null ? { en: "the environment", zh: "环境变量" } : sourceName(keySource);
+  return {
+    cause: {
+      en: `${keyVariable} from ${from.en} is a placeholder, not a key`,
+      zh: `${keyVariable}（${from.zh}）是占位文字，不是密钥`,
+    },
+    step: {
+      en: "Put the key in its place; a server on this machine that wants none takes any word",
+      zh: "请换成真正的密钥；本机上不需要密钥的服务接受任意文字",
+    },
+  };
+}
+
 export function keyUnneeded(): Message {
   return { cause: { en: "none is needed", zh: "不需要密钥" } };
 }

@@ -1,6 +1,6 @@
 import type { Bilingual, Message } from "../../base/message.ts";
 import type { EnvFileFact, NeighbourFact } from "../facts.ts";
-import type { StrayLine } from "../env_text.ts";
+import type { EmptiedValue, StrayLine } from "../env_text.ts";
 
 type EnvFileRead = Extract<EnvFileFact, { state: "read" }>;
 
@@ -62,7 +62,9 @@ export function envFileGarbled(path: string): Message {
   };
 }
 
-const STRAY: Readonly<Record<StrayLine["fault"], Bilingual>> = {
+type NamedFault = Exclude<StrayLine["fault"], "ignored">;
+
+const STRAY: Readonly<Record<NamedFault, Bilingual>> = {
   unnamed: { en: "holds a key without a name", zh: "只有密钥，没有变量名" },
   commented: {
     en: "holds a key behind a #, so it is a comment",
@@ -71,7 +73,10 @@ const STRAY: Readonly<Record<StrayLine["fault"], Bilingual>> = {
   unread: { en: "names a key variable but is not NAME=value", zh: "不是“变量名=值”的格式" },
 };
 
-export function lineStrays(path: string, { line, fault }: StrayLine): Message {
+export function lineStrays(
+  path: string,
+  { line, fault }: { readonly line: number; readonly fault: NamedFault },
+): Message {
   return {
     cause: {
       en: `Line ${line} of ${path} ${STRAY[fault].en}`,
@@ -80,6 +85,47 @@ export function lineStrays(path: string, { line, fault }: StrayLine): Message {
     step: {
       en: "Write it like SILICONFLOW_API_KEY=YOUR_KEY: nothing before the name, and an ASCII = after it",
       zh: "请写成 SILICONFLOW_API_KEY=您的密钥：变量名之前没有其他字符，之后是半角的 =",
+    },
+  };
+}
+
+/** So many lines are named; of a file that is no `.env` at all, all would be. */
+const MOST_LINES = 5;
+
+/** The lines themselves are not shown: they may be keys. */
+export function linesIgnored(path: string, lines: readonly number[]): Message {
+  const rest = lines.length - MOST_LINES;
+  const named = lines.slice(0, MOST_LINES).join(", ");
+  const more = rest > 0 ? ` and ${rest} more` : "";
+  const cause =
+    lines.length === 1
+      ? {
+          en: `Line ${named} of ${path} is not NAME=value, and is passed over`,
+          zh: `${path} 第 ${named} 行不是“变量名=值”的格式，会被忽略`,
+        }
+      : {
+          en: `Lines ${named}${more} of ${path} are not NAME=value, and are passed over`,
+          zh: `${path} 第 ${named.replaceAll(", ", "、")} 行${rest > 0 ? `等共 ${lines.length} 行` : ""}不是“变量名=值”的格式，会被忽略`,
+        };
+  return {
+    cause,
+    step: {
+      en: "Write NAME=value, with no blank in the name; or put a # before it, if it is a remark",
+      zh: "请写成“变量名=值”，变量名中没有空格；如果只是说明文字，请在行首加 #",
+    },
+  };
+}
+
+export function valueEmptied(path: string, { name, line }: EmptiedValue): Message {
+  const [en, zh] = name === null ? ["", ""] : [` (${name})`, `（${name}）`];
+  return {
+    cause: {
+      en: `Line ${line} of ${path}${en} sets nothing: what it refers to is not set, or leads back to it`,
+      zh: `${path} 第 ${line} 行${zh}没有设置任何值：它引用的变量未设置，或又引用回它自己`,
+    },
+    step: {
+      en: "Write the value itself; one that holds a $ belongs in single quotes",
+      zh: "请直接写出值；如果值中含有 $，请用单引号括起",
     },
   };
 }
