@@ -113,14 +113,22 @@ async function chooseModel(
   return only;
 }
 
-/** Says why a request failed and what to do, if it did. An interruption needs no words. */
+/** Says why a request failed and what to do, if it did. An interruption needs no words. `reading` is what was shown of it. */
 export function sayFailure(
-  { verdict: { failure }, head }: Pick<ChatResult, "verdict" | "head">,
+  {
+    verdict: { failure },
+    head,
+    reading,
+  }: Pick<ChatResult, "verdict" | "head"> & Partial<Pick<ChatResult, "reading">>,
   target: AskedTarget & { readonly models?: FoundModels | undefined },
   { say }: Pick<ScriptContext, "say">,
 ): void {
   if (failure === null || failure.kind === "interrupted") return;
-  say(failureMessage(failure, { head, target }));
+  const came = reading && {
+    body: reading.timeline.firstPieceAt !== null,
+    answer: reading.timeline.deltasAt.length > 0,
+  };
+  say(failureMessage(failure, { head, target, came }));
   if (failure.status === 401) for (const hint of target.hints) say(hint);
 }
 
@@ -152,8 +160,10 @@ export function failureMessage(
   {
     head,
     target,
+    came,
   }: {
     readonly head: ResponseHead | null;
+    readonly came?: FailedRequest["came"];
     readonly target: AskedTarget & { readonly models?: FoundModels | undefined };
   },
 ): Message {
@@ -162,6 +172,7 @@ export function failureMessage(
   return requestFailed({
     ...target,
     failure,
+    came,
     host: url.host,
     loopback: isLoopback(url),
     traceId: traceId(head?.headers),

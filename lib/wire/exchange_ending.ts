@@ -4,9 +4,9 @@ import { LimitError } from "../base/limit_error.ts";
 /** The code of a request over an open connection that the endpoint had closed: no byte of an answer came. */
 export const CONNECTION_REUSED = "connection_reused";
 
-/** Bun ends some of its messages with advice to whoever calls `fetch`, which its user does not. */
+/** Bun ends some of its messages with advice to whoever calls `fetch`, which its user does not, or with the whole URL. */
 const ADVICE =
-  /\.? ?(?:For more information, pass `verbose: true`.*|Was there a typo in the url or port\?)/s;
+  /\.? ?(?:fetching "[^"]*"|For more information, pass `verbose: true`.*|Was there a typo in the url or port\?)/s;
 
 /** What this machine, and not the endpoint, had no more of. */
 const OWN_LIMITS: Readonly<Record<string, string>> = {

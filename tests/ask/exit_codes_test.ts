@@ -293,7 +293,7 @@ test.concurrent("an endpoint that refuses exits with 3, in its own words", async
     'HOST refused (400): Model does not exist. (20012)\nIs "m" spelt right? --model NAME chooses another\n',
     "HOST refused (404): 404 page not found\n" +
       "Check the base URL (it mostly ends in /v1) and the model's name\n",
-    "HOST redirects (302) to https://example.org/v1; a redirect is not followed with a key\n" +
+    "HOST redirects (302) to https://example.org/v1; redirects are not followed\n" +
       "Give the final address with --base-url\n",
     "HOST refused (400): bad [trace ti_1]\n",
   ]);
@@ -369,6 +369,39 @@ test.concurrent("a stream that ends in mid-sentence exits with 6, after what cam
       "What came is above; the rest is lost: ask again\n",
   });
 });
+
+test.concurrent("an event stream that is empty exits with 6, and is said to be empty", async () => {
+  await using server = await startChatServer((exchange) => {
+    exchange.head(200, { "content-type": "text/event-stream" });
+    exchange.end();
+  });
+  const { exitCode, stdout, stderr } = await runAsk([...at(server), "Hello"]);
+  expect({ exitCode, stdout, stderr: withoutPort(stderr) }).toEqual({
+    exitCode: 6,
+    stdout: "",
+    stderr:
+      "HOST answered with an event stream that is empty\n" +
+      "Ask again; if it stays so, the log of the endpoint may say why\n",
+  });
+});
+
+test.concurrent(
+  "a body that breaks the rules of HTTP is told in words, and nothing is above",
+  async () => {
+    await using server = await startChatServer((exchange) => {
+      exchange.raw(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+      );
+    });
+    expect(await runAsk([...at(server), "Hello"])).toEqual({
+      exitCode: 6,
+      stdout: "",
+      stderr:
+        "The stream was cut: the response breaks the rules of HTTP (InvalidHTTPResponse)\n" +
+        "Nothing of the answer came: ask again\n",
+    });
+  },
+);
 
 test.concurrent("a connection that is reset exits with 6, after what came", async () => {
   let cut: (() => void) | undefined;

@@ -165,7 +165,7 @@ test("a model that is not known is told in both languages", () => {
 });
 
 test("a redirect is told in both languages", () => {
-  expect(told("status", { status: 308, location: "https://example.com/v1" }))
+  expect(told("status", { status: 308, keyVariable: "MY_KEY", location: "https://example.com/v1" }))
     .toMatchInlineSnapshot(`
     "
     api.example.org redirects (308) to https://example.com/v1; a redirect is not followed with a key
@@ -176,9 +176,9 @@ test("a redirect is told in both languages", () => {
   `);
   expect(told("status", { status: 302 })).toMatchInlineSnapshot(`
     "
-    api.example.org redirects (302) to nowhere; a redirect is not followed with a key
+    api.example.org redirects (302) to nowhere; redirects are not followed
     Give the final address with --base-url
-    api.example.org 重定向（302）到未知地址；带密钥的请求不会跟随重定向
+    api.example.org 重定向（302）到未知地址；不会跟随重定向
     请用 --base-url 给出最终地址
     "
   `);
@@ -307,8 +307,10 @@ test("a body that is no completion is told in both languages", () => {
   `);
 });
 
+const shown = { came: { body: true, answer: true } };
+
 test("a stream that was cut is told in both languages", () => {
-  expect(told("truncated", { message: "the stream ended without [DONE] or …" }))
+  expect(told("truncated", { ...shown, message: "the stream ended without [DONE] or …" }))
     .toMatchInlineSnapshot(`
     "
     The stream was cut: it ended without [DONE] or a finish_reason
@@ -317,7 +319,7 @@ test("a stream that was cut is told in both languages", () => {
     以上是已收到的部分，其余已丢失：请重新提问
     "
   `);
-  expect(told("truncated", { code: "ECONNRESET" })).toMatchInlineSnapshot(`
+  expect(told("truncated", { ...shown, code: "ECONNRESET" })).toMatchInlineSnapshot(`
     "
     The stream was cut: the connection was reset (ECONNRESET)
     What came is above; the rest is lost: ask again
@@ -325,7 +327,7 @@ test("a stream that was cut is told in both languages", () => {
     以上是已收到的部分，其余已丢失：请重新提问
     "
   `);
-  expect(told("truncated", { message: "Decompression error" })).toMatchInlineSnapshot(`
+  expect(told("truncated", { ...shown, message: "Decompression error" })).toMatchInlineSnapshot(`
     "
     The stream was cut: Decompression error
     What came is above; the rest is lost: ask again
@@ -462,4 +464,71 @@ test("what this machine had no more of is told as such", () => {
     Streamgauge 自身出错，无法读取回答：it broke (reader.ts:7)
     "
   `);
+});
+
+test("a stream that was cut before anything of the answer came does not say that it is above", () => {
+  expect(told("truncated", { code: "ZlibError", came: { body: false, answer: false } }))
+    .toMatchInlineSnapshot(`
+    "
+    The stream was cut: the compressed body is damaged (ZlibError)
+    Nothing of the answer came: ask again
+    流被截断：压缩的响应体已损坏（ZlibError）
+    没有收到任何回答：请重新提问
+    "
+  `);
+  // Nobody shows what came to a warm-up, or to `doctor`.
+  expect(told("truncated", { code: "ECONNRESET" })).toMatchInlineSnapshot(`
+    "
+    The stream was cut: the connection was reset (ECONNRESET)
+    Ask again
+    流被截断：连接被重置（ECONNRESET）
+    请重新提问
+    "
+  `);
+});
+
+test("an empty event stream and an empty body are told as such in both languages", () => {
+  const came = { body: false, answer: false };
+  expect(told("not_a_completion", { status: 200, contentType: "text/event-stream", came }))
+    .toMatchInlineSnapshot(`
+    "
+    api.example.org answered with an event stream that is empty
+    Ask again; if it stays so, the log of the endpoint may say why
+    api.example.org 返回的事件流是空的
+    请重新提问；如果一直如此，请查看服务端的日志
+    "
+  `);
+  expect(told("not_a_completion", { status: 200, contentType: "text/event-stream" }))
+    .toMatchInlineSnapshot(`
+    "
+    api.example.org answered with an event stream that holds no event
+    Check the base URL: it mostly ends in /v1
+    api.example.org 返回的事件流中没有任何事件
+    请检查 base URL，通常以 /v1 结尾
+    "
+  `);
+  expect(told("not_a_completion", { status: 200, contentType: "application/json", came }))
+    .toMatchInlineSnapshot(`
+    "
+    api.example.org answered with nothing: the body is empty
+    Check the base URL: it mostly ends in /v1
+    api.example.org 返回的响应体是空的
+    请检查 base URL，通常以 /v1 结尾
+    "
+  `);
+});
+
+test("what is no HTTP is told in words, without the runtime's own", () => {
+  expect(told("network", { code: "Malformed_HTTP_Response", message: "Malformed_HTTP_Response" }))
+    .toMatchInlineSnapshot(`
+    "
+    Cannot reach api.example.org: what came back is not HTTP (Malformed_HTTP_Response)
+    Check the network, the base URL, and the proxy variables (HTTP_PROXY, HTTPS_PROXY)
+    无法连接 api.example.org：返回的内容不是 HTTP（Malformed_HTTP_Response）
+    请检查网络、base URL 和代理变量（HTTP_PROXY、HTTPS_PROXY）
+    "
+  `);
+  expect(told("network", { code: "SomethingNew", message: "SomethingNew" })).toContain(
+    "Cannot reach api.example.org: SomethingNew\n",
+  );
 });

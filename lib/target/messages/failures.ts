@@ -6,9 +6,11 @@ import type { TimeLimits } from "../../wire/exchange.ts";
 import { isModelUnknown } from "../model_suggestions.ts";
 import type { Provider } from "../../settings/providers.ts";
 import type { ProxySetting } from "../../settings/proxy_choice.ts";
+import { notACompletion, truncated } from "./bodies.ts";
 import { ownFault } from "./own_faults.ts";
-import { NETWORK_CODES, tunnelRefused, unreachable } from "./unreachable.ts";
+import { tunnelRefused, unreachable } from "./unreachable.ts";
 import { USED_UP_STEPS } from "./used_up.ts";
+import { words } from "./words.ts";
 
 /** What is known about a request that failed. */
 export interface FailedRequest {
@@ -24,6 +26,8 @@ export interface FailedRequest {
   /** Where a 3xx pointed to. */
   readonly location: string | null;
   readonly contentType: string | null;
+  /** Whether a body came, and whether something of an answer, which then was shown. Absent: nothing is shown. */
+  readonly came?: { readonly body: boolean; readonly answer: boolean } | undefined;
   /** The limits that held. */
   readonly limits: TimeLimits;
   /** The endpoint's models: those near the one that it does not know, and how many there are. Absent: not asked. */
@@ -70,22 +74,9 @@ function withoutTrace(request: FailedRequest): Message {
         ),
       };
     case "not_a_completion":
-      if (failure.code === "no_chunk") return noChunk(host);
-      return {
-        cause: notACompletion(request),
-        step: {
-          en: "Check the base URL: it mostly ends in /v1",
-          zh: "请检查 base URL，通常以 /v1 结尾",
-        },
-      };
+      return notACompletion(request);
     case "truncated":
-      return {
-        cause: truncation(failure),
-        step: {
-          en: "What came is above; the rest is lost: ask again",
-          zh: "以上是已收到的部分，其余已丢失：请重新提问",
-        },
-      };
+      return truncated(request);
   }
 }
 
@@ -111,51 +102,6 @@ function busy(request: FailedRequest): Message {
             zh: "这是服务端的问题：请稍后再试；--retries N 可自动重试",
           },
   };
-}
-
-function noChunk(host: string): Message {
-  return {
-    cause: {
-      en: `${host} sent [DONE], but no chunk of a completion`,
-      zh: `${host} 只发送了 [DONE]，没有任何补全数据块`,
-    },
-    step: {
-      en: "Ask the same with ask --wire to see what came",
-      zh: "可用 ask --wire 提同样的问题，看看返回了什么",
-    },
-  };
-}
-
-function notACompletion({ host, contentType }: FailedRequest): Bilingual {
-  const type = contentType?.split(";", 1)[0]?.trim() ?? "";
-  if (type === "") {
-    return {
-      en: `${host} answered with neither an event stream nor a completion`,
-      zh: `${host} 返回的既不是事件流，也不是补全结果`,
-    };
-  }
-  return {
-    en: `${host} answered with ${type} that is neither an event stream nor a completion`,
-    zh: `${host} 返回了 ${type}，既不是事件流，也不是补全结果`,
-  };
-}
-
-function truncation({ code, message }: Failure): Bilingual {
-  const what = { en: "The stream was cut", zh: "流被截断" };
-  const network = NETWORK_CODES[code ?? ""];
-  if (network !== undefined) {
-    return {
-      en: `${what.en}: ${network.en} (${code})`,
-      zh: `${what.zh}：${network.zh}（${code}）`,
-    };
-  }
-  if (code === null && message.includes("without [DONE]")) {
-    return {
-      en: `${what.en}: it ended without [DONE] or a finish_reason`,
-      zh: `${what.zh}：结束时没有 [DONE]，也没有 finish_reason`,
-    };
-  }
-  return words(what, { code, message });
 }
 
 function timedOut({ failure, host, limits }: FailedRequest): Message {
@@ -192,10 +138,14 @@ function refused(request: FailedRequest): Message {
   const cause = statusCause(request, { en: `${host} refused`, zh: `${host} 拒绝了请求` });
   const { status } = failure;
   if (status !== null && status >= 300 && status < 400) {
+    const followed =
+      request.keyVariable === null
+        ? { en: "redirects are not followed", zh: "不会跟随重定向" }
+        : { en: "a redirect is not followed with a key", zh: "带密钥的请求不会跟随重定向" };
     return {
       cause: {
-        en: `${host} redirects (${status}) to ${location ?? "nowhere"}; a redirect is not followed with a key`,
-        zh: `${host} 重定向（${status}）到${location === null ? "未知地址" : ` ${location}`}；带密钥的请求不会跟随重定向`,
+        en: `${host} redirects (${status}) to ${location ?? "nowhere"}; ${followed.en}`,
+        zh: `${host} 重定向（${status}）到${location === null ? "未知地址" : ` ${location}`}；${followed.zh}`,
       },
       step: {
         en: "Give the final address with --base-url",
@@ -266,17 +216,4 @@ function modelStep({ model, models }: FailedRequest): Bilingual {
 function statusCause({ failure }: FailedRequest, what: Bilingual): Bilingual {
   const status = failure.status ?? "";
   return words({ en: `${what.en} (${status})`, zh: `${what.zh}（${status}）` }, failure);
-}
-
-/** What happened, then the words of whoever reports it. */
-function words(
-  what: Bilingual,
-  { code, message }: { readonly code: string | null; readonly message: string },
-): Bilingual {
-  if (message === "" && code === null) return what;
-  if (message === "") return { en: `${what.en}: ${code}`, zh: `${what.zh}：${code}` };
-  return {
-    en: `${what.en}: ${message}${code === null ? "" : ` (${code})`}`,
-    zh: `${what.zh}：${message}${code === null ? "" : `（${code}）`}`,
-  };
 }

@@ -4,6 +4,11 @@ import type { ProxySetting } from "../../settings/proxy_choice.ts";
 import type { FailedRequest } from "./failures.ts";
 import { tlsFailure } from "./tls.ts";
 
+const BROKEN_COMPRESSION: Bilingual = {
+  en: "the compressed body is damaged",
+  zh: "压缩的响应体已损坏",
+};
+
 /** What the system says of a connection that could not be opened, or broke off. */
 export const NETWORK_CODES: Readonly<Record<string, Bilingual>> = {
   ECONNREFUSED: { en: "the connection was refused", zh: "连接被拒绝" },
@@ -11,6 +16,11 @@ export const NETWORK_CODES: Readonly<Record<string, Bilingual>> = {
   ENOTFOUND: { en: "there is no such host", zh: "找不到该主机" },
   EAI_AGAIN: { en: "its name could not be resolved", zh: "域名解析失败" },
   ETIMEDOUT: { en: "the connection timed out", zh: "连接超时" },
+  Malformed_HTTP_Response: { en: "what came back is not HTTP", zh: "返回的内容不是 HTTP" },
+  InvalidHTTPResponse: { en: "the response breaks the rules of HTTP", zh: "响应不符合 HTTP 规范" },
+  ZlibError: BROKEN_COMPRESSION,
+  BrotliDecompressionError: BROKEN_COMPRESSION,
+  ZstdDecompressionError: BROKEN_COMPRESSION,
   [CONNECTION_REUSED]: {
     en: "it had closed the open connection that was used again",
     zh: "复用的连接已被对方关闭",
@@ -22,7 +32,10 @@ export function unreachable(request: FailedRequest): Message {
   const { failure, host, loopback, proxy } = request;
   const code = failure.code ?? "";
   const known = NETWORK_CODES[code] ?? { en: failure.message, zh: failure.message };
-  const why = code === "" ? known : { en: `${known.en} (${code})`, zh: `${known.zh}（${code}）` };
+  const why =
+    code === "" || known.en === code
+      ? known
+      : { en: `${known.en} (${code})`, zh: `${known.zh}（${code}）` };
   const cause = {
     en: `Cannot reach ${host}: ${why.en}`,
     zh: `无法连接 ${host}：${why.zh}`,
