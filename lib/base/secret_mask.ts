@@ -29,7 +29,7 @@ export interface Span {
 }
 
 /**
- * Finds secrets in every spelling, and overwrites them by as many `*`: as they are, as JSON and URLs write them, and in
+ * Finds whole secrets in their usual spellings, and overwrites them by as many `*`: as they are, as JSON and URLs write them, and in
  * base64. This is the one place that knows how a secret may look; everything that is printed, written or kept goes
  * through it.
  *

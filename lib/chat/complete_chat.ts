@@ -82,7 +82,7 @@ export interface ChatResult {
 /**
  * Sends a chat completion, reads its stream, and judges it. It does not throw for anything an endpoint or a
  * network does: that is the verdict. Times count from the attempt that was answered. Where the endpoint repeats the
- * key, in whatever spelling, `*` stand in its place in all that is handed on.
+ * key, as it is, escaped or in base64, `*` stand in its place in all that is handed on.
  *
  * An endpoint that answers 400 because of `stream_options` is asked again without it.
  *

@@ -40,8 +40,8 @@ export interface ScriptContext {
   /** Writes a message to `err`, in the reader's language. What an endpoint put into it cannot steer a terminal. */
   say(message: Message): void;
   /**
-   * From now on nothing that is written holds this key, in whatever spelling: `*` stand in its place. To be called as
-   * soon as the key is known.
+   * From now on nothing that is written holds this key, as it is, escaped or in base64: `*` stand in its place.
+   * To be called as soon as the key is known.
    */
   hide(key: Secret | null): void;
   /** The text as it would be written: for what goes into files. */
