@@ -154,7 +154,8 @@ export class EventReader {
     { kind, text: data }: PassedOver,
     { at, isLast }: { readonly at: Micros | null; readonly isLast: boolean },
   ): Arrival | null {
-    if (kind === "name") return this.#errorArrival(errorNamed(data, ""), { at, data: "" });
+    if (kind === "name")
+      return this.#errorArrival(errorNamed(data, ""), { at, data: `event: ${data}` });
     const line = this.#strayLines.read(data, { isLast });
     switch (line.kind) {
       case "ignored":

@@ -36,7 +36,10 @@ export interface SendOne {
   readonly onArrivals?: ((arrivals: readonly Arrival[]) => void) | undefined;
 }
 
-/** So long, in µs, a connection is waited for: an endpoint that leaves a body open is not to slow the run down. */
+/**
+ * So long, in µs, behind the end of an answer its connection is waited for: an endpoint that leaves a body open is not to
+ * slow the run down. Listening for what comes behind `[DONE]` is part of it.
+ */
 const RELEASE_WAIT: Micros = 50_000;
 
 /**
@@ -84,11 +87,11 @@ async function answered(
   const times = { sent: result.sentAt - start, ended: result.endedAt - start };
   const place = { planned, ...times, stall: settings.stall, file: file ?? null, resent };
   const record = requestRecord(result, place);
-  await before(result.endedAt + RELEASE_WAIT, result.released, { clock });
+  await until(result.endedAt + RELEASE_WAIT, result.released, { clock });
   return record;
 }
 
-async function before(
+async function until(
   moment: Micros,
   event: Promise<void>,
   { clock }: { readonly clock: Clock },

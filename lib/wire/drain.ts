@@ -47,14 +47,16 @@ export function drain(reader: ReadableStreamDefaultReader<string>, options: Drai
   if (late === undefined) {
     return { ...NO_REST, released: keeps ? readRest(reader, options) : cancel(reader) };
   }
-  const { promise: quiet, resolve: beQuiet } = Promise.withResolvers<void>();
+  let beQuiet: (() => void) | undefined;
+  const quiet = new Promise<void>((resolve) => (beQuiet = resolve));
   let isQuiet = false;
   const stop = (): void => {
     isQuiet = true;
-    beQuiet();
+    beQuiet?.();
     if (!keeps) void cancel(reader);
   };
-  const timer = setTimeout(stop, LATE_MILLISECONDS);
+  // One turn more: what arrived while this process was busy is there, and not yet read.
+  const timer = setTimeout(() => setTimeout(stop), LATE_MILLISECONDS);
   const released = readRest(reader, {
     ...options,
     late: (piece) => {

@@ -54,6 +54,8 @@ test.concurrent("an error behind [DONE] that comes in a piece of its own is said
   await using server = await startChatServer(async ({ head, piece, end }) => {
     head(200, { "content-type": "text/event-stream" });
     piece(streamOf(answerOf("Hi", { finish: "stop" }), "[DONE]"));
+    // Behind what was just written: the two leave in pieces of their own.
+    await new Promise((resolve) => setImmediate(resolve));
     piece(streamOf({ error: { message: `no more for ${KEY}`, code: 502 } }));
     end();
   });

@@ -438,6 +438,48 @@ test("chat that no head came for is begun and ended for the recorder", async () 
   expect(verdict.failure?.kind).toBe("network");
 });
 
+test("chat notes and records what comes behind [DONE] in a piece of its own, and changes no time", async () => {
+  const error = streamOf({ error: { message: "gone", code: 502 } });
+  const body = streamOf(answerOf("Hi", { finish: "stop" }), "[DONE]");
+  const given = scripted({
+    headAt: 1,
+    pieces: [
+      [2, body],
+      [5, error.slice(0, 20)],
+      [6, error.slice(20)],
+    ],
+    endAt: 9,
+  });
+  const log: unknown[] = [];
+  const late = await ask("http://127.0.0.1/v1", {
+    ...given,
+    recorder: {
+      ...given.recorder,
+      piece(piece) {
+        given.recorder.piece(piece);
+        log.push([piece.at, piece.text]);
+      },
+      end: (ending, at) => log.push([ending.kind, at]),
+    },
+  });
+  expect(log).toEqual([
+    [2, body],
+    [5, error.slice(0, 20)],
+    [6, error.slice(20)],
+    ["ended", 6],
+  ]);
+  expect(late.reading.errorAfterDone).toEqual({ message: "gone", code: "502" });
+  const whole = await askScripted({ headAt: 1, pieces: [[2, body + error]], endAt: 9 });
+  const alone = await askScripted({ headAt: 1, pieces: [[2, body]], endAt: 9 });
+  expect(late.reading).toEqual(whole.reading);
+  for (const { reading, verdict, arrivals, endedAt, sentAt } of [whole, alone]) {
+    expect(late.reading.timeline).toEqual(reading.timeline);
+    expect(late.verdict).toEqual(verdict);
+    expect(late.arrivals).toEqual(arrivals);
+    expect(late.endedAt - late.sentAt).toBe(endedAt - sentAt);
+  }
+});
+
 test("chat without texts has the same timeline", async () => {
   const script = { headAt: 1, pieces: [[2, lesson.stream]], endAt: 3 } as const;
   const kept = await askScripted(script);

@@ -458,6 +458,44 @@ test("endpoint that is told not to drain closes the connection at once", async (
   await closed.happened;
 });
 
+test("endpoint hands over what comes behind the last wanted piece, drained or not", async () => {
+  for (const drain of [true, false]) {
+    const resolved = event();
+    await using server = await startServer(async ({ head, piece, end }) => {
+      head();
+      piece("last");
+      await resolved.happened;
+      piece("more");
+      end();
+    });
+    const late: TimedText[] = [];
+    const { ending, endedAt, quiet, text } = await send(requestTo(server.baseUrl), {
+      piece: () => true,
+      late: (piece) => late.push(piece),
+      drain,
+    });
+    resolved.happen();
+    await quiet;
+    expect([ending, text]).toEqual([{ kind: "ended", status: 200 }, "last"]);
+    expect(late.map((piece) => piece.text)).toEqual(["more"]);
+    expect(late[0]?.at).toBeGreaterThanOrEqual(endedAt);
+  }
+});
+
+test("endpoint that leaves the body open is not listened to for ever, and closed where nothing is drained", async () => {
+  const closed = event();
+  await using server = await startServer(async (exchange) => {
+    exchange.head();
+    exchange.piece("last");
+    await exchange.closed;
+    closed.happen();
+  });
+  const options = { piece: () => true, late: () => {}, drain: false };
+  const { quiet } = await send(requestTo(server.baseUrl), options);
+  await quiet;
+  await closed.happened;
+});
+
 test("endpoint is not harmed by a connection that breaks after the last wanted piece", async () => {
   const resolved = event();
   await using server = await startServer(async ({ head, piece, reset }) => {
