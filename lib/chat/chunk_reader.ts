@@ -75,13 +75,15 @@ export class ChunkReader {
     const tokensBefore = this.timeline.usage?.completionTokens ?? 0;
     const deltas = chunk.choices.map((delta) => this.#choice(delta.index).news(delta));
     const isDelta = deltas.some(hasText);
-    if (deltas.some(({ unread }) => unread)) this.#unreadContents++;
     this.timeline.chunk({ isDelta, usage: chunk.usage }, at);
     this.#chunks = countedWith(this.#chunks, isDelta);
     const parts: ChatPart[] = [];
+    let isUnread = false;
     for (const delta of deltas) {
+      if (delta.unread) isUnread = true;
       for (const part of this.#choice(delta.index).take(delta, at)) parts.push(part);
     }
+    if (isUnread) this.#unreadContents++;
     if (chunk.usage !== null) parts.push({ type: "usage", usage: chunk.usage, at });
     const failure = chunk.error ?? error ?? failureIn(chunk);
     if (failure !== null) parts.push(this.fail(failure, at));

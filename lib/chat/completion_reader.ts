@@ -84,8 +84,7 @@ export class CompletionReader {
    */
   push(piece: TimedText): Arrival[] {
     if (piece.text === "") return [];
-    if (!this.listens) return [];
-    if (this.done) return this.#events.push(piece.text, piece.at);
+    if (this.done) return this.listens ? this.#events.push(piece.text, piece.at) : [];
     this.#completion.timeline.piece(piece.at);
     this.#lastPieceAt = piece.at;
     let { text } = piece;
