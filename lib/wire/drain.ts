@@ -37,7 +37,8 @@ export interface DrainOptions {
  *
  * @example
  * ```ts
- * const { quiet } = drain(reader, { clock, sentAt, onEnd() {}, late: ({ text }) => console.log(text) });
+ * const reader = new ReadableStream<string>().getReader();
+ * const { quiet } = drain(reader, { clock, sentAt: clock(), onEnd() {}, late: ({ text }) => write(text) });
  * await quiet;
  * ```
  */
