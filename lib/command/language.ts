@@ -7,7 +7,7 @@ export interface LanguageSources {
   /** The environment variables: `process.env`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /**
-   * The platform's locale, such as `Intl.DateTimeFormat().resolvedOptions().locale`: decides where no variable
+   * The platform's locale, such as `new Intl.Collator().resolvedOptions().locale`: decides where no variable
    * is set, which is the normal case on Windows.
    */
   readonly locale?: string | undefined;
