@@ -41,22 +41,28 @@ export function showRun(
   }
 }
 
-/** Shows the steps of a search, what it found, and what to know of that: too few requests, a client that was its limit. */
+/**
+ * Shows the steps of a search, what it found, and what to know of that: too few requests, a client that was its limit. Of
+ * a step that was cut short what it measured is shown, too.
+ */
 export function showSearch(
   found: SearchResult,
   {
     runs,
     isRate,
-    context: { out, language, say },
+    context,
   }: {
     readonly runs: readonly FinishedRun[];
     readonly isRate: boolean;
     readonly context: Display & Pick<ScriptContext, "say">;
   },
 ): void {
-  out.write(`\n${renderSearch(found, { runs, isRate, language })}\n`);
-  for (const warning of searchWarnings(found, runs)) say(warning);
-  const limited = runs.flatMap(warningsOf).findLast(({ code }) => code === "client_limited");
+  const { out, language, say } = context;
+  const steps = runs.slice(0, found.steps.length);
+  for (const cutShort of runs.slice(steps.length)) showRun(cutShort, context);
+  out.write(`\n${renderSearch(found, { runs: steps, isRate, language })}\n`);
+  for (const warning of searchWarnings(found, steps)) say(warning);
+  const limited = steps.flatMap(warningsOf).findLast(({ code }) => code === "client_limited");
   if (limited !== undefined) say(limited);
 }
 

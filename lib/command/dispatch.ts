@@ -14,8 +14,8 @@ export interface Verb {
 export type Verbs = Readonly<Record<string, () => Promise<Verb>>>;
 
 /**
- * Runs the verb that is the first word of the command line, with the rest of it. Without a verb, or with `--help`, it
- * shows what there is.
+ * Runs the verb that is the first word of the command line, with the rest of it; flags that every verb has may stand
+ * before it. Without a verb, or with `--help`, it shows what there is.
  *
  * @param args what was typed behind the command
  *
@@ -25,10 +25,13 @@ export type Verbs = Readonly<Record<string, () => Promise<Verb>>>;
  * ```
  */
 export async function runVerb(verbs: Verbs, args: readonly string[]): Promise<void> {
-  const [word = "--help", ...rest] = args;
+  const at = verbPlace(args);
+  const word = args[at] ?? "--help";
   if (Object.hasOwn(verbs, word)) {
     const verb = await verbs[word]?.();
-    if (verb !== undefined) return runScript(verb.command, verb.main, { args: rest });
+    if (verb !== undefined) {
+      return runScript(verb.command, verb.main, { args: args.toSpliced(at, 1) });
+    }
   }
   const needsHelp = args.length === 0 || word === "help";
   return runScript(
@@ -36,8 +39,21 @@ export async function runVerb(verbs: Verbs, args: readonly string[]): Promise<vo
     ({ positionals: [verb = ""] }) => {
       throw new UserError(unknownVerb(verb, nearest(verb, Object.keys(verbs))));
     },
-    { args: needsHelp ? ["--help"] : word.startsWith("-") ? args : [word] },
+    {
+      args: needsHelp ? ["--help"] : word.startsWith("-") ? args : [...args.slice(0, at), word],
+    },
   );
+}
+
+/** Where the first word stands that is no flag of all verbs, nor the value of one. */
+function verbPlace(args: readonly string[]): number {
+  let at = 0;
+  for (;;) {
+    const [, no, name = "", value] = /^--(no-)?([a-z]+)(=.*)?$/.exec(args[at] ?? "") ?? [];
+    if (!Object.hasOwn(commonFlags, name)) return at;
+    const { type } = commonFlags[name as keyof typeof commonFlags];
+    at += type === "boolean" || no !== undefined || value !== undefined ? 1 : 2;
+  }
 }
 
 const verb: Bilingual = { en: "verb", zh: "命令" };

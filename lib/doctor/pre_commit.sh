@@ -131,6 +131,8 @@ if [ -z "$files$leaks" ]; then exit 0; fi
   fi
   if [ -n "$leaks" ]; then
     printf '%s\n' "$leaks" | while IFS= read -r file; do
+      # What is to leave git needs no second advice.
+      if printf '%s\n' "$files" | grep -qxF -- "$file"; then continue; fi
       printf '  %s\n' "$file"
       printf '    %s\n' "holds a key, or what looks like one. Put it into .env, take it out here, then:" \
         "含有密钥或疑似密钥的内容。请把密钥写入 .env，从此文件中删去，然后：" "  git add -- \"$file\""

@@ -57,6 +57,23 @@ test.concurrent(
   },
 );
 
+test.concurrent("flags that every verb has may stand before it", async () => {
+  const [demo, help, unknown, alone, foreign] = await Promise.all([
+    streamgauge("--no-color", "--lang", "zh", "ask", "--demo"),
+    streamgauge("--help", "--lang=zh", "ask"),
+    streamgauge("--lang", "zh", "repaly"),
+    streamgauge("--lang", "zh"),
+    streamgauge("--demo", "ask", "--lang", "en"),
+  ]);
+  expect(demo).toMatchObject({ exitCode: 0, stdout: "你好！有什么问题或者需要帮助的吗？\n" });
+  expect(help.stdout).toContain("用法：streamgauge ask ");
+  expect(unknown.stderr).toStartWith('未知的命令 "repaly"，是不是想写 replay？\n');
+  expect(alone).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(alone.stderr).toStartWith("缺少命令\n");
+  expect(foreign).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(foreign.stderr).toStartWith("Unknown flag --demo\n");
+});
+
 test.concurrent("what follows -- behind a verb is no flag", async () => {
   const { stdout } = await streamgauge("ask", "--dry-run", "--demo", "--", "--help", "me");
   expect(stdout).toContain('"content": "--help me"');

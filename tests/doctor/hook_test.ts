@@ -52,6 +52,22 @@ testWithGit(
 );
 
 testWithGit(
+  "hook gives a .env with a key in it one advice: to take it out, not to add it again",
+  async () => {
+    using repository = await guarded();
+    const key = `sk-${"a1B2c3D4e5F6g7H8"}`;
+    const { code, text } = repository.commit({
+      ".env": `OPENAI_API_KEY=${key}\n`,
+      "notes.md": `the key is ${key}\n`,
+    });
+    expect(code).toBe(1);
+    expect(text.match(/^ {2}\S+$/gm)).toEqual(["  .env", "  notes.md"]);
+    expect(text).not.toContain('git add -- ".env"');
+    expect(text).toContain('git add -- "notes.md"');
+  },
+);
+
+testWithGit(
   "hook lets everything else pass: the first commit, a template, a file that was .env",
   async () => {
     using repository = await guarded();

@@ -221,9 +221,9 @@ test("an endpoint that cannot be reached is told in both languages", () => {
   expect(told("network", { code: "UnsupportedProxyProtocol", message: "no" }))
     .toMatchInlineSnapshot(`
     "
-    Cannot reach api.example.org: no (UnsupportedProxyProtocol)
+    Cannot reach api.example.org: the proxy is of a kind that does not work here (UnsupportedProxyProtocol)
     Bun takes http:// and https:// proxies: change or unset HTTP_PROXY, HTTPS_PROXY and ALL_PROXY
-    无法连接 api.example.org：no（UnsupportedProxyProtocol）
+    无法连接 api.example.org：代理的类型不受支持（UnsupportedProxyProtocol）
     Bun 只支持 http:// 和 https:// 代理：请修改或取消 HTTP_PROXY、HTTPS_PROXY、ALL_PROXY
     "
   `);

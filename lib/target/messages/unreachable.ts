@@ -18,6 +18,10 @@ export const NETWORK_CODES: Readonly<Record<string, Bilingual>> = {
   ETIMEDOUT: { en: "the connection timed out", zh: "连接超时" },
   Malformed_HTTP_Response: { en: "what came back is not HTTP", zh: "返回的内容不是 HTTP" },
   InvalidHTTPResponse: { en: "the response breaks the rules of HTTP", zh: "响应不符合 HTTP 规范" },
+  UnsupportedProxyProtocol: {
+    en: "the proxy is of a kind that does not work here",
+    zh: "代理的类型不受支持",
+  },
   ZlibError: BROKEN_COMPRESSION,
   BrotliDecompressionError: BROKEN_COMPRESSION,
   ZstdDecompressionError: BROKEN_COMPRESSION,
