@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { chunkOf, streamOf } from "./support/stream.ts";
 import { cleanEnvironment } from "./support/clean_environment.ts";
+import { temporaryFolder } from "./support/folder.ts";
 import { type Line, type LineRuns, runLines } from "./support/run_lines.ts";
 import { toolkitFolder, useToolkit } from "./support/run_ask.ts";
 import { type ServerExchange, startServer, type TestServer } from "./support/server.ts";
@@ -100,11 +100,6 @@ async function run<const Lines extends readonly Line[]>(
     if (statSync(path).isFile()) expectNoKeyIn(readFileSync(path, "utf8"), name);
   }
   return runs;
-}
-
-function temporaryFolder(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), "streamgauge planted-"));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 function at({ baseUrl }: TestServer): string[] {

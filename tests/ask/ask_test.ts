@@ -6,7 +6,7 @@ import {
   sendStream,
   startChatServer,
 } from "../support/chat_server.ts";
-import { KEY, runAsk, runAsks, runShell, useToolkit } from "../support/run_ask.ts";
+import { at, KEY, runAsk, runAsks, runShell, useToolkit } from "../support/run_ask.ts";
 import { answerOf, chunkOf, lesson, streamOf } from "../support/stream.ts";
 
 useToolkit();
@@ -24,10 +24,6 @@ function startGreeter(): Promise<ChatServer> {
 }
 
 /** The flags that lead to a server. */
-function at({ baseUrl }: ChatServer): string[] {
-  return ["--base-url", baseUrl, "--model", "m"];
-}
-
 /** The questions that a server was asked. */
 function questionsSeen(server: ChatServer): unknown[] {
   return server.requests.map(({ body }) => body?.["messages"]);

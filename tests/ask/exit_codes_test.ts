@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { deadPort, sendBody, sendStream, startChatServer } from "../support/chat_server.ts";
-import { KEY, runAsk, runAsks, runShell, useToolkit } from "../support/run_ask.ts";
+import { at, KEY, runAsk, runAsks, runShell, useToolkit } from "../support/run_ask.ts";
 import { answerOf, chunkOf, streamOf } from "../support/stream.ts";
 
 useToolkit();
@@ -9,10 +9,6 @@ useToolkit();
 const greeting = streamOf(answerOf("Hi"), answerOf(" there"), chunkOf({}, { finish: "stop" }));
 
 /** The flags that lead to a server. */
-function at({ baseUrl }: { readonly baseUrl: string }): string[] {
-  return ["--base-url", baseUrl, "--model", "m"];
-}
-
 /** Ports differ from run to run. */
 function withoutPort(text: string): string {
   return text.replaceAll(/127\.0\.0\.1:\d+/g, "HOST");

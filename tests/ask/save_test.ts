@@ -5,6 +5,7 @@ import { decodeTranscript } from "../../lib/transcript/decode.ts";
 import type { Transcript } from "../../lib/transcript/format.ts";
 import { type ChatServer, sendBody, sendStream, startChatServer } from "../support/chat_server.ts";
 import {
+  at,
   type AskRun,
   type AskWorld,
   KEY,
@@ -18,10 +19,6 @@ import { answerOf, chunkOf, lesson, streamOf } from "../support/stream.ts";
 useToolkit();
 
 const greeting = streamOf(answerOf("Hi"), answerOf(" there"), chunkOf({}, { finish: "stop" }));
-
-function at({ baseUrl }: { readonly baseUrl: string }): string[] {
-  return ["--base-url", baseUrl, "--model", "m"];
-}
 
 /** A run, and what it left in its folder. */
 async function saving(

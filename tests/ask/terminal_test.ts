@@ -1,15 +1,11 @@
 import { expect, test } from "bun:test";
 import { type ChatServer, sendStream, startChatServer } from "../support/chat_server.ts";
-import { runAskOnTerminal, useToolkit } from "../support/run_ask.ts";
+import { at, runAskOnTerminal, useToolkit } from "../support/run_ask.ts";
 import { answerOf, chunkOf, lesson, streamOf } from "../support/stream.ts";
 
 useToolkit();
 
 const demoSaid = "Demo: a recorded answer from the built-in endpoint, whatever the question\r\n";
-
-function at({ baseUrl }: ChatServer): string[] {
-  return ["--base-url", baseUrl, "--model", "m"];
-}
 
 /** A server that sends this and goes on to stay open, or ends. */
 function startStream(stream: string, options?: { readonly open?: boolean }): Promise<ChatServer> {

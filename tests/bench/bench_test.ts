@@ -10,22 +10,12 @@ import {
   startChatServer,
 } from "../support/chat_server.ts";
 import { event } from "../support/event.ts";
-import { chunk, DONE, event as streamEvent } from "../support/read_pieces.ts";
+import { ANSWER, chunk, event as streamEvent } from "../support/read_pieces.ts";
 import { KEY, useToolkit } from "../support/run_ask.ts";
-import { runBench, runBenches, temporaryFolder } from "../support/run_bench.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { at, runBench, runBenches } from "../support/run_bench.ts";
 
 useToolkit();
-
-const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-const ANSWER =
-  chunk({ content: "a" }) +
-  chunk({ content: "b" }, { finish_reason: "stop" }) +
-  chunk({}, { usage: USAGE }) +
-  DONE;
-
-function at({ baseUrl }: { readonly baseUrl: string }): string[] {
-  return ["--base-url", baseUrl, "--model", "m", "--lang", "en"];
-}
 
 const answering = () => startChatServer((exchange) => sendStream(exchange, ANSWER));
 

@@ -4,17 +4,14 @@ import { join } from "node:path";
 import { SimulatedSource } from "../../lib/server/reply/simulated_source.ts";
 import { childrenOf, childrenRunning, signalTo } from "../support/children.ts";
 import { KEY, useToolkit } from "../support/run_ask.ts";
-import { runBench, temporaryFolder } from "../support/run_bench.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { at, runBench } from "../support/run_bench.ts";
 import { serving } from "../support/serving.ts";
 
 useToolkit();
 
 /** Which processes there are is read from /proc. */
 const testOnLinux = test.skipIf(process.platform !== "linux");
-
-function at({ baseUrl }: { readonly baseUrl: string }): string[] {
-  return ["--base-url", baseUrl, "--model", "m", "--lang", "en"];
-}
 
 testOnLinux(
   "when the simulated model of --demo is killed, what was measured is shown: 1",

@@ -2,23 +2,13 @@ import { expect, test } from "bun:test";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sendStream, startChatServer } from "../support/chat_server.ts";
-import { chunk, DONE } from "../support/read_pieces.ts";
+import { ANSWER, chunk } from "../support/read_pieces.ts";
 import { useToolkit } from "../support/run_ask.ts";
-import { type BenchResult, runBench, temporaryFolder } from "../support/run_bench.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { at, type BenchResult, runBench } from "../support/run_bench.ts";
 import { runReplay } from "../support/run_replay.ts";
 
 useToolkit();
-
-const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-const ANSWER =
-  chunk({ content: "a" }) +
-  chunk({ content: "b" }, { finish_reason: "stop" }) +
-  chunk({}, { usage: USAGE }) +
-  DONE;
-
-function at({ baseUrl }: { readonly baseUrl: string }): string[] {
-  return ["--base-url", baseUrl, "--model", "m", "--lang", "en"];
-}
 
 /** A run of three requests into `rec`, whose server does this before its answers. */
 async function recorded(

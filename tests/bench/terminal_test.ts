@@ -1,16 +1,13 @@
 import { expect, test } from "bun:test";
 import { sendStream, startChatServer } from "../support/chat_server.ts";
-import { chunk, DONE } from "../support/read_pieces.ts";
+import { ANSWER } from "../support/read_pieces.ts";
 import { useToolkit } from "../support/run_ask.ts";
 import { cleanEnvironment } from "../support/clean_environment.ts";
-import { benchCommand, temporaryFolder } from "../support/run_bench.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { benchCommand } from "../support/run_bench.ts";
 import { VirtualTerminal } from "../support/virtual_terminal.ts";
 
 useToolkit();
-
-const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-const ANSWER =
-  chunk({ content: "a" }) + chunk({ content: "b" }, { finish_reason: "stop", usage: USAGE }) + DONE;
 
 interface Shown {
   readonly exitCode: number;

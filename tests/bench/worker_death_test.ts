@@ -3,26 +3,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ChatServer, sendStream, startChatServer } from "../support/chat_server.ts";
 import { childrenRunning, signalTo } from "../support/children.ts";
-import { chunk, DONE } from "../support/read_pieces.ts";
+import { ANSWER } from "../support/read_pieces.ts";
 import { useToolkit } from "../support/run_ask.ts";
-import { runBench, temporaryFolder } from "../support/run_bench.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { at, runBench } from "../support/run_bench.ts";
 import { runReplay } from "../support/run_replay.ts";
 
 useToolkit();
 
 /** Which processes there are is read from /proc. */
 const testOnLinux = test.skipIf(process.platform !== "linux");
-
-const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-const ANSWER =
-  chunk({ content: "a" }) +
-  chunk({ content: "b" }, { finish_reason: "stop" }) +
-  chunk({}, { usage: USAGE }) +
-  DONE;
-
-function at({ baseUrl }: { readonly baseUrl: string }): string[] {
-  return ["--base-url", baseUrl, "--model", "m", "--lang", "en"];
-}
 
 /** A folder with a file of prompts, each of which says its index. */
 function folderWithPrompts(count: number): ReturnType<typeof temporaryFolder> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { collect } from "../support/collect.ts";
 import { toolkitFolder, useToolkit } from "../support/run_ask.ts";
 import { cleanEnvironment } from "../support/clean_environment.ts";
-import { temporaryFolder } from "../support/run_bench.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 useToolkit();
 

@@ -4,17 +4,13 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { sendStream, startChatServer } from "../support/chat_server.ts";
 import { cleanEnvironment } from "../support/clean_environment.ts";
-import { chunk, DONE } from "../support/read_pieces.ts";
+import { ANSWER, chunk } from "../support/read_pieces.ts";
 import { KEY, toolkitFolder, useToolkit } from "../support/run_ask.ts";
-import { temporaryFolder } from "../support/run_bench.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
 useToolkit();
 
 const testWithPipes = test.concurrent.skipIf(process.platform === "win32");
-
-const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-const ANSWER =
-  chunk({ content: "a" }) + chunk({ content: "b" }, { finish_reason: "stop", usage: USAGE }) + DONE;
 
 const answering = () => startChatServer((exchange) => sendStream(exchange, ANSWER));
 

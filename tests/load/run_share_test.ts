@@ -11,19 +11,12 @@ import { Secret } from "../../lib/base/secret.ts";
 import { sendBody, sendStream, startChatServer } from "../support/chat_server.ts";
 import { event } from "../support/event.ts";
 import { closedPlan, fromNow, runSpec } from "../support/load.ts";
-import { chunk, DONE } from "../support/read_pieces.ts";
+import { ANSWER, chunk } from "../support/read_pieces.ts";
 import { startServer } from "../support/server.ts";
 
 let root = "";
 beforeAll(() => void (root = mkdtempSync(join(tmpdir(), "streamgauge-part-"))));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
-const ANSWER =
-  chunk({ content: "a" }) +
-  chunk({ content: "b" }, { finish_reason: "stop" }) +
-  chunk({}, { usage: USAGE }) +
-  DONE;
 
 test("every request has an index of its own, and its delta counts and usage are the endpoint's", async () => {
   await using server = await startChatServer((exchange) => sendStream(exchange, ANSWER));

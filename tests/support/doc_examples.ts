@@ -26,12 +26,20 @@ export const OPEN = Symbol("…");
 export function docExamples(): DocExample[] {
   return libFiles().flatMap((file) => {
     const text = readFileSync(join(root, file), "utf8");
-    return [...text.matchAll(/^ *\* ```ts\n([\s\S]*?)^ *\* ```$/gm)].map((match) => ({
-      place: `${file}:${text.slice(0, match.index).split("\n").length}`,
+    return examplesIn(text).map(({ code, index }) => ({
+      place: `${file}:${text.slice(0, index).split("\n").length}`,
       file,
-      code: (match[1] ?? "").replaceAll(/^ *\* ?/gm, ""),
+      code,
     }));
   });
+}
+
+/** The blocks of TypeScript in the doc comments of a text, each with where it begins. */
+export function examplesIn(text: string): { readonly code: string; readonly index: number }[] {
+  return [...text.matchAll(/^ *\* ```ts\n([\s\S]*?)^ *\* ```$/gm)].map((match) => ({
+    code: (match[1] ?? "").replaceAll(/^ *\* ?/gm, ""),
+    index: match.index,
+  }));
 }
 
 /** Which files of lib export a name. */

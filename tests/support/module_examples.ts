@@ -1,8 +1,9 @@
+import { examplesIn } from "./doc_examples.ts";
+
 /** The example in the doc comment of a module, as a program; `null` where there is none. */
 export function moduleExample(text: string): string | null {
   const [comment = ""] = /^\/\*\*[\s\S]*?\*\//.exec(text) ?? [];
-  const lines = comment.split("\n").map((line) => line.replace(/^ \* ?/, ""));
-  return /^```ts\n([\s\S]*?)^```$/m.exec(lines.join("\n"))?.[1] ?? null;
+  return examplesIn(comment)[0]?.code ?? null;
 }
 
 /** What the comments behind its calls of `console.log`, and on the lines below them, say that it prints. */

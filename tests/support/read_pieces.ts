@@ -26,6 +26,13 @@ export function chunk(delta: unknown, rest: Record<string, unknown> = {}): strin
 
 export const DONE = "data: [DONE]\n\n";
 
+/** An answer of two deltas, `a` and `b`, with its usage: two tokens. */
+export const ANSWER =
+  chunk({ content: "a" }) +
+  chunk({ content: "b" }, { finish_reason: "stop" }) +
+  chunk({}, { usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 } }) +
+  DONE;
+
 /** Reads pieces as a live request does, and returns what arrived and what became of the request. */
 export function readPieces(
   pieces: readonly TimedText[],

@@ -63,6 +63,11 @@ export interface AskOptions extends AskWorld {
   readonly onStart?: ((process: Bun.Subprocess) => void) | undefined;
 }
 
+/** The flags for a test's endpoint. */
+export function at({ baseUrl }: { readonly baseUrl: string }): string[] {
+  return ["--base-url", baseUrl, "--model", "m"];
+}
+
 /**
  * Runs `ask` as its user does: a process of its own in an empty folder, with a clean environment. Checks that the key
  * was neither printed nor written into a file.

@@ -1,10 +1,9 @@
 import { expect } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { KEY, toolkitFolder } from "./run_ask.ts";
+import { at as endpointFlags, KEY, toolkitFolder } from "./run_ask.ts";
 import { cleanEnvironment } from "./clean_environment.ts";
 import { collect } from "./collect.ts";
+import { temporaryFolder } from "./folder.ts";
 import { linesOf, runLines } from "./run_lines.ts";
 
 /** In milliseconds. A run that hangs is ended before its test gives up. */
@@ -29,10 +28,9 @@ export interface BenchWorld {
   readonly onStderr?: ((text: string) => void) | undefined;
 }
 
-/** A folder of its own. Disposing of it removes it. */
-export function temporaryFolder(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), "streamgauge bench-"));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+/** The flags for a test's endpoint, with messages in English. */
+export function at(server: { readonly baseUrl: string }): string[] {
+  return [...endpointFlags(server), "--lang", "en"];
 }
 
 /** The command line of `bench`. */

@@ -5,7 +5,8 @@ import { chatRequest } from "../../lib/wire/request.ts";
 import { chunk, DONE } from "../support/read_pieces.ts";
 import { useToolkit } from "../support/run_ask.ts";
 import { cleanEnvironment } from "../support/clean_environment.ts";
-import { benchCommand, runBench, temporaryFolder } from "../support/run_bench.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { benchCommand, runBench } from "../support/run_bench.ts";
 import { collect } from "../support/collect.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
