@@ -58,11 +58,14 @@ export function showSearch(
   },
 ): void {
   const { out, language, say } = context;
-  const steps = runs.slice(0, found.steps.length);
-  for (const cutShort of runs.slice(steps.length)) showRun(cutShort, context);
-  out.write(`\n${renderSearch(found, { runs: steps, isRate, language })}\n`);
-  for (const warning of searchWarnings(found, steps)) say(warning);
-  const limited = steps.flatMap(warningsOf).findLast(({ code }) => code === "client_limited");
+  const steps = found.steps.length;
+  for (const cutShort of runs.slice(steps)) showRun(cutShort, context);
+  out.write(`\n${renderSearch(found, { runs, isRate, language })}\n`);
+  for (const warning of searchWarnings(found, runs)) say(warning);
+  const limited = runs
+    .slice(0, steps)
+    .flatMap(warningsOf)
+    .findLast(({ code }) => code === "client_limited");
   if (limited !== undefined) say(limited);
 }
 

@@ -45,7 +45,7 @@ export async function replay(
   if ((report || json) && positionals.length === 1 && holdsRun(folder)) {
     const code = await reportRun(folder, { json, strict, context });
     if (code !== null) return code;
-    return Math.max(2, await summarize(await filesIn(positionals), { flags, context }));
+    return Math.max(EXIT.usage, await summarize(await filesIn(positionals), { flags, context }));
   }
   const paths = await filesIn(positionals);
   const [path = "", ...others] = paths;

@@ -58,7 +58,7 @@ export async function reportRun(folder: string, options: RunReportOptions): Prom
   } else {
     showRun(run, { ...context, lost: { notKept: missing, unread: unread.length } });
   }
-  if (lost > 0) return 2;
+  if (lost > 0) return EXIT.usage;
   if (!strict) return EXIT.ok;
   const { interrupted } = run;
   return benchExitCode({

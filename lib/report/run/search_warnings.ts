@@ -11,17 +11,16 @@ export interface SearchWarning extends Message {
 /** Of fewer requests a single one is more than the 1 % that may miss. */
 const REQUESTS_FOR_SHARE = 100;
 
-/** What is to be said about the steps of a search, whose runs these are. */
+/** What is to be said about the steps of a search, whose runs come first among these. */
 export function searchWarnings(
   { steps }: Pick<SearchResult, "steps">,
   runs: readonly Pick<FinishedRun, "records" | "summary">[],
 ): SearchWarning[] {
-  const few = steps.flatMap((_, index) => {
-    const run = runs[index];
-    return run !== undefined && run.records.length < REQUESTS_FOR_SHARE ? [run] : [];
-  });
-  const counts = few.map(({ records }) => records.length);
+  const few = runs
+    .slice(0, steps.length)
+    .filter(({ records }) => records.length < REQUESTS_FOR_SHARE);
   if (few.length === 0) return [];
+  const counts = few.map(({ records }) => records.length);
   const durations = few.map(({ records, summary }) =>
     Math.ceil((summary.window * REQUESTS_FOR_SHARE) / Math.max(1, records.length) / 1e6),
   );
