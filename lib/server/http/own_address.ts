@@ -30,7 +30,8 @@ export function isOwnAddress(
     const loopback = hostNamesOf("localhost", { bound: "127.0.0.1" });
     return answersTo(url.host, loopback) || [hostname(), ...addresses()].includes(name);
   }
-  return isIP(name) === 0 || isIP(own) === 0 ? isLoopback(name) && isLoopback(own) : false;
+  const isNamed = isIP(name) === 0 || isIP(own) === 0;
+  return isNamed && isLoopback(name) && isLoopback(own);
 }
 
 function isLoopback(name: string): boolean {
