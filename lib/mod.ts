@@ -61,11 +61,15 @@ export { resultJson } from "./report/request/result_json.ts";
 export { type CompletionChunk, decodeEventData, type EventData } from "./wire/completion.ts";
 export type { Fetch, ResponseHead, TimeLimits } from "./wire/exchange.ts";
 export type { EndpointError } from "./wire/endpoint_error.ts";
-export {
-  type ChatMessage,
-  type ChatRequest,
-  chatRequest,
-  type HttpRequest,
-} from "./wire/request.ts";
+export { chatRequest, completionRequest } from "./protocols/completion_request.ts";
+export type {
+  AnswerSchema,
+  CompletionRequest,
+  EndpointFields,
+  ProtocolName,
+  Sampling,
+  UsageCache,
+} from "./protocols/protocol.ts";
+export type { ChatMessage, HttpRequest } from "./wire/request.ts";
 export { Secret } from "./base/secret.ts";
 export type { ToolCall } from "./wire/tool_calls.ts";

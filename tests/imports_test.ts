@@ -11,6 +11,7 @@ const rooms = [
   "settings",
   "command",
   "wire",
+  "protocols",
   "measure",
   "transcript",
   "chat",

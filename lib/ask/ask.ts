@@ -26,7 +26,7 @@ import { modelsNear, openTarget, sayFailure } from "../target/target.ts";
 import { renderRequest } from "../report/request/dry_run.ts";
 import { UserError } from "../base/message.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
-import { chatRequest } from "../wire/request.ts";
+import { chatRequest } from "../protocols/completion_request.ts";
 
 /**
  * Asks one question and streams the answer, and gives the exit code of its outcome.

@@ -27,6 +27,7 @@ export class ChoiceReader {
   #content = "";
   #reasoning = "";
   #finishReason: string | null = null;
+  #nativeFinishReason: string | undefined;
   #isAnswered = false;
   #isRefused = false;
 
@@ -68,6 +69,7 @@ export class ChoiceReader {
     if (delta.finishReason !== null) {
       this.#takeTexts(this.#tags.end(), to);
       this.#finishReason = delta.finishReason;
+      this.#nativeFinishReason = delta.nativeFinishReason;
       if (finishMeaning(delta.finishReason) === "refusal") this.#isRefused = true;
       parts.push({ type: "finish", choice, reason: delta.finishReason, at });
     }
@@ -91,6 +93,9 @@ export class ChoiceReader {
       toolCalls: this.#toolCalls.all(),
       brokenToolCalls: this.#toolCalls.broken,
       finishReason: this.#finishReason,
+      ...(this.#nativeFinishReason === undefined
+        ? undefined
+        : { nativeFinishReason: this.#nativeFinishReason }),
       isAnswered: this.#isAnswered,
       isRefused: this.#isRefused,
     };

@@ -75,7 +75,9 @@ export class ChunkReader {
     const tokensBefore = this.timeline.usage?.completionTokens ?? 0;
     const deltas = chunk.choices.map((delta) => this.#choice(delta.index).news(delta));
     const isDelta = deltas.some(hasText);
-    this.timeline.chunk({ isDelta, usage: chunk.usage }, at);
+    if (chunk.accepted) this.timeline.accepted(at);
+    const { usage, usageIsWhole } = chunk;
+    this.timeline.chunk({ isDelta, usage, usageIsWhole }, at);
     this.#chunks = countedWith(this.#chunks, isDelta);
     const parts: ChatPart[] = [];
     let isUnread = false;

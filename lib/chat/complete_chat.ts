@@ -15,6 +15,7 @@ import { type HttpRequest, withoutStreamOptions } from "../wire/request.ts";
 import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
 import { waitUntil } from "../base/wait.ts";
+import { askedWith } from "./asked.ts";
 import { CompletionReader } from "./completion_reader.ts";
 import type { Arrival, Reading } from "./reading.ts";
 import { isWorthRetrying, retryDelay } from "./retry.ts";
@@ -156,7 +157,10 @@ async function attempt(
   },
 ): Promise<Attempt> {
   const { recorder, onArrivals, attempts, keepText = true } = options;
-  const reader = new CompletionReader({ keepText });
+  const reader = new CompletionReader({
+    keepText,
+    ...askedWith(request.url, request.usageCache),
+  });
   const deltas = keepText || recorder !== undefined;
   const mask = new ResponseMask(SecretMask.of(request.key), { deltas });
   let head: ResponseHead | null = null;

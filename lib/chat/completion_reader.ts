@@ -1,11 +1,15 @@
-import { completionChunkFrom, isWholeCompletion } from "../wire/completion.ts";
+import { isWholeCompletion } from "../wire/completion.ts";
+import type { ProtocolName, UsageCache } from "../protocols/protocol.ts";
+import { protocolNamed } from "../protocols/protocols.ts";
 import { bounded, type EndpointError, endpointErrorFromBody } from "../wire/endpoint_error.ts";
 import { asObject, isTooDeep, parseJson } from "../base/json.ts";
 import { failureAmong } from "../wire/salvage.ts";
 import { LimitError } from "../base/limit_error.ts";
+import type { CompletionFacts } from "../measure/outcome.ts";
 import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
 import { ChunkReader } from "./chunk_reader.ts";
+import { Dialect } from "./dialect.ts";
 import { EventReader } from "./event_reader.ts";
 import type { Arrival, Reading } from "./reading.ts";
 
@@ -15,6 +19,10 @@ export interface ReaderOptions {
   readonly keepText?: boolean;
   /** The longest event, and the longest body of a completion that did not stream. Default 16 Mi characters. */
   readonly maxEventLength?: number;
+  /** The protocol that was asked. Default: the first object of the stream tells. */
+  readonly api?: ProtocolName | undefined;
+  /** How prompt tokens out of a cache are counted, where the protocol leaves it open. Default: not known. */
+  readonly usageCache?: UsageCache | undefined;
 }
 
 const HEAD_LENGTH = 8;
@@ -40,6 +48,7 @@ const STREAM_HEAD = /^(:|(data|event|id|retry|error)(:|[\r\n]|$))/;
 export class CompletionReader {
   readonly #maxLength: number;
   readonly #completion: ChunkReader;
+  readonly #dialect: Dialect;
   readonly #events: EventReader;
   #body: "undecided" | "stream" | "document" = "undecided";
   #status = 200;
@@ -51,10 +60,12 @@ export class CompletionReader {
   #wholeCompletion = false;
   #endedAt: Micros | null = null;
 
-  constructor({ keepText = true, maxEventLength = 16 * 1024 * 1024 }: ReaderOptions = {}) {
+  constructor(options: ReaderOptions = {}) {
+    const { keepText = true, maxEventLength = 16 * 1024 * 1024, api, usageCache } = options;
     this.#maxLength = maxEventLength;
     this.#completion = new ChunkReader({ keepText });
-    this.#events = new EventReader(this.#completion, { maxEventLength });
+    this.#dialect = new Dialect(api === undefined ? null : protocolNamed(api), usageCache ?? null);
+    this.#events = new EventReader(this.#completion, { dialect: this.#dialect, maxEventLength });
   }
 
   /** Nothing more is wanted: `[DONE]` came, or as much of an error as is kept. */
@@ -133,7 +144,9 @@ export class CompletionReader {
       }),
       facts: {
         isCompletion: this.#isEventStream || this.#wholeCompletion,
-        done: this.#done,
+        done: this.#wholeCompletion || this.#events.isWhole,
+        ending: this.#dialect.protocol.ending,
+        otherProtocol: this.#otherProtocol(),
         finished: choices.length > 0 && choices.every(({ finishReason }) => finishReason !== null),
         error,
         unread: this.#events.unread,
@@ -145,6 +158,12 @@ export class CompletionReader {
       unreadContents,
       chunks,
     };
+  }
+
+  #otherProtocol(): CompletionFacts["otherProtocol"] {
+    const { other } = this.#dialect;
+    if (other === null) return null;
+    return { name: other.name, title: other.title, streamed: !this.#wholeCompletion };
   }
 
   get #done(): boolean {
@@ -188,7 +207,7 @@ export class CompletionReader {
       const failure = failureAmong(data);
       return failure === null ? [] : this.#failed(failure, at);
     }
-    const chunk = completionChunkFrom(object);
+    const chunk = this.#dialect.read(object);
     this.#wholeCompletion = isWholeCompletion(chunk);
     const news = this.#completion.read(chunk, { at });
     const deltas = this.#wholeCompletion ? 0 : news.deltas;

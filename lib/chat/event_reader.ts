@@ -1,6 +1,6 @@
-import { type CompletionChunk, decodeEventData, failureIn } from "../wire/completion.ts";
+import { type CompletionChunk, decodeEvent, failureIn } from "../wire/completion.ts";
 import { type EndpointError, endpointErrorFromText, remarkIn } from "../wire/endpoint_error.ts";
-import { asObject, isTooDeep, parseJson } from "../base/json.ts";
+import { isTooDeep, type JsonObject } from "../base/json.ts";
 import { isFailureName } from "../wire/error_places.ts";
 import { type Salvage, salvage } from "../wire/salvage.ts";
 import { LimitError } from "../base/limit_error.ts";
@@ -8,6 +8,7 @@ import { type SseEvent, SseSplitter } from "../wire/sse.ts";
 import type { Micros } from "../base/time.ts";
 import { AfterDone } from "./after_done.ts";
 import type { ChunkNews, ChunkReader } from "./chunk_reader.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Arrival, ChatPart, Spoilt } from "./reading.ts";
 import { StrayLines } from "./stray_lines.ts";
 import { isUnderstood, Unread } from "./unread.ts";
@@ -25,8 +26,9 @@ interface PassedOver {
  */
 export class EventReader {
   readonly #completion: ChunkReader;
+  readonly #dialect: Dialect;
   readonly #splitter: SseSplitter;
-  readonly #strayLines = new StrayLines();
+  readonly #strayLines = new StrayLines((value) => this.#dialect.read(value));
   readonly #unread = new Unread();
   readonly #afterDone = new AfterDone();
   #ignored: PassedOver[] = [];
@@ -36,10 +38,15 @@ export class EventReader {
   #remark: string | null = null;
   #hasChunk = false;
   #done = false;
+  #isWhole = false;
   #doneAt: Micros | null = null;
 
-  constructor(completion: ChunkReader, { maxEventLength }: { readonly maxEventLength: number }) {
+  constructor(
+    completion: ChunkReader,
+    { dialect, maxEventLength }: { readonly dialect: Dialect; readonly maxEventLength: number },
+  ) {
     this.#completion = completion;
+    this.#dialect = dialect;
     this.#splitter = new SseSplitter({
       maxEventLength,
       onUnknownLine: (text, eventsBefore) =>
@@ -50,12 +57,17 @@ export class EventReader {
     });
   }
 
-  /** `[DONE]` came. */
+  /** The completion's last event, or `[DONE]`, came: nothing more is read. */
   get done(): boolean {
     return this.#done;
   }
 
-  /** When `[DONE]` came. */
+  /** What came then says that the completion is whole. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** When it came. */
   get doneAt(): Micros | null {
     return this.#doneAt;
   }
@@ -100,7 +112,7 @@ export class EventReader {
   /** The stream ended: an event without its blank line, which arrived at this time. */
   end(at: Micros | null): Arrival[] {
     const unfinished = this.#unfinishedEvent();
-    const events = unfinished !== null && isUsable(unfinished) ? [unfinished] : [];
+    const events = unfinished !== null && this.#isUsable(unfinished) ? [unfinished] : [];
     return this.#readEvents(events, { at, isLast: true });
   }
 
@@ -181,29 +193,30 @@ export class EventReader {
     const { data } = event;
     this.#strayLines.interrupt();
     this.#unread.interrupt();
-    const decoded = decodeEventData(data);
+    const decoded = decodeEvent(data);
     const error = errorOf(event);
-    if (decoded.kind === "chunk") {
-      if (isForeign(decoded.chunk)) this.#noteForeign(event);
+    if (decoded.kind === "object") {
+      const chunk = this.#dialect.read(decoded.value);
+      if (isForeign(chunk)) this.#noteForeign(event, decoded.value);
       else this.#hasChunk = true;
-      const news = this.#completion.read(decoded.chunk, { at, error });
+      const news = this.#completion.read(chunk, { at, error });
+      if (chunk.ends) this.#end(at);
       return { at, data, kind: "chunk", ...news };
     }
-    if (decoded.kind === "done") this.#end(at);
+    if (decoded.kind === "done") this.#endOfStream(at);
     if (error !== null) return this.#errorArrival(error, { at, data });
     if (decoded.kind === "malformed") return this.#readMalformed(data, at);
     return { at, data, kind: decoded.kind, parts: [], deltas: 0, tokens: null };
   }
 
-  #noteForeign({ event, data }: SseEvent): void {
-    const value = asObject(parseJson(data)) ?? {};
+  #noteForeign({ event, data }: SseEvent, value: JsonObject): void {
     if (this.#remark === null) this.#remark = remarkIn(value);
     if ("choices" in value) this.#hasChunk = true;
     if (!isUnderstood(value) && !isBeside(event)) this.#unread.event(data);
   }
 
   #readMalformed(data: string, at: Micros | null): Arrival {
-    const salvaged = salvage(data);
+    const salvaged = salvage(data, (value) => this.#dialect.read(value));
     const isRepaired = salvaged.found.length > 0;
     if (isRepaired) this.#repairedEvents++;
     if (!isRepaired || salvaged.isPartial) {
@@ -224,10 +237,11 @@ export class EventReader {
       if (this.#done) {
         behind ??= one.kind === "chunk" ? failureIn(one.chunk) : null;
       } else if (one.kind === "done") {
-        this.#end(at);
+        this.#endOfStream(at);
       } else {
         this.#hasChunk = true;
         const read = this.#completion.read(one.chunk, { at });
+        if (one.chunk.ends) this.#end(at);
         for (const part of read.parts) parts.push(part);
         deltas += read.deltas;
         if (read.tokens !== null) tokens = (tokens ?? 0) + read.tokens;
@@ -240,20 +254,31 @@ export class EventReader {
 
   #end(at: Micros | null): void {
     this.#done = true;
+    this.#isWhole = true;
     this.#doneAt = at;
+  }
+
+  /** `[DONE]`. Where the protocol has an event that ends it, a proxy may have put it behind half an answer. */
+  #endOfStream(at: Micros | null): void {
+    const { doneIsWhole } = this.#dialect.protocol;
+    this.#done = true;
+    this.#isWhole = doneIsWhole;
+    this.#doneAt = at;
+  }
+
+  /** An event without its blank line counts if it decodes; half a JSON object does not. */
+  #isUsable(event: SseEvent): boolean {
+    const { kind } = decodeEvent(event.data);
+    if (kind !== "malformed") return kind !== "heartbeat";
+    return (
+      isError(event) || salvage(event.data, (value) => this.#dialect.peek(value)).found.length > 0
+    );
   }
 }
 
-/** An event without its blank line counts if it decodes; half a JSON object does not. */
-function isUsable(event: SseEvent): boolean {
-  const { kind } = decodeEventData(event.data);
-  if (kind === "malformed") return isError(event) || salvage(event.data).found.length > 0;
-  return kind === "chunk" || kind === "done";
-}
-
 /** Whether an object holds nothing of a completion. */
-function isForeign({ choices, usage, error }: CompletionChunk): boolean {
-  return choices.length === 0 && usage === null && error === null;
+function isForeign({ choices, usage, error, isKnown }: CompletionChunk): boolean {
+  return choices.length === 0 && usage === null && error === null && isKnown !== true;
 }
 
 /** An event whose name says that it stands beside the answer. */

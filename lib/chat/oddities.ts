@@ -1,5 +1,5 @@
 import { finishMeaning } from "../wire/finish_reason.ts";
-import { isUsageUnclear } from "../wire/usage.ts";
+import { isPromptUnclear, isUsageUnclear } from "../wire/usage.ts";
 import type { Reading } from "./reading.ts";
 
 /** What was odd about a stream, by the codes that notes have for it. */
@@ -14,6 +14,7 @@ export type Oddity =
   | "unread_content"
   | "repeated_text"
   | "unclear_usage"
+  | "unclear_prompt"
   | "unknown_finish_reason"
   | "broken_arguments";
 
@@ -38,6 +39,7 @@ export function odditiesIn(reading: Reading): Oddity[] {
     unread_content: reading.unreadContents > 0,
     repeated_text: reading.repeatedTexts > 0,
     unclear_usage: usage !== null && isUsageUnclear(usage),
+    unclear_prompt: usage !== null && isPromptUnclear(usage),
     unknown_finish_reason: reading.choices.some(
       ({ finishReason }) => finishReason !== null && finishMeaning(finishReason) === "unknown",
     ),

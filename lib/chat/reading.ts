@@ -62,6 +62,8 @@ export interface Choice {
   /** How many of them have arguments that are not whole JSON, also where the texts were not kept. */
   readonly brokenToolCalls: number;
   readonly finishReason: string | null;
+  /** As the endpoint spells it, where its protocol has another word for it. */
+  readonly nativeFinishReason?: string;
   /** It has an answer, or a tool call, also where the texts were not kept. */
   readonly isAnswered: boolean;
   /** The endpoint marked the answer, or a part of it, as a refusal of the model. */

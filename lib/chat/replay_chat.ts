@@ -1,6 +1,7 @@
 import { judge } from "../measure/outcome.ts";
 import { endingOf } from "../transcript/closing.ts";
 import type { TranscriptFile } from "../transcript/transcript_file.ts";
+import type { UsageCache } from "../protocols/protocol.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Ending } from "../wire/ending.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
@@ -9,7 +10,8 @@ import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
 import { waitUntil } from "../base/wait.ts";
 import type { ChatResult } from "./complete_chat.ts";
-import { CompletionReader } from "./completion_reader.ts";
+import { askedWith } from "./asked.ts";
+import { CompletionReader, type ReaderOptions } from "./completion_reader.ts";
 import type { Arrival } from "./reading.ts";
 
 /** Options of {@linkcode replayChat}. */
@@ -23,6 +25,8 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal | undefined;
   /** Keep the texts in the reading. Default `true`. */
   readonly keepText?: boolean | undefined;
+  /** How prompt tokens out of a cache are counted. Default: as the file says, or as is known of the host. */
+  readonly usageCache?: UsageCache | undefined;
   readonly onArrivals?: ((arrivals: readonly Arrival[]) => void) | undefined;
   readonly clock: Clock;
 }
@@ -50,7 +54,10 @@ export type PlayedFile = Pick<TranscriptFile, "header" | "closing" | "pieces"> &
  */
 export async function replayChat(file: PlayedFile, options: ReplayOptions): Promise<ReplayResult> {
   const { speed = 1, clock, signal, onArrivals } = options;
-  const reader = new CompletionReader({ keepText: options.keepText ?? true });
+  const reader = new CompletionReader({
+    keepText: options.keepText ?? true,
+    ...recordedWith(file, options.usageCache),
+  });
   const began = clock();
   const until = async (at: Micros | null): Promise<void> => {
     if (at === null || speed === Infinity) return;
@@ -91,6 +98,16 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
     head: headOf(file),
     attempts: attempt,
   };
+}
+
+function recordedWith(
+  { header }: PlayedFile,
+  usageCache: UsageCache | undefined,
+): Pick<ReaderOptions, "api" | "usageCache"> {
+  if (header === null) return { usageCache };
+  const { url, usage_cache: recorded } = header.request;
+  const known = recorded === "included" || recorded === "apart" ? recorded : undefined;
+  return askedWith(url, usageCache ?? known);
 }
 
 /** Up to the end, or until the signal is aborted, also while a pipe lets wait. */

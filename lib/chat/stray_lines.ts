@@ -8,6 +8,8 @@ const LONGEST_SHOWN = 200;
 /** A JSON object over several lines is put together up to this length. */
 const LONGEST_JSON = 64 * 1024;
 
+type ChunkRead = Parameters<typeof salvage>[1];
+
 /** What a line is that the standard ignores. */
 export type StrayLine =
   /** A field named `error`, as llama.cpp had it. */
@@ -24,7 +26,13 @@ export type StrayLine =
 export class StrayLines {
   #count = 0;
   #first: string | null = null;
+  readonly #read: ChunkRead | undefined;
   #json: { text: string; readonly nesting: JsonNesting } | null = null;
+
+  /** `read`: see {@linkcode salvage}. */
+  constructor(read?: ChunkRead) {
+    this.#read = read;
+  }
 
   /** How many were no field so far. */
   get counted(): StrayLineCount {
@@ -39,7 +47,7 @@ export class StrayLines {
       return { kind: "ignored" };
     }
     const name = /^[A-Za-z][\w-]{0,63}:/.exec(line)?.[0];
-    const found = salvage(name === undefined ? line : line.slice(name.length));
+    const found = salvage(name === undefined ? line : line.slice(name.length), this.#read);
     const isTelling = found.found.length > 0 || found.error !== null;
     if (name !== undefined && !isTelling && !tellsFailure(line)) return { kind: "ignored" };
     this.#count++;
@@ -66,7 +74,7 @@ export class StrayLines {
     const end = json.nesting.push(line);
     if (end === -1 && json.text.length <= LONGEST_JSON) return null;
     this.#json = null;
-    return end === -1 ? null : salvage(json.text);
+    return end === -1 ? null : salvage(json.text, this.#read);
   }
 }
 

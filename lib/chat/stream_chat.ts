@@ -1,8 +1,9 @@
-import { type ChatRequest, chatRequest } from "../wire/request.ts";
+import { completionRequest } from "../protocols/completion_request.ts";
+import type { CompletionRequest } from "../protocols/protocol.ts";
 import { type ChatOptions, type ChatResult, completeChat } from "./complete_chat.ts";
 import type { ChatPart } from "./reading.ts";
 
-/** A streamed chat completion: its parts as they arrive, and what became of it. */
+/** A streamed completion: its parts as they arrive, and what became of it. */
 export interface ChatStream extends AsyncIterable<ChatPart> {
   /**
    * Resolves when the completion is over, whether or not the parts are read. It rejects only with what a callback
@@ -12,7 +13,7 @@ export interface ChatStream extends AsyncIterable<ChatPart> {
 }
 
 /**
- * Asks for a chat completion and streams it: text, reasoning, tool calls, finish reasons, usage and errors, each
+ * Asks for a completion, over any of the protocols, and streams it: text, reasoning, tool calls, finish reasons, usage and errors, each
  * with its arrival time in microseconds since the request was sent.
  *
  * Arrival times do not depend on how fast the parts are taken: the body is read eagerly. The parts can be taken
@@ -33,14 +34,14 @@ export interface ChatStream extends AsyncIterable<ChatPart> {
  * const { verdict } = await stream.result;
  * ```
  */
-export function streamChat(request: ChatRequest, options: ChatOptions = {}): ChatStream {
+export function streamChat(request: CompletionRequest, options: ChatOptions = {}): ChatStream {
   const parts: ChatPart[] = [];
   const leave = new AbortController();
   const signal =
     options.signal === undefined ? leave.signal : AbortSignal.any([options.signal, leave.signal]);
   let wake: (() => void) | undefined;
   let ended = false;
-  const result = completeChat(chatRequest(request), {
+  const result = completeChat(completionRequest(request), {
     ...options,
     signal,
     onArrivals(arrivals) {

@@ -8,7 +8,7 @@ import type { Verdict } from "../measure/outcome.ts";
 import type { Bilingual, Message } from "../base/message.ts";
 import { formatTime } from "../text/units.ts";
 import type { ResponseHead } from "../wire/exchange.ts";
-import { chatRequest } from "../wire/request.ts";
+import { chatRequest } from "../protocols/completion_request.ts";
 import { type Check, check, type CheckId } from "./check.ts";
 import {
   type Address,

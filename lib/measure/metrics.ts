@@ -18,6 +18,7 @@ export interface Stalls {
  */
 export interface RequestMetrics {
   readonly ttfb: Micros | null;
+  readonly accepted: Micros | null;
   readonly ttft: Micros | null;
   readonly ttfa: Micros | null;
   readonly itl: readonly Micros[];
@@ -57,6 +58,7 @@ export function requestMetrics(
   const known = tokens !== null && deltas > 0;
   return {
     ttfb: timeline.firstPieceAt,
+    accepted: timeToAcceptance(timeline),
     ttft: timeToFirstToken(timeline),
     ttfa: timeline.firstAnswerAt,
     itl,
@@ -84,6 +86,22 @@ export function requestMetrics(
  */
 export function timeToFirstToken(timeline: Timeline): Micros | null {
   return timeline.deltasAt[0] ?? null;
+}
+
+/** An endpoint that tells of its acceptance together with the first token tells nothing by it. */
+const CLEARLY_BEFORE: Micros = 10_000;
+
+/**
+ * Accepted: the event by which the endpoint tells that it has begun to work at the request (`response.created`,
+ * `message_start`) − sent, in µs. It is no token: what follows until the first one is queue and prefill. `null` where the
+ * protocol has no such event, or it came less than 10 ms before the first token, as from servers that send it together
+ * with that.
+ */
+export function timeToAcceptance(timeline: Timeline): Micros | null {
+  const { acceptedAt } = timeline;
+  const first = timeToFirstToken(timeline);
+  if (acceptedAt === null || first === null) return acceptedAt;
+  return first - acceptedAt >= CLEARLY_BEFORE ? acceptedAt : null;
 }
 
 /**

@@ -9,8 +9,19 @@ export type Outcome = "complete" | "truncated" | "failed" | "timed_out" | "inter
 export interface CompletionFacts {
   /** The body was an event stream or a completion. */
   readonly isCompletion: boolean;
-  /** `[DONE]` came. */
+  /** `[DONE]` came, or what ends a completion in its protocol. */
   readonly done: boolean;
+  /** What ends a completion in its protocol, in words. Default: as in chat completions. */
+  readonly ending?: string | undefined;
+  /** It came in another protocol than was asked for. `null` or absent: it did not. */
+  readonly otherProtocol?:
+    | {
+        readonly name: string;
+        readonly title: string;
+        readonly streamed: boolean;
+      }
+    | null
+    | undefined;
   /** Every choice that was seen has its `finish_reason`; `false` when no choice was seen. */
   readonly finished: boolean;
   /** An error object, a `finish_reason` that means a failure, such as `network_error`, or what the body of a response other than 2xx said. */
@@ -58,11 +69,12 @@ export type Verdict =
  * 4. 408, 429 or 5xx → `failed` (`busy`: worth another try)
  * 5. any other status than 2xx → `failed`
  * 6. an error object in the body or stream, or a `finish_reason` that means a failure → `failed`
- * 7. a stream of which a part could not be read, and that only `[DONE]` calls whole: not every choice has a
+ * 7. a completion in another protocol than was asked for → `failed`
+ * 8. a stream of which a part could not be read, and that only `[DONE]` calls whole: not every choice has a
  *    `finish_reason` → `failed`
- * 8. a 2xx body that is neither an event stream nor a completion, or a stream with `[DONE]` and no chunk → `failed`
- * 9. `[DONE]`, or a `finish_reason` for every choice seen → `complete`
- * 10. any other end of a 2xx body → `truncated`
+ * 9. a 2xx body that is neither an event stream nor a completion, or a stream with `[DONE]` and no chunk → `failed`
+ * 10. `[DONE]` or its like, or a `finish_reason` for every choice seen → `complete`
+ * 11. any other end of a 2xx body → `truncated`
  *
  * @example
  * ```ts
@@ -92,6 +104,8 @@ export function judge(ending: Ending, facts: CompletionFacts): Verdict {
   }
 }
 
+const CHAT_ENDING = "[DONE] or a finish_reason";
+
 /** 408, 429 and 500 to 599: the endpoint may answer the same request later. What is above is no status of HTTP. */
 export function isBusy(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status <= 599);
@@ -106,7 +120,14 @@ function judgeBody(
     return failed(isBusy(ending.status) ? "busy" : "status", ending.status, words);
   }
   if (facts.error !== null) return failed("endpoint", ending.status, facts.error);
-  const { unread = null } = facts;
+  const { otherProtocol: other = null, unread = null } = facts;
+  if (other !== null) {
+    const { name, title, streamed } = other;
+    return failed("not_a_completion", ending.status, {
+      code: "other_protocol",
+      message: `this is a ${title} ${streamed ? "stream" : "answer"}: --api ${name}`,
+    });
+  }
   if (facts.done && !facts.finished && unread !== null) {
     return failed("endpoint", ending.status, unread);
   }
@@ -126,7 +147,7 @@ function judgeBody(
   const reason =
     ending.kind === "broken"
       ? ending
-      : { code: null, message: "the stream ended without [DONE] or a finish_reason" };
+      : { code: null, message: `the stream ended without ${facts.ending ?? CHAT_ENDING}` };
   return {
     outcome: "truncated",
     failure: {

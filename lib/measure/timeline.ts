@@ -10,9 +10,11 @@ export interface Timeline {
   readonly firstPieceAt: Micros | null;
   /** Arrival of each delta, in order. */
   readonly deltasAt: readonly (Micros | null)[];
+  /** The endpoint told that it had begun to work at the request, where its protocol has an event for that. */
+  readonly acceptedAt: Micros | null;
   /** Arrival of the first delta with answer text. */
   readonly firstAnswerAt: Micros | null;
-  /** `[DONE]`, or the end of the body. */
+  /** `[DONE]`, the protocol's own last event, or the end of the body. */
   readonly closedAt: Micros | null;
   /** The endpoint's last word on its counts. */
   readonly usage: Usage | null;
@@ -32,6 +34,8 @@ export interface TimelineChunk {
   /** It adds text of any kind: it is a delta. */
   readonly isDelta: boolean;
   readonly usage: Usage | null;
+  /** `usage` takes the place of all that was known before. */
+  readonly usageIsWhole?: boolean | undefined;
 }
 
 /**
@@ -49,6 +53,7 @@ export class TimelineBuilder {
   #pieces = 0;
   #firstPieceAt: Micros | null = null;
   readonly #deltasAt: (Micros | null)[] = [];
+  #acceptedAt: Micros | null = null;
   #answered = false;
   #firstAnswerAt: Micros | null = null;
   #usage: Usage | null = null;
@@ -67,9 +72,17 @@ export class TimelineBuilder {
     if (this.#pieces++ === 0) this.#firstPieceAt = at;
   }
 
+  /** The endpoint told that it has begun. The first time counts. */
+  accepted(at: Micros | null): void {
+    this.#acceptedAt ??= at;
+  }
+
   /** A chunk arrived. */
   chunk(chunk: TimelineChunk, at: Micros | null): void {
-    if (chunk.usage !== null) this.#usage = latestUsage(this.#usage, chunk.usage);
+    if (chunk.usage !== null) {
+      const before = chunk.usageIsWhole ? null : this.#usage;
+      this.#usage = latestUsage(before, chunk.usage);
+    }
     if (!chunk.isDelta) return;
     const counted = chunk.usage?.completionTokens ?? null;
     if (this.#deltasAt.length === 0) {
@@ -100,6 +113,7 @@ export class TimelineBuilder {
   build(end: { readonly closedAt: Micros | null; readonly streamed: boolean }): Timeline {
     return {
       firstPieceAt: this.#firstPieceAt,
+      acceptedAt: this.#acceptedAt,
       deltasAt: end.streamed ? this.#deltasAt.slice() : [],
       firstAnswerAt: end.streamed ? this.#firstAnswerAt : null,
       closedAt: end.closedAt,

@@ -20,6 +20,8 @@ export interface Provider {
   readonly minTokensField?: "min_tokens";
   /** The body field that keeps the model from ending before the most tokens, where there is one. */
   readonly ignoreEosField?: "ignore_eos";
+  /** Whether the `input_tokens` of its Messages hold those out of the cache; absent: not known. */
+  readonly usageCache?: "included" | "apart";
 }
 
 /**
@@ -158,6 +160,7 @@ export const PROVIDERS: readonly Provider[] = [
     keyPage: null,
     minTokensField: "min_tokens",
     ignoreEosField: "ignore_eos",
+    usageCache: "included",
   },
   {
     name: "llamacpp",
@@ -168,6 +171,7 @@ export const PROVIDERS: readonly Provider[] = [
     local: true,
     keyPage: null,
     ignoreEosField: "ignore_eos",
+    usageCache: "apart",
   },
 ];
 

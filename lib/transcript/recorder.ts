@@ -76,13 +76,14 @@ export class TranscriptRecorder {
   begin(request: HttpRequest): void {
     this.#attempts++;
     this.#mask = new ResponseMask(SecretMask.of(request.key));
-    const { method, url, headers, body } = this.#mask.request(request);
+    const { method, url, headers, body, usageCache } = this.#mask.request(request);
     this.#sent = {
       recorded_at: (this.#options.now?.() ?? new Date()).toISOString(),
       request: {
         method,
         url: redactedUrl(url),
         headers: keptHeaders(Object.entries(headers)),
+        ...(usageCache === undefined ? undefined : { usage_cache: usageCache }),
         ...(body === null ? undefined : { body }),
       },
     };

@@ -4,7 +4,10 @@ import { finishMeaning, finishReasonFrom } from "./finish_reason.ts";
 import { asArray, asObject, asText, type JsonObject, parseJson } from "../base/json.ts";
 import { type Usage, usageFrom } from "./usage.ts";
 
-/** One `chat.completion.chunk`, reduced to what it adds. Whatever it does not hold is empty or `null`. */
+/**
+ * One event of a completion, such as a `chat.completion.chunk`, reduced to what it adds. Whatever it does not hold is
+ * empty or `null`.
+ */
 export interface CompletionChunk {
   readonly id: string | null;
   readonly model: string | null;
@@ -12,6 +15,14 @@ export interface CompletionChunk {
   readonly choices: readonly ChoiceDelta[];
   readonly usage: Usage | null;
   readonly error: EndpointError | null;
+  /** `usage` is all that is known of it by now, and takes the place of earlier ones. */
+  readonly usageIsWhole?: true;
+  /** Its meaning is known, also where it adds nothing. */
+  readonly isKnown?: true;
+  /** The endpoint tells that it has begun to work at the request. */
+  readonly accepted?: true;
+  /** Nothing more of the completion follows. */
+  readonly ends?: true;
 }
 
 /** What a chunk adds to one choice. */
@@ -24,8 +35,10 @@ export interface ChoiceDelta {
   /** Reasoning text, from whichever field the endpoint uses. */
   readonly reasoning: string;
   readonly toolCalls: readonly ToolCallDelta[];
-  /** As the endpoint spells it; `null` also for a placeholder, such as `"None"`. */
+  /** In the words of chat completions, else as the endpoint spells it; `null` also for a placeholder, such as `"None"`. */
   readonly finishReason: string | null;
+  /** As the endpoint spells it, where that is another word. */
+  readonly nativeFinishReason?: string;
   /** It held a whole `message`, not a `delta`: the endpoint did not stream this choice, or repeats it. */
   readonly whole: boolean;
   /** Its text, or its delta, is of a form that nobody knows, such as a number, and was not read. */
@@ -40,7 +53,11 @@ export interface ToolCallDelta {
   readonly arguments: string;
 }
 
-/** What the data of one event is. */
+/** What the data of one event is, whatever the protocol. */
+export type EventValue =
+  { readonly kind: "object"; readonly value: JsonObject } | Exclude<EventData, { kind: "chunk" }>;
+
+/** What the data of one event of a chat completion is. */
 export type EventData =
   | { readonly kind: "chunk"; readonly chunk: CompletionChunk }
   /** `[DONE]`: the completion is over. */
@@ -51,7 +68,7 @@ export type EventData =
   | { readonly kind: "malformed" };
 
 /**
- * Decodes the data of one event.
+ * Decodes the data of one event of a chat completion.
  *
  * @example
  * ```ts
@@ -60,6 +77,14 @@ export type EventData =
  * ```
  */
 export function decodeEventData(data: string): EventData {
+  const decoded = decodeEvent(data);
+  return decoded.kind === "object"
+    ? { kind: "chunk", chunk: completionChunkFrom(decoded.value) }
+    : decoded;
+}
+
+/** Decodes the data of one event as far as it is the same for all protocols. */
+export function decodeEvent(data: string): EventValue {
   if (data === "[DONE]") return { kind: "done" };
   const trimmed = data.trim();
   if (trimmed === "") return { kind: "heartbeat" };
@@ -67,9 +92,7 @@ export function decodeEventData(data: string): EventData {
   const parsed = parseJson(data);
   if (parsed === null) return { kind: "heartbeat" };
   const value = asObject(parsed);
-  return value === null
-    ? { kind: "malformed" }
-    : { kind: "chunk", chunk: completionChunkFrom(value) };
+  return value === null ? { kind: "malformed" } : { kind: "object", value };
 }
 
 /** Reduces a decoded chunk, or a whole `chat.completion`, to what it adds. Unknown keys are passed over. */

@@ -141,9 +141,10 @@ export async function exchange(
 }
 
 function headersOf(request: HttpRequest): Record<string, string> {
-  return request.key === null
-    ? request.headers
-    : { ...request.headers, authorization: `Bearer ${request.key.reveal()}` };
+  const { headers, key, keyHeader = "authorization" } = request;
+  if (key === null) return { ...headers };
+  const scheme = keyHeader === "authorization" ? "Bearer " : "";
+  return { ...headers, [keyHeader]: `${scheme}${key.reveal()}` };
 }
 
 /** The user's signal and our timers: the first of them stops the exchange, and is its ending. */

@@ -7,20 +7,6 @@ export interface ChatMessage {
   readonly content: string | readonly JsonObject[];
 }
 
-/** A chat completion to ask for, and where. */
-export interface ChatRequest {
-  /** As in `https://api.siliconflow.cn/v1`, without a final slash. */
-  readonly baseUrl: string;
-  readonly model: string;
-  readonly messages: readonly ChatMessage[];
-  /** Sent as `Authorization: Bearer …`, to `baseUrl` and nowhere else. `null`: no such header. */
-  readonly key: Secret | null;
-  /** Further headers. They win over ours, except for the key. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Further body fields, such as `temperature`. They win over ours; `undefined` removes one of ours. */
-  readonly parameters?: Readonly<Record<string, unknown>>;
-}
-
 /** An HTTP request as it goes out, but for the key. */
 export interface HttpRequest {
   readonly method: "GET" | "POST";
@@ -29,48 +15,10 @@ export interface HttpRequest {
   /** `null`: none. */
   readonly body: JsonObject | null;
   readonly key: Secret | null;
-}
-
-/**
- * The HTTP request for a streamed chat completion, with usage asked for.
- *
- * `accept-encoding: identity` because a server that compresses without flushing makes every time to first token
- * false.
- *
- * @example
- * ```ts
- * const request = chatRequest({
- *   baseUrl: "http://127.0.0.1:8000/v1",
- *   model: "demo",
- *   messages: [{ role: "user", content: "你好" }],
- *   key: null,
- * });
- * request.url; // "http://127.0.0.1:8000/v1/chat/completions"
- * ```
- */
-export function chatRequest(request: ChatRequest): HttpRequest {
-  const headers: Record<string, string> = {
-    accept: "text/event-stream",
-    "accept-encoding": "identity",
-    "content-type": "application/json",
-  };
-  for (const [name, value] of Object.entries(request.headers ?? {})) {
-    headers[name.toLowerCase()] = value;
-  }
-  const body = {
-    model: request.model,
-    messages: request.messages,
-    stream: true,
-    stream_options: { include_usage: true },
-    ...request.parameters,
-  };
-  return {
-    method: "POST",
-    url: `${request.baseUrl}/chat/completions`,
-    headers,
-    body: Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)),
-    key: request.key,
-  };
+  /** Where the key goes: `Authorization: Bearer …`, the default, or `x-api-key: …`. */
+  readonly keyHeader?: "authorization" | "x-api-key" | undefined;
+  /** Whether prompt tokens out of a cache are among the `input_tokens`, where it is known. */
+  readonly usageCache?: "included" | "apart" | undefined;
 }
 
 /** The same request without `stream_options`, for endpoints that refuse it. */

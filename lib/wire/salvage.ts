@@ -1,6 +1,6 @@
 import { completionChunkFrom, type CompletionChunk, failureIn } from "./completion.ts";
 import type { EndpointError } from "./endpoint_error.ts";
-import { asObject, parseJson } from "../base/json.ts";
+import { asObject, type JsonObject, parseJson } from "../base/json.ts";
 import { JsonNesting } from "../base/json_nesting.ts";
 
 /** One thing that could be read in spoilt text. */
@@ -29,6 +29,8 @@ const MOST_QUOTED = 3;
  * line end that came as `\n` in two characters, a byte order mark before each event, JSON without `data:`, several frames
  * on one line, JSON that was turned into text once more.
  *
+ * `read` makes chunks of objects, as the protocol has it; by default, of those of chat completions.
+ *
  * Of a frame that is cut nothing is read, but a failure behind it is told. Linear in the text.
  *
  * @example
@@ -37,7 +39,10 @@ const MOST_QUOTED = 3;
  * salvage("upstream connect error"); // { found: [], error: null, isPartial: true }
  * ```
  */
-export function salvage(text: string): Salvage {
+export function salvage(
+  text: string,
+  read: (value: JsonObject) => CompletionChunk = completionChunkFrom,
+): Salvage {
   const found: Salvaged[] = [];
   let error: EndpointError | null = null;
   let isPartial = false;
@@ -48,7 +53,7 @@ export function salvage(text: string): Salvage {
       isPartial = true;
     }
     for (const value of texts) {
-      const readable = readableIn(value);
+      const readable = readableIn(value, read);
       if (readable.length === 0) isPartial = true;
       found.push(...readable);
     }
@@ -80,20 +85,24 @@ export function failureAmong(text: string): EndpointError | null {
   return error;
 }
 
-function readableIn(text: string): Salvaged[] {
+function readableIn(text: string, read: (value: JsonObject) => CompletionChunk): Salvaged[] {
   if (text === "[DONE]") return [{ kind: "done", data: text }];
-  const chunk = chunkIn(text);
+  const chunk = chunkIn(text, read);
   return chunk === null ? [] : [{ kind: "chunk", chunk, data: text }];
 }
 
 /** The chunk that a JSON text is, if it says anything that chunks say. */
-function chunkIn(text: string): CompletionChunk | null {
+function chunkIn(
+  text: string,
+  read: (value: JsonObject) => CompletionChunk,
+): CompletionChunk | null {
   const value = parseJson(text);
   // Gemini's compatible endpoint wraps an error into an array.
   const object = asObject(Array.isArray(value) ? value[0] : value);
   if (object === null) return null;
-  const chunk = completionChunkFrom(object);
-  return chunk.choices.length > 0 || chunk.usage !== null || chunk.error !== null ? chunk : null;
+  const chunk = read(object);
+  const { choices, usage, error, isKnown } = chunk;
+  return choices.length > 0 || usage !== null || error !== null || isKnown ? chunk : null;
 }
 
 /** The JSON values that stand one behind the other in a line, and what is left behind the last of them. */
@@ -127,6 +136,6 @@ function failureBehind(line: string): EndpointError | null {
   const begin = line.lastIndexOf('{"error"');
   if (begin === -1) return null;
   const end = new JsonNesting().push(line, begin);
-  const chunk = end === -1 ? null : chunkIn(line.slice(begin, end));
+  const chunk = end === -1 ? null : chunkIn(line.slice(begin, end), completionChunkFrom);
   return chunk === null ? null : failureIn(chunk);
 }

@@ -13,6 +13,8 @@ export interface Usage {
   readonly reasoningTokens: number | null;
   /** Prompt tokens that came out of the endpoint's cache. */
   readonly cachedTokens: number | null;
+  /** The counts as the endpoint names them, where those above are made of several. */
+  readonly native?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -66,6 +68,11 @@ export function latestUsage(before: Usage | null, now: Usage): Usage {
 export function isUsageUnclear({ completionTokens, reasoningTokens }: Usage): boolean {
   if (reasoningTokens === null || reasoningTokens === 0) return false;
   return completionTokens === null || reasoningTokens > completionTokens;
+}
+
+/** Whether nobody knows if the prompt's tokens hold those out of the cache. */
+export function isPromptUnclear({ promptTokens, native }: Usage): boolean {
+  return promptTokens === null && native?.["input_tokens"] !== undefined;
 }
 
 /** Moonshot counts in the choice that ends. Of several choices the first one with counts is taken. */
@@ -129,10 +136,12 @@ function withReasoning(
 }
 
 function isAllZero(usage: Usage): boolean {
-  return Object.values(usage).every((value) => value === null || value === 0);
+  const { native: _, ...counts } = usage;
+  return Object.values(counts).every((value) => value === null || value === 0);
 }
 
-function count(value: unknown): number | null {
+/** A count of tokens, as a number or its text; `null` for what is none. */
+export function count(value: unknown): number | null {
   if (typeof value === "string") return /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : null;
   return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
 }

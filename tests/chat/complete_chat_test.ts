@@ -7,7 +7,7 @@ import {
 import { CompletionReader } from "../../lib/chat/completion_reader.ts";
 import type { Arrival } from "../../lib/chat/reading.ts";
 import { requestMetrics } from "../../lib/measure/metrics.ts";
-import { chatRequest } from "../../lib/wire/request.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
 import { pieces } from "../support/cuts.ts";
 import { event } from "../support/event.ts";
 import { scripted } from "../support/scripted_fetch.ts";
@@ -93,6 +93,7 @@ test("chat has exact metrics on a given clock", async () => {
   expect(head?.at).toBe(150_000);
   expect(requestMetrics(reading.timeline, { stall: 80_000 })).toEqual({
     ttfb: 180_000,
+    accepted: null,
     ttft: 200_000,
     ttfa: 200_000,
     itl: [90_000, 0, 0, 0, 0, 0, 0, 0, 0], // 290 000 − 200 000

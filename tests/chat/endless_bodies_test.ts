@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { completeChat } from "../../lib/chat/complete_chat.ts";
 import { listModels } from "../../lib/chat/models.ts";
-import { chatRequest } from "../../lib/wire/request.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
 import { runAsk, useToolkit } from "../support/run_ask.ts";
 import { type ServerExchange, startServer, type TestServer } from "../support/server.ts";
 

@@ -13,7 +13,7 @@ import { TranscriptRecorder } from "../../lib/transcript/recorder.ts";
 import { readTranscript, TranscriptFile } from "../../lib/transcript/transcript_file.ts";
 import { monotonicClock } from "../../lib/base/clock.ts";
 import type { Fetch } from "../../lib/wire/exchange.ts";
-import { chatRequest } from "../../lib/wire/request.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
 import { deadPort } from "../support/chat_server.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { type ServerExchange, startServer } from "../support/server.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type SendOne, sendOne, type SendSettings } from "../../lib/load/send.ts";
 import type { RequestRecord } from "../../lib/measure/request_record.ts";
-import { chatRequest } from "../../lib/wire/request.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
 import { chunk, DONE, event } from "../support/read_pieces.ts";
 import { scripted } from "../support/scripted_fetch.ts";
 

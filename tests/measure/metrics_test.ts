@@ -13,6 +13,7 @@ const options = { stall: 500_000 };
 function timeline(given: Partial<Timeline>): Timeline {
   return {
     firstPieceAt: null,
+    acceptedAt: null,
     deltasAt: [],
     firstAnswerAt: null,
     closedAt: null,
@@ -42,6 +43,7 @@ test("metrics of a stream that counts usage up: one token a delta", () => {
   });
   expect(found).toEqual({
     ttfb: 180_000,
+    accepted: null,
     ttft: 200_000,
     ttfa: 200_000,
     itl: [50_000, 0, 70_000],
@@ -152,6 +154,7 @@ test("metrics of deltas that came all at once have a TPOT of 0 and no decode rat
 test("metrics of a stream without deltas are null, never 0", () => {
   expect(metrics({ firstPieceAt: 10, closedAt: 20 })).toEqual({
     ttfb: 10,
+    accepted: null,
     ttft: null,
     ttfa: null,
     itl: [],
@@ -177,6 +180,7 @@ test("metrics of a stream without times are null, and still count tokens per del
   });
   expect(found).toEqual({
     ttfb: null,
+    accepted: null,
     ttft: null,
     ttfa: null,
     itl: [],
@@ -211,6 +215,7 @@ test("metrics of a completion that did not stream have no stream metrics", () =>
   });
   expect(found).toMatchObject({
     ttfb: 10,
+    accepted: null,
     ttft: null,
     ttfa: null,
     tpot: null,

@@ -14,6 +14,7 @@ function built(
 test("timeline of nothing has no times and no counts", () => {
   expect(built(() => {}, { closedAt: null, streamed: true })).toEqual({
     firstPieceAt: null,
+    acceptedAt: null,
     deltasAt: [],
     firstAnswerAt: null,
     closedAt: null,

@@ -9,7 +9,8 @@ import type { Transcript } from "../../lib/transcript/format.ts";
 import { TranscriptRecorder } from "../../lib/transcript/recorder.ts";
 import { readTranscript } from "../../lib/transcript/transcript_file.ts";
 import { seededRandom } from "../../lib/base/random.ts";
-import { chatRequest, type HttpRequest } from "../../lib/wire/request.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
+import { type HttpRequest } from "../../lib/wire/request.ts";
 
 /** A stream of 600 pieces, gaps from 2 to 30 ms. */
 function original(): Transcript {

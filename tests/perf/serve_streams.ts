@@ -2,7 +2,7 @@ import { completeChat } from "../../lib/chat/complete_chat.ts";
 import { distributionOf } from "../../lib/measure/distribution.ts";
 import { startLocalEndpoint } from "../../lib/server/http/local_endpoint.ts";
 import { TranscriptSource } from "../../lib/server/reply/transcript_source.ts";
-import { chatRequest } from "../../lib/wire/request.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
 import { transcriptOf } from "../support/serving.ts";
 import { answerOf, streamOf } from "../support/stream.ts";
 

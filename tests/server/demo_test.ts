@@ -5,7 +5,7 @@ import { requestMetrics } from "../../lib/measure/metrics.ts";
 import { DEMO_MODEL, startDemo } from "../../lib/server/demo.ts";
 import { normalisePrettyPrinted } from "../../lib/transcript/pretty.ts";
 import { readTranscript } from "../../lib/transcript/transcript_file.ts";
-import { chatRequest } from "../../lib/wire/request.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
 import { SseSplitter } from "../../lib/wire/sse.ts";
 import { readPieces } from "../support/read_pieces.ts";
 

@@ -13,7 +13,7 @@ import { recordedEnd } from "../../lib/server/reply/recorded_reply.ts";
 import { TranscriptSource } from "../../lib/server/reply/transcript_source.ts";
 import { TranscriptError } from "../../lib/transcript/format.ts";
 import type { JsonObject } from "../../lib/base/json.ts";
-import { chatRequest } from "../../lib/wire/request.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
 import {
   ask,
   CORPUS,

@@ -6,7 +6,7 @@ import { writeSync } from "node:fs";
 import { completeChat, type Recorder } from "../../lib/chat/complete_chat.ts";
 import { bypassProxyForLoopback } from "../../lib/settings/loopback_proxy.ts";
 import { TranscriptRecorder } from "../../lib/transcript/recorder.ts";
-import { chatRequest } from "../../lib/wire/request.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
 
 bypassProxyForLoopback(process.env);
 const [baseUrl = "", path = ""] = process.argv.slice(2);

@@ -57,6 +57,7 @@ export function madeUpRecord(index: number, request: MadeUpRequest = {}): Reques
   const tpot = rest < 1 ? null : micros(decoding) / rest;
   const metrics: RequestMetrics = {
     ttfb: micros(ttft),
+    accepted: null,
     ttft: micros(ttft),
     ttfa: micros(request.ttfa ?? ttft),
     itl: deltas === 0 ? [] : gaps.map((gap) => micros(gap)),

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { renderRequest } from "../../lib/report/request/dry_run.ts";
 import { jsonText } from "../../lib/text/json_text.ts";
 import { makeHarmless } from "../../lib/text/terminal_text.ts";
-import { chatRequest } from "../../lib/wire/request.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
 
 test("JSON text holds nothing that a terminal obeys, and means the same", () => {
   fc.assert(

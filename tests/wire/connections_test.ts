@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type AnotherAttempt, completeChat } from "../../lib/chat/complete_chat.ts";
 import { endingOf, closingOf } from "../../lib/transcript/closing.ts";
-import { chatRequest } from "../../lib/wire/request.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
 import { chunk, DONE } from "../support/read_pieces.ts";
 import { useToolkit } from "../support/run_ask.ts";
 import { cleanEnvironment } from "../support/clean_environment.ts";

@@ -9,7 +9,8 @@ import {
   type ResponseHead,
 } from "../../lib/wire/exchange.ts";
 import { LimitError } from "../../lib/base/limit_error.ts";
-import { chatRequest, type HttpRequest, withoutStreamOptions } from "../../lib/wire/request.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
+import { type HttpRequest, withoutStreamOptions } from "../../lib/wire/request.ts";
 import { Secret } from "../../lib/base/secret.ts";
 import type { TimedText } from "../../lib/wire/piece.ts";
 import { bodyOf, everyCut } from "../support/cuts.ts";

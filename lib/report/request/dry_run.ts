@@ -20,7 +20,8 @@ function shortened(_: string, value: unknown): unknown {
 
 /** The request as a value that may be shown or stored: the key is masked. */
 export function redacted(request: HttpRequest): Omit<HttpRequest, "key"> {
-  const { method, url, headers, body, key } = request;
-  const authorization = key === null ? undefined : { authorization: `Bearer ${key}` };
-  return { method, url, headers: { ...headers, ...authorization }, body };
+  const { method, url, headers, body, key, keyHeader = "authorization" } = request;
+  const scheme = keyHeader === "authorization" ? "Bearer " : "";
+  const shown = key === null ? undefined : { [keyHeader]: `${scheme}${key}` };
+  return { method, url, headers: { ...headers, ...shown }, body };
 }

@@ -24,6 +24,9 @@ export function resultJson(
     content: first?.content ?? "",
     reasoning: first?.reasoning ?? "",
     finish_reason: first?.finishReason ?? null,
+    ...(first?.nativeFinishReason === undefined
+      ? undefined
+      : { native_finish_reason: first.nativeFinishReason }),
     model: reading.models[0] ?? null,
     id: reading.id,
     usage: usageJson(reading.timeline.usage),
@@ -53,7 +56,7 @@ export function resultJson(
 }
 
 /** The endpoint's counts, under the names it gave them. */
-export function usageJson(usage: Usage | null): Record<string, number | null> | null {
+export function usageJson(usage: Usage | null): Record<string, unknown> | null {
   if (usage === null) return null;
   return {
     prompt_tokens: usage.promptTokens,
@@ -61,6 +64,7 @@ export function usageJson(usage: Usage | null): Record<string, number | null> | 
     total_tokens: usage.totalTokens,
     reasoning_tokens: usage.reasoningTokens,
     cached_tokens: usage.cachedTokens,
+    ...(usage.native === undefined ? undefined : { native: usage.native }),
   };
 }
 
@@ -68,6 +72,7 @@ export function usageJson(usage: Usage | null): Record<string, number | null> | 
 export function metricsJson(metrics: RequestMetrics): Record<string, unknown> {
   return {
     ttfb_ms: toMilliseconds(metrics.ttfb),
+    ...(metrics.accepted === null ? undefined : { accepted_ms: toMilliseconds(metrics.accepted) }),
     ttft_ms: toMilliseconds(metrics.ttft),
     ttfa_ms: toMilliseconds(metrics.ttfa),
     tpot_ms: toMilliseconds(metrics.tpot),
@@ -99,5 +104,6 @@ function errorJson({ verdict, head }: ReportedResult): Record<string, unknown> |
 
 /** The name under which the endpoint's support finds the request; `null` when it gave none. */
 export function traceId(headers: Headers | undefined): string | null {
-  return headers?.get("x-siliconcloud-trace-id") ?? headers?.get("x-request-id") ?? null;
+  const names = ["x-siliconcloud-trace-id", "x-request-id", "request-id"];
+  return names.map((name) => headers?.get(name) ?? null).find((id) => id !== null) ?? null;
 }

@@ -1,7 +1,7 @@
 import type { Reading } from "../../chat/reading.ts";
 import { DEEPEST_JSON } from "../../base/json.ts";
 import { oneLine } from "../../wire/one_line.ts";
-import { isUsageUnclear } from "../../wire/usage.ts";
+import { isPromptUnclear, isUsageUnclear } from "../../wire/usage.ts";
 import { makeHarmless } from "../../text/terminal_text.ts";
 import type { Bilingual } from "../../base/message.ts";
 
@@ -69,6 +69,13 @@ export function spoiltNotes(reading: Reading): Note[] {
   add("unclear_usage", usage !== null && isUsageUnclear(usage) ? 1 : 0, {
     en: "usage counts more reasoning than completion tokens, so what the answer took is not known",
     zh: "usage 中的推理 token 多于补全 token，无法得知回答用了多少",
+  });
+  const native = usage?.native ?? {};
+  const cached =
+    (native["cache_read_input_tokens"] ?? 0) + (native["cache_creation_input_tokens"] ?? 0);
+  add("unclear_prompt", usage !== null && isPromptUnclear(usage) ? 1 : 0, {
+    en: `nobody knows whether the ${native["input_tokens"]} input_tokens hold the ${cached} tokens of the cache, so the prompt has no total; --usage-cache included or apart says it`,
+    zh: `无法得知 ${native["input_tokens"]} 个 input_tokens 是否包含缓存中的 ${cached} 个 token，因此没有提示词总数；可用 --usage-cache included 或 apart 指明`,
   });
   const broken = reading.choices.reduce((sum, choice) => sum + choice.brokenToolCalls, 0);
   add("broken_arguments", broken, {

@@ -46,6 +46,9 @@ function statsRows(result: ReportedResult, metrics: RequestMetrics, options: Sta
   if (metrics.ttfb !== null) {
     rows.push([{ en: "first byte (TTFB)", zh: "首字节 (TTFB)" }, same(formatTime(metrics.ttfb))]);
   }
+  if (metrics.accepted !== null) {
+    rows.push([{ en: "accepted", zh: "已受理" }, same(formatTime(metrics.accepted))]);
+  }
   if (metrics.deltas > 0) {
     rows.push(...(metrics.e2e === null ? [UNTIMED] : deltaTimes(metrics, options)));
   }

@@ -59,6 +59,10 @@ const ODDITIES: Readonly<Record<string, Bilingual>> = {
   unread_content: { en: "content of a form that nobody knows", zh: "形式不明的 content" },
   repeated_text: { en: "the whole text once more at the end", zh: "结尾重复了全部文本" },
   unclear_usage: { en: "a usage that contradicts itself", zh: "自相矛盾的 usage" },
+  unclear_prompt: {
+    en: "a usage that does not tell whether cached tokens are among the prompt's",
+    zh: "usage 未说明提示词 token 是否包含缓存部分",
+  },
   unknown_finish_reason: {
     en: "a finish_reason that nobody knows",
     zh: "含义不明的 finish_reason",

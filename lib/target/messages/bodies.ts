@@ -7,6 +7,7 @@ import { words } from "./words.ts";
 /** The body of a success was no answer. */
 export function notACompletion(request: FailedRequest): Message {
   if (request.failure.code === "no_chunk") return noChunk(request);
+  if (request.failure.code === "other_protocol") return otherProtocol(request);
   return {
     cause: bodyWords(request),
     step: isEmptyStream(request)
@@ -31,6 +32,18 @@ function noChunk({ host }: FailedRequest): Message {
       en: "Ask the same with ask --wire to see what came",
       zh: "可用 ask --wire 提同样的问题，看看返回了什么",
     },
+  };
+}
+
+function otherProtocol({ failure: { message } }: FailedRequest): Message {
+  const [, title = "", kind = "", name = ""] =
+    /^this is a (.+) (stream|answer): --api (\w+)$/.exec(message) ?? [];
+  return {
+    cause: {
+      en: `This is a ${title} ${kind}, and another protocol was asked for`,
+      zh: `这是 ${title} 协议的${kind === "stream" ? "流" : "回答"}，与所请求的协议不同`,
+    },
+    step: { en: `Ask with --api ${name}`, zh: `请加上 --api ${name} 提问` },
   };
 }
 
@@ -103,10 +116,11 @@ function truncation({ code, message }: Failure): Bilingual {
       zh: `${what.zh}：${network.zh}（${code}）`,
     };
   }
-  if (code === null && message.includes("without [DONE]")) {
+  const [, missing] = /^the stream ended without (.+)$/.exec(message) ?? [];
+  if (code === null && missing !== undefined) {
     return {
-      en: `${what.en}: it ended without [DONE] or a finish_reason`,
-      zh: `${what.zh}：结束时没有 [DONE]，也没有 finish_reason`,
+      en: `${what.en}: it ended without ${missing}`,
+      zh: `${what.zh}：结束时没有 ${missing.replace(/ or (a )?/, "，也没有 ")}`,
     };
   }
   return words(what, { code, message });

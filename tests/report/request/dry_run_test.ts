@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { redacted, renderRequest } from "../../../lib/report/request/dry_run.ts";
-import { chatRequest } from "../../../lib/wire/request.ts";
+import { chatRequest } from "../../../lib/protocols/completion_request.ts";
 import { Secret } from "../../../lib/base/secret.ts";
 
 const key = new Secret("sk-2f9c0a7d5e");

@@ -9,7 +9,7 @@ import {
 } from "../../../lib/server/reply/fault.ts";
 import { SimulatedSource } from "../../../lib/server/reply/simulated_source.ts";
 import { TranscriptSource } from "../../../lib/server/reply/transcript_source.ts";
-import { chatRequest } from "../../../lib/wire/request.ts";
+import { chatRequest } from "../../../lib/protocols/completion_request.ts";
 import { rawRequest } from "../../support/raw_request.ts";
 import { ask, bodyOf, question, serving, transcriptOf } from "../../support/serving.ts";
 import { answerOf, streamOf } from "../../support/stream.ts";

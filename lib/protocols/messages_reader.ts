@@ -1,0 +1,152 @@
+import { asArray, asObject, asText, type JsonObject } from "../base/json.ts";
+import type { ChoiceDelta, CompletionChunk, ToolCallDelta } from "../wire/completion.ts";
+import { bounded, endpointErrorFrom } from "../wire/endpoint_error.ts";
+import { finishReasonFrom } from "../wire/finish_reason.ts";
+import { MessagesUsage } from "./messages_usage.ts";
+import { adding, finish, NOTHING } from "./one_choice.ts";
+import type { ProtocolReader, ProtocolReaderOptions } from "./protocol.ts";
+
+/** A call of a tool that has begun. */
+interface OpenCall {
+  readonly index: number;
+  /** The input that stands in its start. It counts if no delta brings another. */
+  readonly given: string;
+  hasArguments: boolean;
+}
+
+/** Reads the events of one message. The name of an event stands in its `type`, whatever its `event:` says. */
+export class MessagesReader implements ProtocolReader {
+  readonly #usage: MessagesUsage;
+  /** By the index of their blocks. */
+  readonly #calls = new Map<unknown, OpenCall>();
+
+  constructor({ usageCache }: ProtocolReaderOptions) {
+    this.#usage = new MessagesUsage(usageCache);
+  }
+
+  read(value: JsonObject): CompletionChunk {
+    switch (value["type"]) {
+      case "message_start":
+        return this.#start(asObject(value["message"]) ?? {});
+      case "content_block_start":
+        return this.#blockStart(value["index"], asObject(value["content_block"]) ?? {});
+      case "content_block_delta":
+        return this.#blockDelta(value["index"], asObject(value["delta"]) ?? {});
+      case "content_block_stop":
+        return this.#blockStop(value["index"]);
+      case "message_delta":
+        return this.#ended(asObject(value["delta"]) ?? {}, value);
+      case "message_stop":
+        return { ...NOTHING, ends: true };
+      case "ping":
+        return NOTHING;
+      default:
+        return isWholeMessage(value) ? this.#whole(value) : failing(value);
+    }
+  }
+
+  #start(message: JsonObject): CompletionChunk {
+    const { output_tokens: _, ...prompt } = asObject(message["usage"]) ?? {};
+    return {
+      ...NOTHING,
+      id: asText(message["id"]),
+      model: asText(message["model"]),
+      ...this.#counted(prompt),
+      accepted: true,
+    };
+  }
+
+  #blockStart(place: unknown, block: JsonObject): CompletionChunk {
+    if (!isToolUse(block)) return adding(textOf(block));
+    const call = { index: this.#calls.size, given: inputOf(block), hasArguments: false };
+    this.#calls.set(place, call);
+    return adding({ toolCalls: [{ index: call.index, ...nameOf(block), arguments: "" }] });
+  }
+
+  #blockDelta(place: unknown, delta: JsonObject): CompletionChunk {
+    const added = asText(delta["partial_json"]);
+    if (added === null) return adding(textOf(delta));
+    const call = this.#calls.get(place) ?? {
+      index: this.#calls.size,
+      given: "",
+      hasArguments: true,
+    };
+    call.hasArguments = true;
+    this.#calls.set(place, call);
+    return argumentsOf(call, added);
+  }
+
+  #blockStop(place: unknown): CompletionChunk {
+    const call = this.#calls.get(place);
+    if (call === undefined || call.hasArguments || call.given === "") return NOTHING;
+    call.hasArguments = true;
+    return argumentsOf(call, call.given);
+  }
+
+  #ended(delta: JsonObject, event: JsonObject): CompletionChunk {
+    const reason = finishReasonFrom(delta["stop_reason"]);
+    const chunk = reason === null ? NOTHING : adding(finish(reason));
+    return { ...chunk, ...this.#counted(asObject(event["usage"]) ?? {}) };
+  }
+
+  #counted(usage: JsonObject): Pick<CompletionChunk, "usage"> & { readonly usageIsWhole: true } {
+    return { usage: this.#usage.add(usage), usageIsWhole: true };
+  }
+
+  #whole(message: JsonObject): CompletionChunk {
+    let [answer, reasoning] = ["", ""];
+    const toolCalls: ToolCallDelta[] = [];
+    for (const given of asArray(message["content"])) {
+      const block = asObject(given) ?? {};
+      const text = textOf(block);
+      answer += text.answer ?? "";
+      reasoning += text.reasoning ?? "";
+      if (!isToolUse(block)) continue;
+      toolCalls.push({ index: toolCalls.length, ...nameOf(block), arguments: inputOf(block) });
+    }
+    const ended = finish(finishReasonFrom(message["stop_reason"]) ?? "stop");
+    return {
+      ...adding({ answer, reasoning, toolCalls, ...ended, whole: true }),
+      id: asText(message["id"]),
+      model: asText(message["model"]),
+      ...this.#counted(asObject(message["usage"]) ?? {}),
+    };
+  }
+}
+
+/** Whether an object is a message that was not streamed. */
+export function isWholeMessage(value: JsonObject): boolean {
+  return value["type"] === "message" && Array.isArray(value["content"]) && "stop_reason" in value;
+}
+
+function isToolUse(block: JsonObject): boolean {
+  return /(^|_)tool_use$/.test(asText(block["type"]) ?? "");
+}
+
+/** What a block, or a delta of one, adds; a signature and its like add nothing. */
+function textOf(added: JsonObject): Partial<ChoiceDelta> {
+  const text = asText(added["text"]);
+  if (text !== null) return { answer: text };
+  const thinking = asText(added["thinking"]);
+  return thinking === null ? {} : { reasoning: thinking };
+}
+
+function nameOf(block: JsonObject): Pick<ToolCallDelta, "id" | "name"> {
+  return { id: asText(block["id"]), name: asText(block["name"]) };
+}
+
+function inputOf(block: JsonObject): string {
+  const input = asObject(block["input"]) ?? {};
+  return Object.keys(input).length === 0 ? "" : JSON.stringify(input);
+}
+
+function argumentsOf({ index }: OpenCall, added: string): CompletionChunk {
+  return adding({ toolCalls: [{ index, id: null, name: null, arguments: added }] });
+}
+
+function failing(value: JsonObject): CompletionChunk {
+  const { isKnown: _, ...unknown } = NOTHING;
+  const error = endpointErrorFrom(value);
+  if (error !== null || value["type"] !== "error") return { ...unknown, error };
+  return { ...unknown, error: bounded(JSON.stringify(value), null) };
+}
