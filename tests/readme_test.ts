@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { PROVIDERS } from "../lib/settings/providers.ts";
 import { askCommand as ask } from "../lib/ask/command.ts";
 import { benchCommand as bench } from "../lib/bench/command.ts";
+import { compareCommand as compare } from "../lib/compare/command.ts";
 import { doctorCommand as doctor } from "../lib/doctor/command.ts";
 import { replayCommand as replay } from "../lib/replay/command.ts";
 import { serveCommand as serve } from "../lib/serve/command.ts";
@@ -15,6 +16,7 @@ const [english, chinese] = names.map(read) as [string, string];
 const scripts: Readonly<Record<string, { readonly flags: object }>> = {
   ask,
   bench,
+  compare,
   doctor,
   replay,
   serve,

@@ -68,8 +68,8 @@ export const compareCommand = declareCommand({
       hint: "SHARE%",
       group: judging,
       description: {
-        en: "Exit with 7 if B is certainly worse, and by more than this",
-        zh: "B 确实更差且超过该幅度时以 7 退出",
+        en: "Exit with 7 if B is certainly worse, and its estimate is above this",
+        zh: "B 确实更差且估计值超过该幅度时以 7 退出",
       },
       read: readPercentage,
     },

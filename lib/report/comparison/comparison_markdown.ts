@@ -43,7 +43,8 @@ export function comparisonMarkdown(
   );
   const small = [smallestShownText(comparison), methodText(comparison)]
     .filter((text) => text !== null)
-    .map((text) => `${text[language]}.`.replace(/\.$/, language === "zh" ? "。" : "."));
+    .map((text) => text[language]);
+  const [stop, ends] = language === "zh" ? ["。", "。"] : [". ", "."];
   const conclusions = [
     ...(method === "single" ? onlyTwoRuns() : []),
     ...gates.map((gate) => gateText(gate)),
@@ -53,7 +54,7 @@ export function comparisonMarkdown(
     notes,
     [line(headings), line(rule), ...rows.map(line)],
     conclusions,
-    small.length === 0 ? [] : [`<sub>${small.join(" ")}</sub>`],
+    small.length === 0 ? [] : [`<sub>${small.join(stop)}${ends}</sub>`],
   ]
     .filter((block) => block.length > 0)
     .map((block) => block.join("\n"))

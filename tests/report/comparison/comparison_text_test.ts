@@ -197,7 +197,7 @@ test("a comparison as Markdown in Chinese", () => {
 - --fail-above 5%：不满足，TTFT p50、失败
 - --must-be-within 0.5%：满足
 
-<sub>这些运行在 5 次中有 4 次能测出的最小差异：TTFT p50 1.8%，TPOT 平均 0.0%，E2E p50 8.6%，token/s 1.8%。 区间：对 5 次和 5 次运行作 Welch t 检验，四项合计 95%（Holm）。</sub>`);
+<sub>这些运行在 5 次中有 4 次能测出的最小差异：TTFT p50 1.8%，TPOT 平均 0.0%，E2E p50 8.6%，token/s 1.8%。区间：对 5 次和 5 次运行作 Welch t 检验，四项合计 95%（Holm）。</sub>`);
 });
 
 test("one run a side gets no verdict, in English", () => {
