@@ -184,7 +184,7 @@ export function gateUndecided(flag: string): Message {
 }
 
 export function streamsLost(path: string, count: number): Message {
-  const [streams, are] = count === 1 ? ["stream", "is"] : ["streams", "are"];
+  const [streams, are] = count === 1 ? ["stream", "it is"] : ["streams", "they are"];
   return {
     cause: {
       en: `${count} ${streams} of "${path}" cannot be read: ${are} left out`,

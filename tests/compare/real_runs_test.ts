@@ -1,4 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startSimulatedProcess } from "../../lib/load/workers/simulated_process.ts";
@@ -111,4 +112,12 @@ test("runs of one server are not called different, and those of one that is slow
     const widths = lines.map((line) => (line.includes("http://") ? 0 : Bun.stringWidth(line)));
     expect(Math.max(...widths)).toBeLessThanOrEqual(columns);
   }
+
+  rmSync(join(folder.path, "slow", "run-02", "000001.sse"));
+  const damaged = await compare("one", "--against", "slow", "--json");
+  const place = join("slow", "run-02");
+  expect(damaged.stderr).toBe(
+    `1 stream of "${place}" cannot be read: it is left out\nreplay --report "${place}" says why\n`,
+  );
+  expect(JSON.parse(damaged.stdout).b.requests).toEqual([4, 3, 4, 4]);
 });
