@@ -83,12 +83,12 @@ const against = (a: string, b: string, ...flags: readonly string[]) => [
 const SLOWER = `A  before.json: 5 runs of 10 requests, m
 B  after.json: 5 runs of 10 requests, m
 
-                 A        B  B from A            interval
-TTFT p50    100 ms   120 ms      +20%        +18% to +22%
-TPOT mean  20.0 ms  20.0 ms      0.0%        0.0% to 0.0%
-E2E p50     160 ms   180 ms      +13%        +11% to +14%
-tokens/s      20.4     20.2     −1.0%      −1.1% to −0.9%
-failed          0%       0%    0.0 pp  −6.3 pp to +6.3 pp
+                 A        B   A → B            interval
+TTFT p50    100 ms   120 ms    +20%        +18% to +22%
+TPOT mean  20.0 ms  20.0 ms    0.0%        0.0% to 0.0%
+E2E p50     160 ms   180 ms    +13%        +11% to +14%
+tokens/s      20.4     20.2   −1.0%      −1.1% to −0.9%
+failed          0%       0%  0.0 pp  −6.3 pp to +6.3 pp
 
 TTFT p50   B is slower by 20% (18% to 22%)
 TPOT mean  the same, within 5%

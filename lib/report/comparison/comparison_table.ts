@@ -41,8 +41,8 @@ const INDENT = 2;
 
 /** What the columns of a table are called: the metric, A, B, the difference, its interval. */
 export const HEADINGS: Readonly<Record<Language, readonly string[]>> = {
-  en: ["", "A", "B", "B from A", "interval"],
-  zh: ["", "A", "B", "B 比 A", "区间"],
+  en: ["", "A", "B", "A → B", "interval"],
+  zh: ["", "A", "B", "A → B", "区间"],
 };
 
 /**

@@ -33,12 +33,12 @@ B  after.json: 5 runs of 50 requests, m at http://127.0.0.1:8000/v1
 note: 0.8% / 24% of the requests failed: times and tokens/s are those of the
   others
 
-                 A        B  B from A          interval
-TTFT p50    100 ms   120 ms      +20%      +18% to +22%
-TPOT mean  10.0 ms  10.2 ms     +2.0%    +2.0% to +2.0%
-E2E p50    1.000 s  1.019 s     +2.0%    −4.2% to +8.5%
-tokens/s       100      100      0.0%    −1.4% to +1.4%
-failed        0.8%      24%    +23 pp  +16 pp to +31 pp
+                 A        B   A → B          interval
+TTFT p50    100 ms   120 ms    +20%      +18% to +22%
+TPOT mean  10.0 ms  10.2 ms   +2.0%    +2.0% to +2.0%
+E2E p50    1.000 s  1.019 s   +2.0%    −4.2% to +8.5%
+tokens/s       100      100    0.0%    −1.4% to +1.4%
+failed        0.8%      24%  +23 pp  +16 pp to +31 pp
 
 TTFT p50   B is slower by 20% (18% to 22%)
 TPOT mean  B is slower by 2.0% (2.0% to 2.0%), within 5%
@@ -65,12 +65,12 @@ note: 0.8% / 24% of the requests
   failed: times and tokens/s are those
   of the others
 
-                 A        B  B from A
-TTFT p50    100 ms   120 ms      +20%
-TPOT mean  10.0 ms  10.2 ms     +2.0%
-E2E p50    1.000 s  1.019 s     +2.0%
-tokens/s       100      100      0.0%
-failed        0.8%      24%    +23 pp
+                 A        B   A → B
+TTFT p50    100 ms   120 ms    +20%
+TPOT mean  10.0 ms  10.2 ms   +2.0%
+E2E p50    1.000 s  1.019 s   +2.0%
+tokens/s       100      100    0.0%
+failed        0.8%      24%  +23 pp
 
 TTFT p50   B is slower by 20% (18% to
            22%)
@@ -101,7 +101,7 @@ B  after.json：5 次运行，每次 50 个请求，m，http://127.0.0.1:8000/v1
 
 注意：有 0.8% / 24% 的请求失败：时间和 token/s 只来自其余请求
 
-                 A        B  B 比 A              区间
+                 A        B   A → B              区间
 TTFT p50    100 ms   120 ms    +20%      +18% 至 +22%
 TPOT 平均  10.0 ms  10.2 ms   +2.0%    +2.0% 至 +2.0%
 E2E p50    1.000 s  1.019 s   +2.0%    −4.2% 至 +8.5%
@@ -132,7 +132,7 @@ B  after.json：5 次运行，每次 50 个请
 注意：有 0.8% / 24% 的请求失败：时间和
   token/s 只来自其余请求
 
-                 A        B  B 比 A
+                 A        B   A → B
 TTFT p50    100 ms   120 ms    +20%
 TPOT 平均  10.0 ms  10.2 ms   +2.0%
 E2E p50    1.000 s  1.019 s   +2.0%
@@ -165,7 +165,7 @@ test("a comparison as Markdown in English", () => {
 
 - 0.8% / 24% of the requests failed: times and tokens/s are those of the others
 
-|  | A | B | B from A | interval | verdict |
+|  | A | B | A → B | interval | verdict |
 | --- | ---: | ---: | ---: | ---: | --- |
 | TTFT p50 | 100 ms | 120 ms | +20% | +18% to +22% | B is slower by 20% (18% to 22%) |
 | TPOT mean | 10.0 ms | 10.2 ms | +2.0% | +2.0% to +2.0% | B is slower by 2.0% (2.0% to 2.0%), within 5% |
@@ -186,7 +186,7 @@ test("a comparison as Markdown in Chinese", () => {
 
 - 有 0.8% / 24% 的请求失败：时间和 token/s 只来自其余请求
 
-|  | A | B | B 比 A | 区间 | 结论 |
+|  | A | B | A → B | 区间 | 结论 |
 | --- | ---: | ---: | ---: | ---: | --- |
 | TTFT p50 | 100 ms | 120 ms | +20% | +18% 至 +22% | B 慢 20%（18% 至 22%） |
 | TPOT 平均 | 10.0 ms | 10.2 ms | +2.0% | +2.0% 至 +2.0% | B 慢 2.0%（2.0% 至 2.0%），但不超过 5% |
@@ -207,12 +207,12 @@ test("one run a side gets no verdict, in English", () => {
     .toBe(`A  before.json: 1 run of 50 requests, m at http://127.0.0.1:8000/v1
 B  after.json: 1 run of 50 requests, m at http://127.0.0.1:8000/v1
 
-                 A        B  B from A
-TTFT p50    100 ms   150 ms      +50%
-TPOT mean  10.0 ms  10.0 ms      0.0%
-E2E p50    1.000 s  1.000 s      0.0%
-tokens/s       100      100      0.0%
-failed          0%       2%   +2.0 pp
+                 A        B    A → B
+TTFT p50    100 ms   150 ms     +50%
+TPOT mean  10.0 ms  10.0 ms     0.0%
+E2E p50    1.000 s  1.000 s     0.0%
+tokens/s       100      100     0.0%
+failed          0%       2%  +2.0 pp
 
 That is so in these two runs: what of it is chance cannot be told
 Measure each side several times: bench --repeat 5 --out FILE.json`);
@@ -225,7 +225,7 @@ test("one run a side gets no verdict, in Chinese", () => {
     .toBe(`A  before.json：1 次运行，每次 50 个请求，m，http://127.0.0.1:8000/v1
 B  after.json：1 次运行，每次 50 个请求，m，http://127.0.0.1:8000/v1
 
-                 A        B   B 比 A
+                 A        B    A → B
 TTFT p50    100 ms   150 ms     +50%
 TPOT 平均  10.0 ms  10.0 ms     0.0%
 E2E p50    1.000 s  1.000 s     0.0%
