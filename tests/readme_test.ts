@@ -160,6 +160,17 @@ for (const name of names) {
       ]);
     }
   });
+
+  test(`${name} says of every provider which protocols it has`, () => {
+    for (const provider of PROVIDERS) {
+      const rows = cellsOf(page, provider.name).filter((cells) => cells.length === 5);
+      const marks = (["chat", "responses", "messages", "completions"] as const).map((api) => {
+        const served = provider.apis[api];
+        return served === undefined ? "" : served === false ? "–" : "✓";
+      });
+      expect(rows).toEqual([[code(provider.name), ...marks]]);
+    }
+  });
 }
 
 test("the READMEs link to each other in the first line under the title", () => {

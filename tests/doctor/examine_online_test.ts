@@ -13,6 +13,7 @@ const key = `sk-${random}`;
 function targetOf(baseUrl: string, given: Partial<OnlineTarget> = {}): OnlineTarget {
   return {
     baseUrl,
+    api: "chat",
     model: "demo",
     key: new Secret(key),
     keyVariable: "MY_API_KEY",
