@@ -310,8 +310,9 @@ test("a body that is no completion is told in both languages", () => {
 const shown = { came: { body: true, answer: true } };
 
 test("a stream that was cut is told in both languages", () => {
-  expect(told("truncated", { ...shown, message: "the stream ended without [DONE] or a finish_reason" }))
-    .toMatchInlineSnapshot(`
+  expect(
+    told("truncated", { ...shown, message: "the stream ended without [DONE] or a finish_reason" }),
+  ).toMatchInlineSnapshot(`
     "
     The stream was cut: it ended without [DONE] or a finish_reason
     What came is above; the rest is lost: ask again

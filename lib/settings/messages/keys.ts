@@ -55,7 +55,7 @@ export function providerKeyMissing(provider: Provider, openAiKeyIsSet: boolean):
     },
     step: openAiKeyIsSet
       ? {
-          en: `${where.en}; OPENAI_API_KEY is not sent to ${title}: if it holds a ${title} key, rename it`,
+          en: `${where.en}; OPENAI_API_KEY is not sent to ${title}: if it holds a key of ${title}, rename it`,
           zh: `${where.zh}；OPENAI_API_KEY 不会发送给 ${title}：如果其中是 ${title} 的密钥，请改用上述变量名`,
         }
       : where,

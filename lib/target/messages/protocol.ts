@@ -29,18 +29,21 @@ export function notInProtocol(
     },
     step: {
       en:
-        `Leave it out${flags.length === 0 ? "" : `, or ask with ${orList(flags, " or ")}`}` +
+        `Leave it out${flags.length === 0 ? "" : `, or ask with ${orList(flags, { comma: ", ", or: " or " })}`}` +
         (field ? `; if the endpoint has a field of its own: --param ${feature}=JSON` : ""),
       zh:
-        `请去掉它${flags.length === 0 ? "" : `，或改用 ${orList(flags, " 或 ")}`}` +
+        `请去掉它${flags.length === 0 ? "" : `，或改用 ${orList(flags, { comma: "、", or: " 或 " })}`}` +
         (field ? `；如果该接口有自己的字段：--param ${feature}=JSON` : ""),
     },
   };
 }
 
-function orList(items: readonly string[], or: string): string {
+function orList(
+  items: readonly string[],
+  { comma, or }: { readonly comma: string; readonly or: string },
+): string {
   const last = items.at(-1) ?? "";
-  return items.length < 2 ? last : `${items.slice(0, -1).join(", ")}${or}${last}`;
+  return items.length < 2 ? last : `${items.slice(0, -1).join(comma)}${or}${last}`;
 }
 
 /** For `--verbose`. */
