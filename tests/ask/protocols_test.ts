@@ -496,7 +496,11 @@ test.concurrent(
     await using server = await startChatServer((exchange) => sendStream(exchange, counted));
     const ask = (name: string, ...flags: string[]): Line => [
       "ask",
-      ...["--api", "messages", "--json", "--save", `${name}.sse`],
+      "--api",
+      "messages",
+      "--json",
+      "--save",
+      `${name}.sse`,
       ...flags,
       ...at(server),
       "Q",
