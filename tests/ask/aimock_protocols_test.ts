@@ -16,6 +16,7 @@ const usage = { prompt_tokens: 11, completion_tokens: 17, total_tokens: 28 };
 const mock = new LLMock({ port: 0, host: "127.0.0.1", chunkSize: 7 });
 mock.onMessage("reason", { content: text, reasoning: "Rayleigh.", usage });
 mock.onMessage("tool", { toolCalls: [{ name: "get_weather", arguments: '{"city":"Paris"}' }] });
+mock.onMessage("slow", { content: text, usage }, { latency: 10 });
 mock.onMessage("cut", { content: text }, { truncateAfterChunks: 3, latency: 5 });
 mock.onMessage("limited", {
   error: { message: "Slow down", type: "rate_limit_error", code: "rate_limited" },
@@ -93,3 +94,13 @@ for (const api of APIS) {
     expect(JSON.parse(report.stdout).summary).toEqual(result.summary);
   });
 }
+
+test.concurrent("a run over another protocol is calibrated like any", async () => {
+  const load = ["--requests", "2", "--prompt", "slow", "--calibrate"];
+  const [bench] = await run([["bench", ...at("messages"), "--json", ...load]]);
+  expect(bench.exitCode).toBe(0);
+  const { config, calibration } = JSON.parse(bench.stdout);
+  expect(config.api).toBe("messages");
+  expect(calibration).not.toBeNull();
+  expect(bench.stderr).toContain("Calibrating");
+});

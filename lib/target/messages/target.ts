@@ -121,7 +121,7 @@ export function protocolUsed({
   const { title } = APIS[api];
   const isOwn = provider !== null && defaultApi(provider) === api;
   return {
-    en: `, over ${title}${isOwn ? `, as is usual at ${provider.title}` : ""}`,
+    en: `, over ${title}${isOwn ? ", its usual protocol" : ""}`,
     zh: `，使用 ${title} 协议${isOwn ? `（${provider.title} 的默认协议）` : ""}`,
   };
 }
