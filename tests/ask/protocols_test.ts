@@ -546,3 +546,19 @@ test.concurrent("an endpoint without the protocol is told by what to try", async
     `${host} 拒绝了请求（404）：Not Found\n如果它不支持 Responses 协议，请换一个，例如 --api chat。请检查 base URL（通常以 /v1 结尾）和模型名\n`,
   );
 });
+
+test.concurrent("nothing is asked again without stream_options where none were sent", async () => {
+  await using server = await startChatServer((exchange) =>
+    sendBody(exchange, 400, { body: { error: { message: "unknown field stream_options" } } }),
+  );
+  await runAsks(APIS.map((api) => ["--api", api, "--retries", "0"].concat(at(server), "Q")));
+  const paths = server.requests.map(({ path, body }) => [path, "stream_options" in (body ?? {})]);
+  expect(paths).toEqual([
+    ["/v1/chat/completions", true],
+    ["/v1/chat/completions", false],
+    ["/v1/responses", false],
+    ["/v1/messages", false],
+    ["/v1/completions", true],
+    ["/v1/completions", false],
+  ]);
+});
