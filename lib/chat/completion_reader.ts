@@ -208,7 +208,8 @@ export class CompletionReader {
       return failure === null ? [] : this.#failed(failure, at);
     }
     const chunk = this.#dialect.read(object);
-    this.#wholeCompletion = isWholeCompletion(chunk);
+    this.#wholeCompletion =
+      isWholeCompletion(chunk) || (this.#dialect.protocol.isWhole(object) && chunk.error === null);
     const news = this.#completion.read(chunk, { at });
     const deltas = this.#wholeCompletion ? 0 : news.deltas;
     return [{ at, data, kind: "chunk", ...news, deltas }];
