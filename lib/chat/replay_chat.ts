@@ -10,8 +10,8 @@ import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
 import { waitUntil } from "../base/wait.ts";
 import type { ChatResult } from "./complete_chat.ts";
-import { askedWith } from "./asked.ts";
-import { CompletionReader, type ReaderOptions } from "./completion_reader.ts";
+import { recordedWith } from "./asked.ts";
+import { CompletionReader } from "./completion_reader.ts";
 import type { Arrival } from "./reading.ts";
 
 /** Options of {@linkcode replayChat}. */
@@ -101,19 +101,9 @@ function readerOf(
   file: PlayedFile,
   { keepText = true, usageCache }: ReplayOptions,
 ): CompletionReader {
-  const reader = new CompletionReader({ keepText, ...recordedWith(file, usageCache) });
+  const reader = new CompletionReader({ keepText, ...recordedWith(file.header, usageCache) });
   reader.begin(statusOf(file) ?? 200);
   return reader;
-}
-
-function recordedWith(
-  { header }: PlayedFile,
-  usageCache: UsageCache | undefined,
-): Pick<ReaderOptions, "api" | "usageCache"> {
-  if (header === null) return { usageCache };
-  const { url, usage_cache: recorded } = header.request;
-  const known = recorded === "included" || recorded === "apart" ? recorded : undefined;
-  return askedWith(url, usageCache ?? known);
 }
 
 /** Up to the end, or until the signal is aborted, also while a pipe lets wait. */
