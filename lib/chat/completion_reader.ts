@@ -138,6 +138,7 @@ export class CompletionReader {
       models,
       fingerprints,
       choices,
+      lastEvent: this.#events.lastEvent,
       timeline: this.#completion.timeline.build({
         closedAt: this.#events.done ? this.#events.doneAt : this.#endedAt,
         streamed: !this.#wholeCompletion,
