@@ -1,9 +1,9 @@
 import { asArray, asObject, asText, type JsonObject } from "../base/json.ts";
 import type { ChoiceDelta, CompletionChunk, ToolCallDelta } from "../wire/completion.ts";
-import { bounded, endpointErrorFrom } from "../wire/endpoint_error.ts";
+import { bounded } from "../wire/endpoint_error.ts";
 import { finishReasonFrom } from "../wire/finish_reason.ts";
 import { MessagesUsage } from "./messages_usage.ts";
-import { adding, finish, NOTHING } from "./one_choice.ts";
+import { adding, finish, foreign, NOTHING } from "./one_choice.ts";
 import type { ProtocolReader, ProtocolReaderOptions } from "./protocol.ts";
 import { placeIn, Recent } from "./recent.ts";
 
@@ -158,8 +158,7 @@ function argumentsOf({ index }: OpenCall, added: string): CompletionChunk {
 }
 
 function failing(value: JsonObject): CompletionChunk {
-  const { isKnown: _, ...unknown } = NOTHING;
-  const error = endpointErrorFrom(value);
-  if (error !== null || value["type"] !== "error") return { ...unknown, error };
-  return { ...unknown, error: bounded(JSON.stringify(value), null) };
+  const chunk = foreign(value);
+  if (chunk.error !== null || value["type"] !== "error") return chunk;
+  return { ...chunk, error: bounded(JSON.stringify(value), null) };
 }

@@ -3,7 +3,7 @@ import type { ChoiceDelta, CompletionChunk, ToolCallDelta } from "../wire/comple
 import { bounded, type EndpointError, endpointErrorFrom } from "../wire/endpoint_error.ts";
 import { finishReasonFrom } from "../wire/finish_reason.ts";
 import { usageFrom } from "../wire/usage.ts";
-import { adding, finish, NOTHING } from "./one_choice.ts";
+import { adding, finish, foreign, NOTHING } from "./one_choice.ts";
 import type { ProtocolReader } from "./protocol.ts";
 import { placeIn } from "./recent.ts";
 import { type Item, ResponseItems, ResponseTexts } from "./response_items.ts";
@@ -36,9 +36,9 @@ export class ResponsesReader implements ProtocolReader {
 
   read(value: JsonObject): CompletionChunk {
     const type = asText(value["type"]);
-    if (type === null) return isWholeResponse(value) ? this.#whole(value) : failing(value);
+    if (type === null) return isWholeResponse(value) ? this.#whole(value) : foreign(value);
     if (type === "error") return { ...NOTHING, error: errorIn(value) };
-    if (!type.startsWith("response.")) return failing(value);
+    if (!type.startsWith("response.")) return foreign(value);
     const kind = type.slice("response.".length);
     switch (kind) {
       case "created":
@@ -219,12 +219,6 @@ export class ResponsesReader implements ProtocolReader {
 /** Whether an object is a response that was not streamed. */
 export function isWholeResponse(value: JsonObject): boolean {
   return value["object"] === "response" && Array.isArray(value["output"]);
-}
-
-/** An error of a form that is none of this protocol; it may be one all the same. */
-function failing(value: JsonObject): CompletionChunk {
-  const { isKnown: _, ...unknown } = NOTHING;
-  return { ...unknown, error: endpointErrorFrom(value) };
 }
 
 function errorIn(value: JsonObject): EndpointError {

@@ -425,16 +425,54 @@ test("a body that is no completion is told in both languages", () => {
   `);
 });
 
+const other = (message: string): string =>
+  told("not_a_completion", { code: "other_protocol", message });
+
+test("a completion in another protocol is told in both languages, with the flag for it", () => {
+  expect(other("this is a Messages stream: --api messages")).toMatchInlineSnapshot(`
+    "
+    This is a Messages stream, and another protocol was asked for
+    Ask with --api messages
+    这是 Messages 协议的流，与所请求的协议不同
+    请加上 --api messages 提问
+    "
+  `);
+  expect(other("this is a Chat Completions answer: --api chat")).toMatchInlineSnapshot(`
+    "
+    This is a Chat Completions answer, and another protocol was asked for
+    Ask with --api chat
+    这是 Chat Completions 协议的回答，与所请求的协议不同
+    请加上 --api chat 提问
+    "
+  `);
+});
+
 const shown = { came: { body: true, answer: true } };
 
 test("a stream that was cut is told in both languages", () => {
-  expect(
-    told("truncated", { ...shown, message: "the stream ended without [DONE] or a finish_reason" }),
-  ).toMatchInlineSnapshot(`
+  const without = (last: string): string =>
+    told("truncated", { ...shown, message: `the stream ended without ${last}` });
+  expect(without("[DONE] or a finish_reason")).toMatchInlineSnapshot(`
     "
     The stream was cut: it ended without [DONE] or a finish_reason
     What came is above; the rest is lost: ask again
     流被截断：结束时没有 [DONE]，也没有 finish_reason
+    以上是已收到的部分，其余已丢失：请重新提问
+    "
+  `);
+  expect(without("message_stop or a stop_reason")).toMatchInlineSnapshot(`
+    "
+    The stream was cut: it ended without message_stop or a stop_reason
+    What came is above; the rest is lost: ask again
+    流被截断：结束时没有 message_stop，也没有 stop_reason
+    以上是已收到的部分，其余已丢失：请重新提问
+    "
+  `);
+  expect(without("response.completed")).toMatchInlineSnapshot(`
+    "
+    The stream was cut: it ended without response.completed
+    What came is above; the rest is lost: ask again
+    流被截断：结束时没有 response.completed
     以上是已收到的部分，其余已丢失：请重新提问
     "
   `);
