@@ -53,6 +53,79 @@ test("a stream of every protocol is read alike, whether it was asked for or tell
   }
 });
 
+/** What becomes of a stream that ends behind this. */
+function cutBehind(name: ProtocolName, last: string): string {
+  const body = bodyOfProtocol(name, "Hel", "lo");
+  return readAs(name, body.slice(0, body.lastIndexOf(last) + last.length)).verdict.outcome;
+}
+
+test("a last event without its blank line counts in every protocol, and half of one does not", () => {
+  for (const name of names) {
+    const body = bodyOfProtocol(name, "Hel", "lo").replace("data: [DONE]\n\n", "");
+    for (const end of ["", "\n"]) {
+      const { reading, verdict } = readAs(name, body.trimEnd() + end);
+      expect([name, verdict.outcome, reading.choices[0]?.content]).toEqual([
+        name,
+        "complete",
+        "Hello",
+      ]);
+    }
+  }
+  expect(cutBehind("responses", '{"type":"response.completed"')).toBe("truncated");
+  expect(cutBehind("responses", "event: response.completed\n")).toBe("truncated");
+});
+
+test("the last event ends a completion, also where the connection stays open", async () => {
+  for (const name of names) {
+    await using server = await startChatServer((exchange) => {
+      exchange.head(200, { "content-type": "text/event-stream" });
+      exchange.piece(bodyOfProtocol(name, "Hel", "lo"));
+    });
+    const { verdict, reading } = await completeChat(
+      completionRequest({
+        api: name,
+        baseUrl: server.baseUrl,
+        model: "m",
+        messages: [{ role: "user", content: "Hi" }],
+        key: null,
+      }),
+    );
+    expect([name, verdict.outcome, reading.lastEvent]).toEqual([
+      name,
+      "complete",
+      {
+        chat: "[DONE]",
+        completions: "[DONE]",
+        responses: "response.completed",
+        messages: "message_stop",
+      }[name],
+    ]);
+  }
+});
+
+test("pings that never end are given up when the time is over, in every protocol", async () => {
+  await using server = await startChatServer(async (exchange) => {
+    exchange.head(200, { "content-type": "text/event-stream" });
+    const left = new AbortController();
+    void exchange.closed.then(() => left.abort());
+    while (!left.signal.aborted) {
+      exchange.piece(typedStream({ type: "ping" }, response("in_progress", { response: {} })));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+  for (const name of ["responses", "messages"] as const) {
+    const request = completionRequest({
+      api: name,
+      baseUrl: server.baseUrl,
+      model: "m",
+      messages: [{ role: "user", content: "Hi" }],
+      key: null,
+    });
+    const { verdict } = await completeChat(request, { limits: { total: 100_000 } });
+    expect(verdict.failure).toMatchObject({ kind: "timeout", code: "total" });
+  }
+});
+
 test("a whole body of every protocol is an answer that did not stream", () => {
   for (const name of names) {
     for (const api of [name, undefined]) {
