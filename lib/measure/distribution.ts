@@ -134,8 +134,21 @@ function distribution(count: number, sum: number, at: (rank: number) => number):
   };
 }
 
+/**
+ * A percentile of sorted samples as {@linkcode percentile} interpolates it, however few they are: what other tools print.
+ * `NaN` without samples.
+ */
+export function interpolatedPercentile(sorted: readonly number[], percent: number): number {
+  if (sorted.length === 0) return NaN;
+  return between(sorted.length, percent, (rank) => sorted[rank] as number);
+}
+
 function interpolated(count: number, percent: number, at: (rank: number) => number): number | null {
-  if (count === 0 || count < samplesNeeded(percent)) return null;
+  return count === 0 || count < samplesNeeded(percent) ? null : between(count, percent, at);
+}
+
+/** Type 7 of Hyndman and Fan. */
+function between(count: number, percent: number, at: (rank: number) => number): number {
   const rank = (percent / 100) * (count - 1);
   const below = at(Math.floor(rank));
   const above = at(Math.ceil(rank));

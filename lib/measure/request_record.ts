@@ -1,5 +1,6 @@
 import type { Micros } from "../base/time.ts";
 import type { Usage } from "../wire/usage.ts";
+import type { EventTrace } from "./definitions/event_trace.ts";
 import type { RequestMetrics } from "./metrics.ts";
 import type { Failure, Outcome } from "./outcome.ts";
 
@@ -28,4 +29,6 @@ export interface RequestRecord {
   readonly oddities: readonly string[];
   /** The file that holds the stream, if it was recorded. */
   readonly file: string | null;
+  /** Its events, where other tools' definitions are asked for, and it streamed. */
+  readonly trace?: EventTrace | undefined;
 }
