@@ -24,6 +24,7 @@ import {
 } from "./plan.ts";
 import { withFittedPrompts } from "./prompt_length.ts";
 import { BenchResults } from "./results.ts";
+import { readDefinitions } from "../report/definitions/as_flag.ts";
 import { BenchSession } from "./session.ts";
 import { type BenchTarget, openBenchTarget } from "./target.ts";
 import { fewestTokens } from "../protocols/fewest_tokens.ts";
@@ -97,6 +98,7 @@ export async function bench(
     stall: (flags.stall ?? 500) * 1000,
     recordFolder: null,
     stamped: false,
+    traced: flags.as !== undefined,
   };
   const limit = flags.verbose ? limitMessage(asked) : null;
   if (limit !== null) context.say(limit);
@@ -134,7 +136,7 @@ async function runAll(work: Work): Promise<SessionEnd> {
     const run = await runOne(one, work);
     if (run === null) break;
     if (typeof run === "number") return { failed: run };
-    if (!flags.json) showRun(run, context);
+    if (!flags.json) showRun(run, { ...context, definitions: readDefinitions(flags.as) });
   }
   const left = planned.slice(results.runs.length).flatMap(({ label }) => label ?? []);
   if (left.length > 0 && !context.outIsClosed()) {

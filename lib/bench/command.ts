@@ -34,6 +34,7 @@ export const benchCommand = declareCommand({
     ["sweep", "rate"],
     ["sweep", "concurrency"],
     ["cold", "warmup"],
+    ["as", "find-max"],
     ["demo", "provider"],
     ["demo", "base-url"],
   ],

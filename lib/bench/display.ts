@@ -2,6 +2,10 @@ import type { FinishedRun } from "../measure/finished_run.ts";
 import type { SearchResult } from "../measure/search_result.ts";
 import type { Calibration } from "../measure/calibration.ts";
 import { ExactCounts } from "../measure/distribution.ts";
+import { definitionsNamed } from "../measure/definitions/definitions.ts";
+import type { DefinitionName } from "../measure/definitions/figures.ts";
+import { sideBySide, type SideBySide } from "../measure/definitions/side_by_side.ts";
+import { renderDefinitions } from "../report/definitions/definitions_report.ts";
 import { gapLabel } from "../report/gap_label.ts";
 import type { LostStreams } from "../report/run/lost_streams.ts";
 import { renderRun } from "../report/run/run_table.ts";
@@ -20,11 +24,19 @@ const WIDEST = 120;
 
 /**
  * Shows a run: its table with the warnings, and how its TTFT and its gaps are distributed. `lost` are the streams of a
- * recorded run that it lacks.
+ * recorded run that it lacks; `definitions` are those of other tools that are asked for, by default none.
  */
 export function showRun(
   run: FinishedRun,
-  { out, language, lost }: Display & { readonly lost?: LostStreams },
+  {
+    out,
+    language,
+    lost,
+    definitions = [],
+  }: Display & {
+    readonly lost?: LostStreams;
+    readonly definitions?: readonly DefinitionName[];
+  },
 ): void {
   const width = Math.min(out.width ?? 100, WIDEST);
   const options = { language, width, styles: out.colors, lost };
@@ -39,6 +51,15 @@ export function showRun(
     const histogram = renderHistogram(counts, drawing);
     if (histogram !== "") out.write(`\n${histogram}\n`);
   }
+  if (definitions.length > 0)
+    showDefinitions(sideBySide(run.records, definitionsNamed(definitions)), { out, language });
+}
+
+/** Shows the same streams as other tools would have them. */
+export function showDefinitions(side: SideBySide, { out, language }: Display): void {
+  const width = Math.min(out.width ?? 100, WIDEST);
+  const options = { language, width, styles: out.colors, wrap: wrapColumns };
+  out.write(`\n${renderDefinitions(side, options)}\n`);
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   usageCacheFlag,
 } from "../target/endpoint_flags.ts";
 import type { Flags, FlagValues } from "../command/flag_types.ts";
+import { asFlag } from "../report/definitions/as_flag.ts";
 import { readPrice, readServiceLevel, readSweep, readSynthetic } from "./flag_values.ts";
 
 const load = { en: "Load", zh: "负载" };
@@ -196,6 +197,7 @@ export const benchFlags = {
       zh: "再对已知真值的模拟模型运行一次，显示客户端自身误差",
     },
   },
+  as: { ...asFlag.as, group: results },
   out: {
     type: "text",
     hint: "FILE.json",

@@ -5,6 +5,7 @@ import type { BenchFlags } from "./flags.ts";
 import { samplingOf } from "../target/endpoint_flags.ts";
 import { needs } from "../command/messages/arguments.ts";
 import { severalChoicesRefused, tooManyWorkers } from "./messages.ts";
+import { readDefinitions } from "../report/definitions/as_flag.ts";
 import type { Sampling } from "../protocols/protocol.ts";
 
 /** One run of a session: its plan, its seed, and what it is called where there are several. */
@@ -26,6 +27,7 @@ export function checkBenchFlags(flags: BenchFlags): void {
   if (flags.arrival !== undefined && flags.rate === undefined) {
     throw new UserError(needs("--arrival", "--rate"));
   }
+  readDefinitions(flags.as);
   if (flags.findMax && flags.slo === undefined) throw new UserError(needs("--find-max", "--slo"));
   if (flags.force && flags.out === undefined && flags.record === undefined) {
     throw new UserError(needs("--force", "--out / --record"));

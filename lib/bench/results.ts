@@ -4,6 +4,8 @@ import type { SearchResult } from "../measure/search_result.ts";
 import type { Calibration } from "../measure/calibration.ts";
 import { benchJson, benchRunsJson, endJson } from "../report/run/run_json.ts";
 import { searchJson, type SearchFacts } from "../report/run/search_json.ts";
+import { readDefinitions } from "../report/definitions/as_flag.ts";
+import type { DefinitionName } from "../measure/definitions/figures.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { calibrationJson } from "../report/run/calibration_report.ts";
 import { jsonText } from "../text/json_text.ts";
@@ -21,6 +23,7 @@ export class BenchResults implements Disposable {
   readonly #runs: FinishedRun[] = [];
   readonly #context: ResultsContext;
   readonly #isSeries: boolean;
+  readonly #definitions: readonly DefinitionName[];
   readonly #path: string | undefined;
   readonly #file: ResultFile | null;
   readonly #planned: number | null;
@@ -34,6 +37,7 @@ export class BenchResults implements Disposable {
     this.#isSeries = isSeries(flags);
     // A search finds out as it goes how many there will be.
     this.#planned = this.#isSeries && !flags.findMax ? plannedRuns(flags).length : null;
+    this.#definitions = readDefinitions(flags.as);
     this.#path = flags.out;
     this.#file = flags.out === undefined ? null : openFile(flags.out, flags.force ?? false);
   }
@@ -84,7 +88,8 @@ export class BenchResults implements Disposable {
   /** All of it as JSON, with a final newline. */
   text(runs: readonly FinishedRun[] = this.#runs): string {
     const { language, masked, signal } = this.#context;
-    const json = resultJson(runs, { isSeries: this.#isSeries, language });
+    const definitions = this.#definitions;
+    const json = resultJson(runs, { isSeries: this.#isSeries, language, definitions });
     const search = this.#search;
     const planned = this.#planned;
     const lacksRuns = search?.found.end === "stopped" || runs.length < (planned ?? 0);
@@ -116,9 +121,14 @@ export class BenchResults implements Disposable {
 
 function resultJson(
   runs: readonly FinishedRun[],
-  { isSeries, language }: { readonly isSeries: boolean; readonly language: Language },
+  given: {
+    readonly isSeries: boolean;
+    readonly language: Language;
+    readonly definitions: readonly DefinitionName[];
+  },
 ): Record<string, unknown> {
-  const reported = runs.map((run) => ({ run, warnings: warningsOf(run) }));
+  const { isSeries, language, definitions } = given;
+  const reported = runs.map((run) => ({ run, warnings: warningsOf(run), definitions }));
   const [only] = reported;
   return isSeries || only === undefined
     ? benchRunsJson(reported, language)

@@ -15,6 +15,7 @@ import { ResultFile } from "./result_file.ts";
 import type { FormProblem } from "./form.ts";
 import { runFileProblem } from "./run_file_form.ts";
 import { CompletionReader } from "../chat/completion_reader.ts";
+import { EventTracer } from "../chat/event_tracer.ts";
 import { DamagedStreamError, damageOf } from "./damaged_stream.ts";
 import { requestRecord } from "./send.ts";
 
@@ -124,7 +125,8 @@ export interface LoadedRun {
 
 /**
  * Builds a recorded run anew: every stream is read and measured again, so that the report is that of the live run,
- * bit for bit. A stream that cannot be read, or is not the one that `run.json` tells of, is left out.
+ * bit for bit. A stream that cannot be read, or is not the one that `run.json` tells of, is left out. `traced`: keep the
+ * events of each, for other tools' definitions.
  *
  * `usageCache` takes the place of what the streams say of it.
  *
@@ -138,7 +140,10 @@ export interface LoadedRun {
  */
 export async function loadRun(
   folder: string,
-  { usageCache }: { readonly usageCache?: UsageCache | undefined } = {},
+  {
+    traced = false,
+    usageCache,
+  }: { readonly traced?: boolean; readonly usageCache?: UsageCache | undefined } = {},
 ): Promise<LoadedRun> {
   const { schema: _, requests, stall, serviceLevel, price, ...rest } = readRunFile(folder);
   const records: RequestRecord[] = [];
@@ -146,7 +151,7 @@ export async function loadRun(
   for (const request of requests) {
     if (request.file === null) continue;
     try {
-      records.push(await readRecord(folder, { request, stall, usageCache }));
+      records.push(await readRecord(folder, { request, stall, traced, usageCache }));
     } catch (error) {
       const isOfFile = error instanceof Error && ("syscall" in error || isOfStream(error));
       if (!isOfFile) throw error;
@@ -181,16 +186,14 @@ function readRunFile(folder: string): RunFile {
 
 async function readRecord(
   folder: string,
-  {
-    request,
-    stall,
-    usageCache,
-  }: {
+  given: {
     readonly request: RecordedRequest;
     readonly stall: Micros;
+    readonly traced: boolean;
     readonly usageCache: UsageCache | undefined;
   },
 ): Promise<RequestRecord> {
+  const { request, stall, traced } = given;
   const { index, file, scheduled_us: scheduled, sent_us: sent, ended_us: ended } = request;
   const { resent = false } = request;
   const path = join(folder, file ?? "");
@@ -202,11 +205,17 @@ async function readRecord(
     return requestRecord({ verdict: { outcome, failure: error }, reading }, place);
   }
   const transcript = new TranscriptFile(path);
-  const options = { speed: Infinity, keepText: false, usageCache, clock: monotonicClock };
-  const result = await replayChat(transcript, options);
+  const tracer = traced ? new EventTracer() : undefined;
+  const result = await replayChat(transcript, {
+    speed: Infinity,
+    keepText: false,
+    usageCache: given.usageCache,
+    clock: monotonicClock,
+    onArrivals: (arrivals) => tracer?.take(arrivals),
+  });
   const damage = damageOf(transcript, { found: result.verdict, told: { outcome, failure: error } });
   if (damage !== null) throw new DamagedStreamError(file ?? "", damage);
-  return requestRecord(result, place);
+  return requestRecord(result, { ...place, tracer });
 }
 
 /** A file of an earlier day may lack what was added since. */

@@ -7,7 +7,7 @@ import { type ShareResult, type RunObserver, runShare, type RunSpec } from "./ru
 export interface Load
   extends
     Pick<RunSpec, "baseUrl" | "model" | "prompts">,
-    Partial<Omit<RunSpec, "baseUrl" | "model" | "prompts" | "plan" | "stamped">> {
+    Partial<Omit<RunSpec, "baseUrl" | "model" | "prompts" | "plan" | "stamped" | "traced">> {
   /** There is no warm-up: what is to be warm is a load of its own, before. */
   readonly plan: Omit<LoadPlan, "warmup">;
 }

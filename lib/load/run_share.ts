@@ -11,6 +11,7 @@ import type { Secret } from "../base/secret.ts";
 import type { Micros } from "../base/time.ts";
 import type { StampedRequest } from "../measure/calibration.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
+import { EventTracer } from "../chat/event_tracer.ts";
 import { StampReader } from "./stamp_reader.ts";
 import { LoopLag } from "./loop_lag.ts";
 import { type LoadPlan, type PlannedRequest, plannedRequests } from "./plan.ts";
@@ -49,6 +50,8 @@ export interface RunSpec {
   readonly recordFolder: string | null;
   /** The endpoint stamps its chunks: collect the stamps. */
   readonly stamped: boolean;
+  /** Keep the events of each request, for other tools' definitions. Absent: they are not kept. */
+  readonly traced?: boolean;
 }
 
 /** Which share of a run this process carries. */
@@ -124,10 +127,12 @@ export async function runShare(spec: RunSpec, options: ShareOptions): Promise<Sh
         },
       });
       const stampReader = spec.stamped ? new StampReader() : null;
+      const tracer = spec.traced ? new EventTracer() : undefined;
       const sent = await sendOne(() => requestFor(spec, planned.index, options.key), settings, {
         planned,
         signal,
         ...recording,
+        tracer,
         onArrivals(arrivals) {
           observer?.deltas(arrivals.reduce((sum, { deltas }) => sum + deltas, 0));
           stampReader?.take(arrivals);

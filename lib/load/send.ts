@@ -1,6 +1,7 @@
 import { odditiesIn } from "../chat/oddities.ts";
 import { type ChatResult, completeChat, type Recorder } from "../chat/complete_chat.ts";
 import { CompletionReader } from "../chat/completion_reader.ts";
+import type { EventTracer } from "../chat/event_tracer.ts";
 import type { Arrival } from "../chat/reading.ts";
 import { arrivedInOneBurst, requestMetrics } from "../measure/metrics.ts";
 import { judge } from "../measure/outcome.ts";
@@ -34,6 +35,8 @@ export interface SendOne {
   readonly recorder?: Recorder | undefined;
   readonly file?: string | undefined;
   readonly onArrivals?: ((arrivals: readonly Arrival[]) => void) | undefined;
+  /** Takes note of its events. Default: nobody does. */
+  readonly tracer?: EventTracer | undefined;
 }
 
 /**
@@ -68,7 +71,7 @@ export async function sendOne(
 async function answered(
   request: HttpRequest,
   settings: SendSettings,
-  { planned, signal, recorder, file, onArrivals }: SendOne,
+  { planned, signal, recorder, file, onArrivals, tracer }: SendOne,
 ): Promise<RequestRecord> {
   const { clock, start } = settings;
   let resent = false;
@@ -82,10 +85,13 @@ async function answered(
     signal,
     recorder,
     keepText: false,
-    ...(onArrivals === undefined ? undefined : { onArrivals }),
+    onArrivals(arrivals) {
+      tracer?.take(arrivals);
+      onArrivals?.(arrivals);
+    },
   });
   const times = { sent: result.sentAt - start, ended: result.endedAt - start };
-  const place = { planned, ...times, stall: settings.stall, file: file ?? null, resent };
+  const place = { planned, ...times, stall: settings.stall, file: file ?? null, resent, tracer };
   const record = requestRecord(result, place);
   await until(result.endedAt + RELEASE_WAIT, result.released, { clock });
   return record;
@@ -112,9 +118,11 @@ export function requestRecord(
     readonly stall: Micros;
     readonly file: string | null;
     readonly resent: boolean;
+    readonly tracer?: EventTracer | undefined;
   },
 ): RequestRecord {
   const { timeline } = reading;
+  const trace = place.tracer?.trace({ timeline, endedAt: place.ended - place.sent });
   return {
     index: place.planned.index,
     scheduled: place.planned.scheduled,
@@ -131,5 +139,6 @@ export function requestRecord(
     oddities: odditiesIn(reading),
     resent: place.resent,
     file: place.file,
+    ...(trace === undefined ? undefined : { trace }),
   };
 }

@@ -28,6 +28,7 @@ export async function warmUp(
     headers: keepConnections ? spec.headers : { ...spec.headers, connection: "close" },
     recordFolder: null,
     stamped: false,
+    traced: false,
     seed: spec.seed ^ 0x77617261,
   };
   await executor.prepare();

@@ -54,12 +54,23 @@ export class AnswerOutput {
    * Shows what there is to say about the whole: JSON, the count of chunks or the tool calls, notes, and the stats, where they are
    * asked for: on stdout if they are the result.
    */
-  report(result: ReportedResult, { stats }: { readonly stats: "out" | "err" | null }): void {
+  report(
+    result: ReportedResult,
+    {
+      stats,
+      beside,
+    }: {
+      readonly stats: "out" | "err" | null;
+      /** What else stands in the JSON. Default: nothing. */
+      readonly beside?: Record<string, unknown> | undefined;
+    },
+  ): void {
     const { out, err, language, say } = this.#context;
     const stall = (this.#flags.stall ?? 500) * 1000;
     const metrics = requestMetrics(result.reading.timeline, { stall });
     if (this.#flags.json) {
-      out.write(`${jsonText(resultJson(result, { metrics, language }), { indent: 2 })}\n`);
+      const json = { ...resultJson(result, { metrics, language }), ...beside };
+      out.write(`${jsonText(json, { indent: 2 })}\n`);
     }
     if (this.#flags.wire) {
       err.write(`${renderChunkSummary(result.reading.chunks, language)}\n`);

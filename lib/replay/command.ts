@@ -1,5 +1,6 @@
 import { commonFlags, declareCommand } from "../command/declaration.ts";
 import { usageCacheFlag } from "../target/endpoint_flags.ts";
+import { asFlag } from "../report/definitions/as_flag.ts";
 import { outputFlags } from "./output_flags.ts";
 import { speedFlag } from "./speed_flag.ts";
 
@@ -39,6 +40,7 @@ export const replayCommand = declareCommand({
       group: { en: "Output", zh: "输出" },
       description: { en: "Show the numbers without playing", zh: "不播放，只显示指标" },
     },
+    ...asFlag,
     strict: {
       type: "boolean",
       group: { en: "Output", zh: "输出" },

@@ -1,9 +1,12 @@
 import type { ParsedArguments } from "../command/arguments.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { replayCommand } from "./command.ts";
+import { EventTracer } from "../chat/event_tracer.ts";
 import { replayChat, type ReplayOptions, type ReplayResult } from "../chat/replay_chat.ts";
 import { AnswerOutput } from "./answer_output.ts";
 import { type CommandFlags } from "../command/declaration.ts";
+import { showDefinitions } from "../bench/display.ts";
+import { needs } from "../command/messages/arguments.ts";
 import { EXIT } from "../command/exit_code.ts";
 import { exitCode } from "../target/failure_code.ts";
 import { fileUnreadable, isSystemError } from "../command/messages/files.ts";
@@ -18,7 +21,12 @@ import {
 } from "./messages.ts";
 import { reportRun } from "./run_report.ts";
 import { holdsRun } from "../load/run_file.ts";
-import { requestMetrics } from "../measure/metrics.ts";
+import { definitionsNamed } from "../measure/definitions/definitions.ts";
+import type { DefinitionName } from "../measure/definitions/figures.ts";
+import { type DefinedRequest, sideBySide } from "../measure/definitions/side_by_side.ts";
+import { type RequestMetrics, requestMetrics } from "../measure/metrics.ts";
+import { readDefinitions } from "../report/definitions/as_flag.ts";
+import { definitionsJson } from "../report/definitions/definitions_json.ts";
 import { resultJson } from "../report/request/result_json.ts";
 import { jsonText } from "../text/json_text.ts";
 import { UserError } from "../base/message.ts";
@@ -42,34 +50,44 @@ export async function replay(
 ): Promise<number> {
   const [folder = ""] = positionals;
   const { report = false, json = false, strict = false, usageCache } = flags;
+  const definitions = readDefinitions(flags.as);
+  if (definitions.length > 0 && !report && !json)
+    throw new UserError(needs("--as", "--report / --json"));
   if ((report || json) && positionals.length === 1 && holdsRun(folder)) {
-    const code = await reportRun(folder, { json, strict, usageCache, context });
+    const code = await reportRun(folder, { json, strict, definitions, usageCache, context });
     if (code !== null) return code;
-    return Math.max(EXIT.usage, await summarize(await filesIn(positionals), { flags, context }));
+    return Math.max(
+      EXIT.usage,
+      await summarize(await filesIn(positionals), { flags, definitions, context }),
+    );
   }
+  const given = { flags, definitions, context };
   const paths = await filesIn(positionals);
   const [path = "", ...others] = paths;
-  if (path === positionals[0] && others.length === 0) return replayOne(path, { flags, context });
-  if (report || json) return summarize(paths, { flags, context });
+  if (path === positionals[0] && others.length === 0) return replayOne(path, given);
+  if (report || json) return summarize(paths, given);
   if (others.length > 0) throw new UserError(severalFilesArePlayed());
-  return replayOne(path, { flags, context });
+  return replayOne(path, given);
 }
 
 interface Given {
   readonly flags: CommandFlags<typeof replayCommand>;
+  /** Those of other tools that are asked for. */
+  readonly definitions: readonly DefinitionName[];
   readonly context: ScriptContext;
 }
 
 /** Plays a file, or reports on it, and returns the exit code. */
-async function replayOne(path: string, { flags, context }: Given): Promise<number> {
+async function replayOne(path: string, { flags, definitions, context }: Given): Promise<number> {
   const { say, signal } = context;
   const { report = false, json = false, speed = 1 } = flags;
   const output = new AnswerOutput(flags, context);
-  const { file, result } = await read(path, {
+  const { file, result, tracer } = await read(path, {
     speed: report || json ? Infinity : speed,
     signal,
     keepText: json,
     usageCache: flags.usageCache,
+    traced: definitions.length > 0,
     ...(report ? undefined : { onArrivals: (arrivals) => output.show(arrivals) }),
   });
   output.endAnswer();
@@ -78,24 +96,42 @@ async function replayOne(path: string, { flags, context }: Given): Promise<numbe
   else if (file.traits.length > 0) say(writtenAs(file.traits));
   const { verdict } = result;
   if (verdict.failure !== null && !signal.aborted) say(recordedFailure(verdict));
-  output.report(result, { stats: report ? "out" : json ? null : "err" });
+  const stats = report ? "out" : json ? null : "err";
+  if (definitions.length === 0) output.report(result, { stats });
+  else {
+    const metrics = requestMetrics(result.reading.timeline, { stall: (flags.stall ?? 500) * 1000 });
+    const requests = [definedRequest({ file, result, tracer }, metrics)];
+    const side = sideBySide(requests, definitionsNamed(definitions));
+    output.report(result, {
+      stats,
+      beside: { definitions: definitionsJson(side, context.language) },
+    });
+    if (report) showDefinitions(side, context);
+  }
   return flags.strict || signal.aborted ? exitCode(verdict) : EXIT.ok;
 }
 
 /** Sums up several files, and returns the exit code. What cannot be read is said, and the rest is shown. */
-async function summarize(paths: readonly string[], { flags, context }: Given): Promise<number> {
+async function summarize(
+  paths: readonly string[],
+  { flags, definitions, context }: Given,
+): Promise<number> {
   const { out, say, signal, language } = context;
   const { json = false, stall = 500 } = flags;
   const entries: SummaryEntry[] = [];
+  const requests: DefinedRequest[] = [];
   let code: number = EXIT.ok;
   for (const path of paths) {
     try {
+      const traced = definitions.length > 0;
       const { usageCache } = flags;
-      const options = { speed: Infinity, signal, keepText: json, usageCache };
-      const { result } = await read(path, options);
+      const options = { speed: Infinity, signal, keepText: json, traced, usageCache };
+      const found = await read(path, options);
+      const { result } = found;
       signal.throwIfAborted();
       const metrics = requestMetrics(result.reading.timeline, { stall: stall * 1000 });
       entries.push({ path, result, metrics });
+      if (definitions.length > 0) requests.push(definedRequest(found, metrics));
       if (flags.strict) code = Math.max(code, exitCode(result.verdict));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -103,15 +139,19 @@ async function summarize(paths: readonly string[], { flags, context }: Given): P
       code = Math.max(code, error.exitCode);
     }
   }
+  const side =
+    definitions.length === 0 ? null : sideBySide(requests, definitionsNamed(definitions));
   if (json) {
     const files = entries.map(({ path, result, metrics }) => ({
       file: path,
       ...resultJson(result, { metrics, language }),
     }));
-    out.write(`${jsonText({ files }, { indent: 2 })}\n`);
+    const beside = side === null ? undefined : { definitions: definitionsJson(side, language) };
+    out.write(`${jsonText({ files, ...beside }, { indent: 2 })}\n`);
   } else if (entries.length > 0) {
     const table = renderSummaryTable(entries, { language });
     out.write(`${table}\n\n${renderOutcomes(entries, { language })}\n`);
+    if (side !== null) showDefinitions(side, context);
   }
   return code;
 }
@@ -128,22 +168,46 @@ async function filesIn(paths: readonly string[]): Promise<string[]> {
   return files;
 }
 
+/** A file as it was read. */
+interface ReadFile {
+  readonly file: TranscriptFile;
+  readonly result: ReplayResult;
+  /** `undefined`: nobody asked for its events. */
+  readonly tracer: EventTracer | undefined;
+}
+
+/** What other tools' definitions need of a file. Files share no clock. */
+function definedRequest(
+  { file, result, tracer }: ReadFile,
+  metrics: RequestMetrics,
+): DefinedRequest {
+  const { timeline } = result.reading;
+  const trace = tracer?.trace({ timeline, endedAt: file.closing?.at ?? null });
+  return { metrics, usage: timeline.usage, ...result.verdict, sent: null, trace };
+}
+
 /** @throws {UserError} when the file cannot be read, or holds no stream. */
 async function read(
   path: string,
-  options: Omit<ReplayOptions, "clock">,
-): Promise<{ file: TranscriptFile; result: ReplayResult }> {
+  { traced, ...options }: Omit<ReplayOptions, "clock"> & { readonly traced: boolean },
+): Promise<ReadFile> {
   const file = new TranscriptFile(path);
-  const result = await replayChat(file, { ...options, clock: monotonicClock }).catch(
-    (error: unknown) => {
-      if (error instanceof TranscriptError) throw new UserError(transcriptMalformed(error));
-      throw isSystemError(error) ? new UserError(fileUnreadable(path, error)) : error;
+  const tracer = traced ? new EventTracer() : undefined;
+  const result = await replayChat(file, {
+    ...options,
+    clock: monotonicClock,
+    onArrivals(arrivals) {
+      tracer?.take(arrivals);
+      options.onArrivals?.(arrivals);
     },
-  );
+  }).catch((error: unknown) => {
+    if (error instanceof TranscriptError) throw new UserError(transcriptMalformed(error));
+    throw isSystemError(error) ? new UserError(fileUnreadable(path, error)) : error;
+  });
   const { isCompletion, error } = result.reading.facts;
   const isHeadless = file.header === null && file.response === null;
   if (isHeadless && !isCompletion && error === null && !options.signal?.aborted) {
     throw new UserError(notATranscript(path));
   }
-  return { file, result };
+  return { file, result, tracer };
 }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { DamagedStreamError } from "../load/damaged_stream.ts";
 import { type LoadedRun, loadRun, RunFileError, type UnreadStream } from "../load/run_file.ts";
 import { benchJson, endJson } from "../report/run/run_json.ts";
+import type { DefinitionName } from "../measure/definitions/figures.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { UsageCache } from "../protocols/protocol.ts";
@@ -30,6 +31,8 @@ export interface RunReportOptions {
   readonly strict: boolean;
   /** How prompt tokens out of a cache are counted. Default: as the streams say, or as is known of their host. */
   readonly usageCache?: UsageCache | undefined;
+  /** Those of other tools that are asked for. */
+  readonly definitions: readonly DefinitionName[];
   readonly context: ScriptContext;
 }
 
@@ -41,8 +44,8 @@ export interface RunReportOptions {
  * which is said: its streams may still be reported on as files.
  */
 export async function reportRun(folder: string, options: RunReportOptions): Promise<number | null> {
-  const { json, strict, usageCache, context } = options;
-  const loading = loadRun(folder, { usageCache });
+  const { json, strict, definitions, usageCache, context } = options;
+  const loading = loadRun(folder, { traced: definitions.length > 0, usageCache });
   const loaded = await unlessAborted(loading, context.signal).catch((error: unknown) => {
     if (error instanceof RunFileError) context.say(runFileBroken(error));
     else if (isSystemError(error)) context.say(fileUnreadable(`${folder}/run.json`, error));
@@ -56,11 +59,11 @@ export async function reportRun(folder: string, options: RunReportOptions): Prom
   for (const message of unread.slice(0, MOST_NAMED).map(whyUnread)) context.say(message);
   if (unread.length > MOST_NAMED) context.say(moreStreamsUnreadable(unread.length - MOST_NAMED));
   if (json) {
-    const value = benchJson({ run, warnings: warningsOf(run) }, context.language);
+    const value = benchJson({ run, warnings: warningsOf(run), definitions }, context.language);
     const streams = lost === 0 ? undefined : { incomplete: true, streams: lostJson(loaded) };
     context.out.write(`${jsonText({ ...value, ...endJson([run]), ...streams })}\n`);
   } else {
-    showRun(run, { ...context, lost: { notKept: missing, unread: unread.length } });
+    showRun(run, { ...context, definitions, lost: { notKept: missing, unread: unread.length } });
   }
   if (lost > 0) return EXIT.usage;
   if (!strict) return EXIT.ok;

@@ -98,6 +98,7 @@ function cellsOf(summed: {
   const has = definition?.has ?? OUR_METRICS;
   const cell = (metric: Metric): Cell => {
     if (!has.includes(metric)) return { kind: "none" };
+    if (metric === "runRate" && !haveClock(summed.taken)) return { kind: "none" };
     if (figures.some(({ unknown }) => unknown.includes(metric))) return { kind: "unknown" };
     const samples =
       metric === "runRate"
@@ -128,7 +129,12 @@ function samplesOf(
   return values.map((one) => ({ value: one, weight }));
 }
 
-/** Tokens of all requests / (last end − first send); none without a clock that they share, or without a count. */
+/** One alone has its own. */
+function haveClock(taken: readonly DefinedRequest[]): boolean {
+  return taken.length === 1 || taken.every(({ sent }) => sent !== null);
+}
+
+/** Tokens of all requests / (last end − first send); none without a count. */
 function runRate({
   taken,
   figures,
@@ -139,8 +145,8 @@ function runRate({
   const isAlone = taken.length === 1;
   let [first, last, tokens] = [Infinity, -Infinity, 0];
   for (const [index, one] of figures.entries()) {
-    const sent = isAlone ? 0 : (taken[index]?.sent ?? null);
-    if (sent === null || one.tokens === null || one.runEnd === null) return [];
+    const sent = isAlone ? 0 : (taken[index]?.sent ?? 0);
+    if (one.tokens === null || one.runEnd === null) return [];
     first = Math.min(first, sent);
     last = Math.max(last, sent + one.runEnd);
     tokens += one.tokens;

@@ -3,7 +3,11 @@ import type { Distribution } from "../../measure/distribution.ts";
 import type { Failure } from "../../measure/outcome.ts";
 import { isIncomplete } from "../../measure/process_death.ts";
 import type { RequestRecord } from "../../measure/request_record.ts";
+import { definitionsNamed } from "../../measure/definitions/definitions.ts";
+import type { DefinitionName } from "../../measure/definitions/figures.ts";
+import { sideBySide } from "../../measure/definitions/side_by_side.ts";
 import { type RunSummary, waitOf } from "../../measure/summary.ts";
+import { definitionsJson } from "../definitions/definitions_json.ts";
 import { holdsGaps, isClientLimited, type Warning } from "./warnings.ts";
 import { metricsJson, usageJson } from "../request/result_json.ts";
 import type { Language } from "../../base/message.ts";
@@ -16,6 +20,8 @@ const BENCH_SCHEMA = "streamgauge.bench/1";
 export interface ReportedRun {
   readonly run: FinishedRun;
   readonly warnings: readonly Warning[];
+  /** Other tools' definitions that are asked for. Default: none. */
+  readonly definitions?: readonly DefinitionName[] | undefined;
 }
 
 /**
@@ -55,7 +61,10 @@ export function endJson(
   };
 }
 
-function runJson({ run, warnings }: ReportedRun, language: Language): Record<string, unknown> {
+function runJson(
+  { run, warnings, definitions = [] }: ReportedRun,
+  language: Language,
+): Record<string, unknown> {
   const { instrument, records, summary } = run;
   const withGaps = holdsGaps(records);
   return {
@@ -71,6 +80,14 @@ function runJson({ run, warnings }: ReportedRun, language: Language): Record<str
       proxy: instrument.proxy,
     },
     warnings: warnings.map(({ code, cause }) => ({ code, message: cause[language] })),
+    ...(definitions.length === 0
+      ? undefined
+      : {
+          definitions: definitionsJson(
+            sideBySide(records, definitionsNamed(definitions)),
+            language,
+          ),
+        }),
   };
 }
 

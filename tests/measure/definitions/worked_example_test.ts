@@ -41,9 +41,12 @@ function cut(length: number): { stream: EventStream; ours: Figures } {
   return { stream, ours: ourFigures({ metrics, usage: request.usage }) };
 }
 
+function ms(micros: number | null): number | null {
+  return micros === null ? null : micros / 1000;
+}
+
 /** Those of the figures that a row tells of, times in ms. */
 function inMs(figures: Figures) {
-  const ms = (micros: number | null): number | null => (micros === null ? null : micros / 1000);
   return {
     ttft: ms(figures.ttft),
     firstAnswer: ms(figures.firstAnswer),
