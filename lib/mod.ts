@@ -34,6 +34,7 @@ export {
   type AnotherAttempt,
   type Recorder,
 } from "./chat/complete_chat.ts";
+export { EventTracer } from "./chat/event_tracer.ts";
 export { listModels, type ModelList } from "./chat/models.ts";
 export { CompletionReader, type ReaderOptions } from "./chat/completion_reader.ts";
 export type { Arrival, ChatPart, Choice, ChunkCounts, Reading } from "./chat/reading.ts";

@@ -12,8 +12,10 @@ import type { Arrival } from "./reading.ts";
  * @example
  * ```ts
  * const tracer = new EventTracer();
- * await replayChat(file, { onArrivals: (arrivals) => tracer.take(arrivals), clock: monotonicClock });
- * tracer.trace({ timeline, endedAt: 386_000 });
+ * const reader = new CompletionReader();
+ * tracer.take(reader.push({ text: "data: [DONE]\n\n", at: 385_000 }));
+ * const { timeline } = reader.result();
+ * tracer.trace({ timeline, endedAt: 386_000 }); // { at: [385000], brings: [1], usage: [], endedAt: 386000 }
  * ```
  */
 export class EventTracer {

@@ -15,6 +15,31 @@
 
 export type { Micros } from "../base/time.ts";
 export { type Distribution, distributionOf, percentile } from "../measure/distribution.ts";
+export { aiperfFigures } from "../measure/definitions/aiperf.ts";
+export { DEFINITIONS, definitionsNamed } from "../measure/definitions/definitions.ts";
+export { type EventTrace, eventsOf, traceOf } from "../measure/definitions/event_trace.ts";
+export {
+  type Definition,
+  type DefinitionName,
+  type Figures,
+  type Metric,
+  type TokenSource,
+} from "../measure/definitions/figures.ts";
+export { inferencePerfFigures } from "../measure/definitions/inference_perf.ts";
+export {
+  type Cell,
+  type Column,
+  type DefinedRequest,
+  type SideBySide,
+  sideBySide,
+} from "../measure/definitions/side_by_side.ts";
+export type { Statistics } from "../measure/definitions/statistics.ts";
+export type {
+  EventStream,
+  StreamEvent,
+  TokenizerCounts,
+} from "../measure/definitions/stream_event.ts";
+export { vllmRustFigures } from "../measure/definitions/vllm.ts";
 export * from "../measure/metrics.ts";
 export {
   type CompletionFacts,

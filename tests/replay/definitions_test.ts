@@ -137,3 +137,22 @@ test.concurrent(
     expect(requests[0]).not.toHaveProperty("trace");
   },
 );
+
+test.concurrent.each(["README.md", "README.zh-CN.md"])(
+  "what %s shows of --as is what it prints",
+  async (name) => {
+    const page = readFileSync(join(ROOT, name), "utf8");
+    const [, args = "", block = ""] =
+      /^\$ bun scripts\/replay\.ts (--report lib\/server\/demo\.sse --as \S+)\n([\s\S]*?)^```$/m.exec(
+        page,
+      ) ?? [];
+    const [printed] = await runLines(linesOf("replay", [args.split(" ")]), {
+      toolkit: ROOT,
+      cwd: ROOT,
+      env,
+    });
+    const parts = block.split("…\n").filter((part) => part !== "");
+    expect(parts.length).toBe(2);
+    for (const part of parts) expect(printed?.stdout).toContain(part);
+  },
+);
