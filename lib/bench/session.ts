@@ -224,12 +224,14 @@ export class BenchSession {
     const { flags, proxy, executor } = this.#options;
     const workers = { processes: executor.processes };
     const warmConnections = this.#warmConnections;
+    const { arrivals } = spec.plan;
+    const concurrency = arrivals.kind === "closed" ? arrivals.concurrency : undefined;
     return {
       config: { ...configOf(spec, flags), ...workers },
       environment: environmentFacts(),
       asked: askedOf(spec, flags),
       records,
-      summary: summarize(records, { serviceLevel: flags.slo, price: flags.price }),
+      summary: summarize(records, { serviceLevel: flags.slo, price: flags.price, concurrency }),
       instrument: instrumentOf(records, { lag, proxy, warmConnections, clockOffset }),
       interrupted,
       unsent,

@@ -58,8 +58,11 @@ export {
   type ServiceLevel,
   summarize,
   type SummaryOptions,
+  type UpperBounds,
   type UsageTotals,
 } from "../measure/summary.ts";
+export { type SteadyWindow, steadyWindow } from "../measure/steady_window.ts";
 export { type Timeline, TimelineBuilder, type TimelineChunk } from "../measure/timeline.ts";
+export { upperBound, type UpperBoundOptions } from "../measure/upper_bound.ts";
 export type { Ending, TimerName } from "../wire/ending.ts";
 export type { Usage } from "../wire/usage.ts";

@@ -159,6 +159,7 @@ export async function loadRun(
     }
   }
   const options = {
+    concurrency: closedConcurrency(rest),
     ...(serviceLevel === null ? undefined : { serviceLevel }),
     ...(price === null ? undefined : { price }),
   };
@@ -168,6 +169,15 @@ export async function loadRun(
     missing: requests.filter(({ file }) => file === null).length,
     unread,
   };
+}
+
+/** The streams at a time of a closed loop: a cap of an open one is none. */
+function closedConcurrency({
+  config,
+  asked,
+}: Pick<RunFile, "config" | "asked">): number | undefined {
+  const { concurrency } = config;
+  return asked.rate === null && typeof concurrency === "number" ? concurrency : undefined;
 }
 
 function isOfStream(error: Error): boolean {

@@ -2,6 +2,9 @@ import type { Micros } from "../base/time.ts";
 import { type Distribution, distributionOf, ExactCounts, percentile } from "./distribution.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RequestRecord } from "./request_record.ts";
+import { windowOf } from "./run_window.ts";
+import { type SteadyWindow, steadyWindow } from "./steady_window.ts";
+import { CONFIDENCE, upperBound } from "./upper_bound.ts";
 
 /** What a request must meet, in µs. What is absent is not asked for. */
 export interface ServiceLevel {
@@ -33,6 +36,12 @@ export interface ErrorGroup {
   readonly count: number;
 }
 
+/** Values that the true percentiles do not exceed, in µs; `null` where there are too few samples. */
+export interface UpperBounds {
+  readonly p90: number | null;
+  readonly p99: number | null;
+}
+
 /** What a run says. Times are in µs. Distributions hold complete requests only. */
 export interface RunSummary {
   /** From the first send to the last close. */
@@ -51,6 +60,17 @@ export interface RunSummary {
   readonly outputRate: number | null;
   /** The same of the requests that are not complete, shown apart. */
   readonly incompleteOutputRate: number | null;
+  /** What a closed loop did while it was full; `null` of other runs, and where it never was. */
+  readonly steady: SteadyWindow | null;
+  /**
+   * Of the percentiles, with so much confidence (a share). Requests that are not complete count as slower than all others.
+   */
+  readonly upperBounds: {
+    readonly confidence: number;
+    readonly ttft: UpperBounds;
+    readonly tpot: UpperBounds;
+    readonly e2e: UpperBounds;
+  };
   /** Complete requests per second. */
   readonly requestRate: number | null;
   readonly usage: UsageTotals;
@@ -72,6 +92,8 @@ export interface RunSummary {
 export interface SummaryOptions {
   readonly serviceLevel?: ServiceLevel | undefined;
   readonly price?: Price | undefined;
+  /** The streams at a time that a closed loop was asked for. Default: it was none. */
+  readonly concurrency?: number | undefined;
 }
 
 /**
@@ -94,6 +116,15 @@ export function summarize(
   const gaps = new ExactCounts();
   for (const { metrics } of complete) for (const gap of metrics.itl) gaps.add(gap);
   const good = options.serviceLevel;
+  const bounds = (metric: "ttft" | "tpot" | "e2e"): UpperBounds => {
+    const samples = complete.flatMap(({ metrics }) => metrics[metric] ?? []);
+    const missing = incomplete.length;
+    return {
+      p90: upperBound(samples, 90, { missing }),
+      p99: upperBound(samples, 99, { missing }),
+    };
+  };
+  const { concurrency } = options;
   const goodCount = good && complete.filter((record) => meets(record, good)).length;
   return {
     window,
@@ -111,6 +142,13 @@ export function summarize(
     ),
     requestOutputRate: distributionOf(complete.map(({ metrics }) => metrics.outputRate)),
     outputRate: perSecond(total(complete, outputTokens)),
+    steady: concurrency === undefined ? null : steadyWindow(records, { concurrency }),
+    upperBounds: {
+      confidence: CONFIDENCE,
+      ttft: bounds("ttft"),
+      tpot: bounds("tpot"),
+      e2e: bounds("e2e"),
+    },
     incompleteOutputRate:
       incomplete.length === 0 ? null : perSecond(total(incomplete, outputTokens)),
     requestRate: perSecond(complete.length),
@@ -172,17 +210,6 @@ function within(
 function highGap(gaps: readonly Micros[]): number | null {
   const sorted = gaps.toSorted((a, b) => a - b);
   return percentile(sorted, 99) ?? sorted.at(-1) ?? null;
-}
-
-/** The run's window: from the first send to the last close, in µs. 0 without requests. */
-export function windowOf(records: readonly RequestRecord[]): Micros {
-  let first = Infinity;
-  let last = 0;
-  for (const { sent, ended } of records) {
-    first = Math.min(first, sent);
-    last = Math.max(last, ended);
-  }
-  return records.length === 0 ? 0 : last - first;
 }
 
 function outputTokens({ usage }: RequestRecord): number | null {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { meets, summarize, windowOf } from "../../lib/measure/summary.ts";
+import { windowOf } from "../../lib/measure/run_window.ts";
+import { meets, summarize } from "../../lib/measure/summary.ts";
 import { madeUpRecord, madeUpRecords } from "../support/records.ts";
 
 test("a run's window goes from the first send to the last close, whatever became of the requests", () => {

@@ -6,7 +6,7 @@ import type { RequestRecord } from "../../measure/request_record.ts";
 import { definitionsNamed } from "../../measure/definitions/definitions.ts";
 import type { DefinitionName } from "../../measure/definitions/figures.ts";
 import { sideBySide } from "../../measure/definitions/side_by_side.ts";
-import { type RunSummary, waitOf } from "../../measure/summary.ts";
+import { type RunSummary, type UpperBounds, waitOf } from "../../measure/summary.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
 import { holdsGaps, isClientLimited, type Warning } from "./warnings.ts";
 import { metricsJson, usageJson } from "../request/result_json.ts";
@@ -129,6 +129,8 @@ function summaryJson(summary: RunSummary): Record<string, unknown> {
     e2e_scheduled_ms: timesJson(summary.e2eScheduled),
     request_output_tokens_per_second: distributionJson(summary.requestOutputRate, (rate) => rate),
     output_tokens_per_second: summary.outputRate,
+    steady: steadyJson(summary),
+    upper_bounds: upperBoundsJson(summary),
     requests_per_second: summary.requestRate,
     usage: {
       prompt_tokens: usage.promptTokens,
@@ -144,6 +146,31 @@ function summaryJson(summary: RunSummary): Record<string, unknown> {
         : { requests_per_second: goodput.requestRate, good_share: goodput.goodShare },
     cost: cost === null ? null : { total: cost.total, per_request: cost.perRequest },
   };
+}
+
+/** The part of a closed loop in which at least `streams` were in flight; `null` where there is none. */
+function steadyJson({ steady }: RunSummary): Record<string, number | null> | null {
+  if (steady === null) return null;
+  return {
+    streams: steady.streams,
+    duration_ms: toMilliseconds(steady.duration),
+    share: steady.share,
+    output_tokens_per_second: steady.outputRate,
+  };
+}
+
+function upperBoundsJson({ upperBounds }: RunSummary): Record<string, unknown> {
+  const { confidence, ttft, tpot, e2e } = upperBounds;
+  return {
+    confidence,
+    ttft_ms: boundsJson(ttft),
+    tpot_ms: boundsJson(tpot),
+    e2e_ms: boundsJson(e2e),
+  };
+}
+
+function boundsJson({ p90, p99 }: UpperBounds): Record<string, number | null> {
+  return { p90: toMilliseconds(p90), p99: toMilliseconds(p99) };
 }
 
 function timesJson(distribution: Distribution): Record<string, number | null> {

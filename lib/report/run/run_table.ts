@@ -11,6 +11,8 @@ import { type MetricRow, renderMetricTable } from "./metric_table.ts";
 import { gapLabel } from "../gap_label.ts";
 import { OUTCOME_WORDS } from "../outcome_words.ts";
 import type { Styles } from "../../text/styles.ts";
+import { steadyText } from "./steady_text.ts";
+import { upperBoundsTexts } from "./upper_bounds_text.ts";
 import { runIncomplete } from "./process_death_texts.ts";
 import { type LostStreams, lostStreams } from "./lost_streams.ts";
 import { makeHarmless } from "../../text/terminal_text.ts";
@@ -133,11 +135,14 @@ function hanging(lines: readonly string[]): string[] {
 
 function figuresOf(run: FinishedRun, { lost }: Pick<RunTableOptions, "lost">): Figure[] {
   const { summary } = run;
+  const bounds = upperBoundsTexts(summary);
   const isLost = lost !== undefined && lost.notKept + lost.unread > 0;
   return [
     [{ en: "requests", zh: "请求" }, [isLost ? readRequests(run) : requests(run)]],
     ...(isLost ? ([[{ en: "missing", zh: "缺失" }, lostStreams(lost)]] satisfies Figure[]) : []),
     [{ en: "output", zh: "输出" }, [output(run)]],
+    ...optional({ en: "when full", zh: "满载" }, steadyText(summary)),
+    ...(bounds.length === 0 ? [] : [[{ en: "99% sure", zh: "上界" }, bounds] satisfies Figure]),
     [{ en: "tokens", zh: "用量" }, [tokens(run)]],
     ...optional({ en: "goodput", zh: "有效吞吐" }, goodput(run)),
     ...optional({ en: "cost", zh: "费用" }, cost(run)),

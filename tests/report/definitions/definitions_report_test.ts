@@ -411,10 +411,15 @@ test("rarer differences have sentences, too", () => {
   ]);
   const names = ["vllm", "evalscope", "inference-perf"] as const;
   const side = sideBySide([cut, short, one], definitionsNamed(names));
-  const rare = ["tpot_of_one_token", "takes_cut_streams", "nearest_rank", "needs_two_tokens"];
+  const rare = new Set([
+    "tpot_of_one_token",
+    "takes_cut_streams",
+    "nearest_rank",
+    "needs_two_tokens",
+  ]);
   const told = (language: Language): string =>
     differencesOf(side)
-      .filter(({ code }) => rare.includes(code))
+      .filter(({ code }) => rare.has(code))
       .map(({ code, message }) => `${code}: ${message[language]}\n`)
       .join("");
   expect(told("en")).toBe(`\
@@ -450,13 +455,16 @@ test("without a stream that has times, that is what is said", () => {
   expect(shown("zh")).toBe("没有带时间的流：无法与其他工具比较");
 });
 
+function one(value: number): object {
+  return { count: 1, mean: value, p50: value, p99: value };
+}
+
 test("the JSON has every tool's metrics in milliseconds, and names what cannot be given", () => {
   const { streams, tools, differences } = definitionsJson(of(reasoned), "en") as {
     streams: number;
     tools: Record<string, Record<string, unknown>>;
     differences: Record<string, unknown>[];
   };
-  const one = (value: number) => ({ count: 1, mean: value, p50: value, p99: value });
   expect(streams).toBe(1);
   expect(Object.keys(tools)).toEqual(["streamgauge", ...DEFINITIONS.map(({ name }) => name)]);
   expect(tools["streamgauge"]).toMatchObject({

@@ -119,6 +119,13 @@ test("bench JSON has every field of its form", () => {
       },
       request_output_tokens_per_second: expect.objectContaining({ count: 2, max: 25, p99: null }),
       output_tokens_per_second: 7e6 / 261_600,
+      steady: null,
+      upper_bounds: {
+        confidence: 0.99,
+        ttft_ms: { p90: null, p99: null },
+        tpot_ms: { p90: null, p99: null },
+        e2e_ms: { p90: null, p99: null },
+      },
       requests_per_second: 2e6 / 261_600,
       usage: { prompt_tokens: 60, completion_tokens: 7, total_tokens: 67, cached_tokens: 8 },
       outcomes: { complete: 2, truncated: 0, failed: 1, timed_out: 0, interrupted: 0 },

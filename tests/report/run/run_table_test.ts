@@ -58,6 +58,7 @@ tokens/s per request      17.9  22.0  21.7  26.2  26.9  27.5  27.6
 
 requests     100, all complete, in 20.045 s: 4.99 requests/s
 output       24.9 tokens/s
+99% sure     TTFT p90 ≤ 198 ms; TPOT p90 ≤ 20.0 ms; E2E p90 ≤ 278 ms
 tokens       3,000 in + 500 out = 3,500
 connections  warm: open before the run`);
 });
@@ -73,6 +74,7 @@ token 间隔       ms  10.0  20.0  20.0  30.0  30.0  30.0  30.0
 
 请求  100 个，全部完整，用时 20.045 s：每秒 4.99 个请求
 输出  24.9 token/s
+上界  TTFT p90 ≤ 198 ms；TPOT p90 ≤ 20.0 ms；E2E p90 ≤ 278 ms（99% 置信）
 用量  输入 3,000 + 输出 500 = 3,500
 连接  已预热：测量前已建立`);
 });
@@ -348,4 +350,28 @@ test("connections that only a part of the requests found open are cold in part",
     "connections  cold in part: up to 4 requests at a time, with fewer open before the run",
     "连接  未完全预热：最多同时 4 个请求，测量前建立的连接不足此数（--warmup 4 可建立更多）",
   ]);
+});
+
+test("a full closed loop, and tails of many requests, have lines that wrap with the others", () => {
+  const records = madeUpRecords(700, (index) => ({ sent: Math.floor(index / 2) * 162, ttft: 100 }));
+  const full = madeUpRun(records, { concurrency: 2 });
+  const lines = (width: number, language: Language): string =>
+    /\n((?:when full|满载)[^]*?)\n(?:tokens|用量)/.exec(shown(full, { width, language }))?.[1] ??
+    "";
+  expect(lines(80, "en")).toBe(`\
+when full    49.7 tokens/s, with at least 2 in flight: 99.4% of the time
+99% sure     TTFT p90 ≤ 100 ms, p99 ≤ 100 ms
+             TPOT p90 ≤ 20.0 ms, p99 ≤ 20.0 ms
+             E2E p90 ≤ 160 ms, p99 ≤ 160 ms`);
+  expect(lines(80, "zh")).toBe(`\
+满载  49.7 token/s，至少 2 个请求同时进行：占 99.4% 的时间
+上界  TTFT p90 ≤ 100 ms，p99 ≤ 100 ms（99% 置信）
+      TPOT p90 ≤ 20.0 ms，p99 ≤ 20.0 ms
+      E2E p90 ≤ 160 ms，p99 ≤ 160 ms`);
+  const widest = Math.max(
+    ...lines(40, "en")
+      .split("\n")
+      .map((line) => line.length),
+  );
+  expect(widest).toBeLessThanOrEqual(40);
 });
