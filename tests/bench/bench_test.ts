@@ -82,6 +82,11 @@ test.concurrent(
       ...["ttft_scheduled_ms", "e2e_scheduled_ms"].flatMap(distribution),
       ...distribution("request_output_tokens_per_second"),
       "output_tokens_per_second",
+      ...["streams", "duration_ms", "share", "output_tokens_per_second"].map((o) => `steady.${o}`),
+      "upper_bounds.confidence",
+      ...["ttft", "tpot", "e2e"].flatMap((o) =>
+        ["p90", "p99"].map((key) => `upper_bounds.${o}_ms.${key}`),
+      ),
       "requests_per_second",
       "usage.prompt_tokens",
       "usage.completion_tokens",

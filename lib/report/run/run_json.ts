@@ -148,14 +148,13 @@ function summaryJson(summary: RunSummary): Record<string, unknown> {
   };
 }
 
-/** The part of a closed loop in which at least `streams` were in flight; `null` where there is none. */
-function steadyJson({ steady }: RunSummary): Record<string, number | null> | null {
-  if (steady === null) return null;
+/** The part of a closed loop in which at least `streams` were in flight; all `null` where there is none. */
+function steadyJson({ steady }: RunSummary): Record<string, number | null> {
   return {
-    streams: steady.streams,
-    duration_ms: toMilliseconds(steady.duration),
-    share: steady.share,
-    output_tokens_per_second: steady.outputRate,
+    streams: steady?.streams ?? null,
+    duration_ms: toMilliseconds(steady?.duration ?? null),
+    share: steady?.share ?? null,
+    output_tokens_per_second: steady?.outputRate ?? null,
   };
 }
 

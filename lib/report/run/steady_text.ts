@@ -10,7 +10,7 @@ export function steadyText({ steady }: Pick<RunSummary, "steady">): Bilingual | 
   const share = formatShare(steady.share);
   const streams = formatCount(steady.streams);
   return {
-    en: `${rate} tokens/s, with at least ${streams} in flight: ${share} of the time`,
+    en: `${rate} tokens/s, while at least ${streams} streams ran: ${share} of the time`,
     zh: `${rate} token/s，至少 ${streams} 个请求同时进行：占 ${share} 的时间`,
   };
 }

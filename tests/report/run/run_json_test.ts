@@ -119,7 +119,7 @@ test("bench JSON has every field of its form", () => {
       },
       request_output_tokens_per_second: expect.objectContaining({ count: 2, max: 25, p99: null }),
       output_tokens_per_second: 7e6 / 261_600,
-      steady: null,
+      steady: { streams: null, duration_ms: null, share: null, output_tokens_per_second: null },
       upper_bounds: {
         confidence: 0.99,
         ttft_ms: { p90: null, p99: null },

@@ -359,7 +359,7 @@ test("a full closed loop, and tails of many requests, have lines that wrap with 
     /\n((?:when full|满载)[^]*?)\n(?:tokens|用量)/.exec(shown(full, { width, language }))?.[1] ??
     "";
   expect(lines(80, "en")).toBe(`\
-when full    49.7 tokens/s, with at least 2 in flight: 99.4% of the time
+when full    49.7 tokens/s, while at least 2 streams ran: 99.4% of the time
 99% sure     TTFT p90 ≤ 100 ms, p99 ≤ 100 ms
              TPOT p90 ≤ 20.0 ms, p99 ≤ 20.0 ms
              E2E p90 ≤ 160 ms, p99 ≤ 160 ms`);
