@@ -56,8 +56,7 @@ function spansWith(streams: number, records: readonly RequestRecord[]): Span[] {
       { at: sent, by: 1 },
       { at: ended, by: -1 },
     ])
-    // What begins as another ends takes its place.
-    .toSorted((a, b) => a.at - b.at || b.by - a.by);
+    .toSorted((a, b) => a.at - b.at);
   const spans: Span[] = [];
   let inFlight = 0;
   let from: Micros | null = null;

@@ -21,6 +21,18 @@ test("tokens count while the streams that were asked for are in flight, and wher
   });
 });
 
+test("a token that arrives as the last place is taken came before, one as it becomes free came in time", () => {
+  // Two are in flight from 100 to 161 ms: the first one's tokens at 120, 140 and 160, not that at 100.
+  const records = [record(0, { sent: 0 }), record(1, { sent: 100 })];
+  expect(steadyWindow(records, { concurrency: 2 })?.outputRate).toBe(3e6 / 61_000);
+  // From 0 to 100 ms, when the second one ends: the first one's token at 100, and that of the second at 99.
+  const short = record(1, { sent: 0, ttft: 99, gaps: [] });
+  expect(steadyWindow([record(0, { sent: 0 }), short], { concurrency: 2 })).toMatchObject({
+    duration: 100_000,
+    outputRate: 20,
+  });
+});
+
 test("the moment in which a place changes hands is left out", () => {
   const records = [
     record(0, { sent: 0 }),
