@@ -12,15 +12,8 @@ import {
   rowPathReplaced,
   v1Added,
 } from "./messages/endpoint.ts";
-import {
-  baseUrlFor,
-  defaultApi,
-  isLoopback,
-  type Provider,
-  servedApis,
-  tableEntry,
-  withoutFinalDots,
-} from "./providers.ts";
+import { isLoopback, type Provider, tableEntry, withoutFinalDots } from "./providers.ts";
+import { baseUrlFor, defaultApi, servedApis } from "./served.ts";
 
 /** A base URL in the one form that the rest uses. */
 export interface BaseUrl {

@@ -8,7 +8,8 @@ import {
   providerAgainstBaseUrl,
   unknownProvider,
 } from "./messages/endpoint.ts";
-import { baseUrlFor, defaultApi, type Provider, providerNamed, PROVIDERS } from "./providers.ts";
+import { type Provider, providerNamed, PROVIDERS } from "./providers.ts";
+import { baseUrlFor, defaultApi } from "./served.ts";
 import { quoteError } from "./setting_line.ts";
 
 /** The flags that choose an endpoint. A key is never among them. */

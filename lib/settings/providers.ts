@@ -1,4 +1,4 @@
-import { API_NAMES, type Api } from "./api.ts";
+import type { Api } from "./api.ts";
 
 /**
  * Where a service has a protocol: `true` behind its base URL, a base URL of its own, `false` nowhere. Absent: it is not
@@ -228,32 +228,6 @@ export const PROVIDERS: readonly Provider[] = [
     usageCache: "apart",
   },
 ];
-
-/** The base URL behind which a service has this protocol, or may have it. */
-export function baseUrlFor({ apis, baseUrl }: Provider, api: Api): string {
-  const served = apis[api];
-  return typeof served === "string" ? served : baseUrl;
-}
-
-/** The protocols that a service is known to have. */
-export function servedApis({ apis }: Provider): Api[] {
-  return API_NAMES.filter((api) => apis[api] !== undefined && apis[api] !== false);
-}
-
-/**
- * The protocol that is spoken where `--api` names none: chat completions, unless it is known that a service has another
- * one only.
- *
- * @example
- * ```ts
- * defaultApi(providerNamed("anthropic")); // "messages"
- * defaultApi(null); // "chat"
- * ```
- */
-export function defaultApi(provider: Provider | null): Api {
-  const [only, ...others] = provider === null ? [] : servedApis(provider);
-  return only === undefined || others.length > 0 ? "chat" : only;
-}
 
 /** The row of that name, in any letter case; `null` if there is none. */
 export function providerNamed(name: string): Provider | null {

@@ -7,13 +7,8 @@ import { readBaseUrl } from "../../lib/settings/base_url.ts";
 import { type EndpointSettings, resolveEndpoint } from "../../lib/settings/endpoint.ts";
 import type { EndpointFlags } from "../../lib/settings/endpoint_choice.ts";
 import { readEnvironment } from "../../lib/settings/environment.ts";
-import {
-  baseUrlFor,
-  defaultApi,
-  providerNamed,
-  PROVIDERS,
-  servedApis,
-} from "../../lib/settings/providers.ts";
+import { providerNamed, PROVIDERS } from "../../lib/settings/providers.ts";
+import { baseUrlFor, defaultApi, servedApis } from "../../lib/settings/served.ts";
 
 test("the names, titles and paths of the settings are those of the protocols", () => {
   expect(PROTOCOLS.map(({ name }) => name).toSorted()).toEqual(API_NAMES.toSorted());

@@ -1,6 +1,7 @@
 import type { Bilingual, Message } from "../../base/message.ts";
 import { type Api, APIS } from "../api.ts";
-import { type Provider, servedApis } from "../providers.ts";
+import type { Provider } from "../providers.ts";
+import { servedApis } from "../served.ts";
 
 // No message takes a text that may hold a key: whatever could not be read stays out of these.
 

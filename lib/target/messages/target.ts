@@ -3,7 +3,7 @@ import type { Bilingual, Message } from "../../base/message.ts";
 import { APIS } from "../../settings/api.ts";
 import type { EndpointSettings } from "../../settings/endpoint.ts";
 import type { EndpointChoice } from "../../settings/endpoint_choice.ts";
-import { defaultApi } from "../../settings/providers.ts";
+import { defaultApi } from "../../settings/served.ts";
 import { sourceName } from "../../settings/messages/keys.ts";
 
 /** Messages of sending one request. */
