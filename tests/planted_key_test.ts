@@ -246,5 +246,6 @@ test.concurrent("a list of models, a dry run and the doctor print no key", async
     ["ask", "--dry-run", "--model", KEY, `my key is ${KEY}`, ...at(server)],
     ["doctor", "--online", ...at(server)],
     ["doctor", "--online", "--json", ...at(server)],
+    ["doctor", "--online", "--api", "all", ...at(server)],
   ]);
 });

@@ -1,4 +1,5 @@
 import { commonFlags, declareCommand } from "../command/declaration.ts";
+import { API_NAMES } from "../settings/api.ts";
 import { endpointFlags } from "../target/endpoint_flags.ts";
 
 const checks = { en: "Checks", zh: "检查" };
@@ -69,6 +70,14 @@ export const doctorCommand = declareCommand({
       },
     },
     ...endpointFlags,
+    api: {
+      ...endpointFlags.api,
+      options: [...API_NAMES, "all"],
+      description: {
+        en: "The protocol to ask over; all: each of them, with --online",
+        zh: "使用的协议；all：逐个测试全部协议（配合 --online）",
+      },
+    },
     ...commonFlags,
   },
   exclusive: [

@@ -10,7 +10,8 @@ import { examineOnline, skipOnline } from "./examine_online.ts";
 import { gatherFacts } from "./gather_facts.ts";
 import { hookText, installHook } from "./hook.ts";
 import { installWithoutHook } from "./messages/hook.ts";
-import { openOnlineTarget } from "./online_target.ts";
+import { needs } from "../command/messages/arguments.ts";
+import { openOnlineTarget, otherProtocols } from "./online_target.ts";
 import { checksJson, renderCheck, renderSummary } from "./report.ts";
 import { jsonText } from "../text/json_text.ts";
 import { UserError } from "../base/message.ts";
@@ -22,9 +23,13 @@ import { UserError } from "../base/message.ts";
  * @throws {UserError} when flags do not fit together, or the hook cannot be installed.
  */
 export async function doctor(
-  { flags }: ParsedArguments<typeof doctorCommand.flags>,
+  { flags: given }: ParsedArguments<typeof doctorCommand.flags>,
   { language, out, say, hide, signal, outIsClosed }: ScriptContext,
 ): Promise<number> {
+  const { api: asked, ...rest } = given;
+  const api = asked === "all" ? undefined : asked;
+  const flags = { ...rest, ...(api === undefined ? undefined : { api }) };
+  if (asked === "all" && !flags.online) throw new UserError(needs("--api all", "--online"));
   if (!flags.hook && (flags.install || flags.force)) throw new UserError(installWithoutHook());
   if (flags.install) {
     say(await installHook({ folder: process.cwd(), force: flags.force ?? false }));
@@ -52,10 +57,11 @@ export async function doctor(
     else {
       const blocker = blockerIn(checks);
       const { proxies } = facts;
-      const { api, model } = flags;
+      const { model } = flags;
       const options = { endpoint, proxies, headers, limits, blocker, api, model };
       await using target = await openOnlineTarget(options);
-      for await (const check of examineOnline(target, { signal })) report(check);
+      const others = asked === "all" ? otherProtocols(target, { ...facts, flags }) : undefined;
+      for await (const check of examineOnline(target, { signal, others })) report(check);
     }
   }
   if (outIsClosed()) return EXIT.ok;

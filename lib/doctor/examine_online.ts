@@ -1,17 +1,10 @@
-import { completeChat } from "../chat/complete_chat.ts";
 import { listModels, type ModelList } from "../chat/models.ts";
-import { exitCode } from "../target/failure_code.ts";
-import { modelNeeded } from "../target/messages/target.ts";
 import { isLoopback } from "../settings/providers.ts";
-import { sayFailure, type Target } from "../target/target.ts";
-import type { Verdict } from "../measure/outcome.ts";
-import type { Bilingual, Message } from "../base/message.ts";
-import { formatTime } from "../text/units.ts";
-import type { ResponseHead } from "../wire/exchange.ts";
-import { completionRequest } from "../protocols/completion_request.ts";
-import { fewestTokens } from "../protocols/fewest_tokens.ts";
-import { fieldsOf, modelsEndpoint } from "../target/asked.ts";
+import type { Target } from "../target/target.ts";
+import type { Bilingual } from "../base/message.ts";
+import { modelsEndpoint } from "../target/asked.ts";
 import { type Check, check, type CheckId } from "./check.ts";
+import { checkCompletion, failed } from "./check_completion.ts";
 import {
   type Address,
   isAddress,
@@ -20,7 +13,7 @@ import {
   type ProbeOptions,
   shakeHands,
 } from "./connection.ts";
-import { hideKeyShapes } from "./key_shape.ts";
+import { checkProtocols, type ProtocolToTry } from "./examine_protocols.ts";
 import { LABELS } from "./messages/labels.ts";
 import {
   addressNeedsNoDns,
@@ -38,7 +31,6 @@ import {
   skippedWithoutEndpoint,
   tlsThroughProxy,
   tlsUnused,
-  tokenCame,
 } from "./messages/online.ts";
 import { proxyName } from "./messages/proxy.ts";
 import { chooseProxy, type ProxyEnvironment } from "../settings/proxy_choice.ts";
@@ -73,7 +65,11 @@ export function skipOnline(): Check[] {
  */
 export async function* examineOnline(
   target: OnlineTarget,
-  options: { readonly signal: AbortSignal },
+  options: {
+    readonly signal: AbortSignal;
+    /** Other protocols to try, after that of the target. Absent: only that one counts. */
+    readonly others?: readonly ProtocolToTry[] | undefined;
+  },
 ): AsyncGenerator<Check, void> {
   let list: ModelList | null = null;
   let blocker: CheckId | null = target.blocker;
@@ -84,13 +80,20 @@ export async function* examineOnline(
       yield check(id, { status: "skipped", message: skippedAfter(LABELS[blocker]) });
       continue;
     }
-    const done = await step(id);
+    const done = id === "completion" ? await completions() : [await step(id)];
     if (options.signal.aborted) return;
-    yield done;
-    if (done.status === "error") blocker = id;
+    yield* done;
+    if (done.some(({ status }) => status === "error")) blocker = id;
   }
 
-  async function step(id: (typeof STEPS)[number]): Promise<Check> {
+  async function completions(): Promise<Check[]> {
+    const { signal, others } = options;
+    const names = list?.names ?? [];
+    if (others === undefined) return [await checkCompletion({ target, names, signal })];
+    return checkProtocols([{ api: target.api, target }, ...others], { names, signal });
+  }
+
+  async function step(id: Exclude<(typeof STEPS)[number], "completion">): Promise<Check> {
     const probe = { signal: options.signal, limit: CONNECT_LIMIT };
     switch (id) {
       case "dns":
@@ -105,8 +108,6 @@ export async function* examineOnline(
           limits: target.limits,
         });
         return checkModels(list, target);
-      case "completion":
-        return checkCompletion({ target, names: list?.names ?? [], signal: options.signal });
     }
   }
 }
@@ -223,69 +224,4 @@ function checkModels({ names, verdict, head, took }: ModelList, target: OnlineTa
     });
   }
   return failed("models", { verdict, head, took, target });
-}
-
-async function checkCompletion({
-  target,
-  names,
-  signal,
-}: {
-  readonly target: OnlineTarget;
-  readonly names: readonly string[];
-  readonly signal: AbortSignal;
-}): Promise<Check> {
-  const model = target.model ?? (names.length === 1 ? names[0] : undefined);
-  if (model === undefined) {
-    return check("completion", { status: "error", message: modelNeeded(names) });
-  }
-  const request = completionRequest({
-    ...target,
-    model,
-    messages: [{ role: "user", content: "Hi" }],
-    sampling: { maxTokens: fewestTokens(target.api) },
-    fields: fieldsOf(target.provider),
-  });
-  const result = await completeChat(request, { signal, limits: target.limits, drain: false });
-  const { verdict, head, reading } = result;
-  const took = result.endedAt - result.sentAt;
-  if (verdict.failure !== null) {
-    return failed("completion", { verdict, head, took, target: { ...target, model } });
-  }
-  const [firstText = null] = reading.timeline.deltasAt;
-  const message = tokenCame(model, firstText === null ? null : formatTime(firstText));
-  return check("completion", { status: "ok", message, took });
-}
-
-/** In the words that `ask` uses, with its hints when the key was refused. */
-function failed(
-  id: CheckId,
-  result: {
-    readonly verdict: Verdict;
-    readonly head: ResponseHead | null;
-    readonly took: number;
-    readonly target: OnlineTarget;
-  },
-): Check {
-  const { target, took } = result;
-  const { verdict } = result;
-  const said: Message[] = [];
-  const say = (message: Message): number => said.push(message);
-  sayFailure(result, { ...target, model: target.model ?? "" }, { say });
-  return check(id, { status: "error", message: joined(said), took, exitCode: exitCode(verdict) });
-}
-
-/** One message of several: the first cause, and all steps. */
-function joined(messages: readonly Message[]): Message {
-  const [first] = messages;
-  const cause = first?.cause ?? { en: "no answer", zh: "没有回答" };
-  const steps = messages.flatMap(({ step }) => step ?? []);
-  const shown = { en: hideKeyShapes(cause.en), zh: hideKeyShapes(cause.zh) };
-  if (steps.length === 0) return { cause: shown };
-  return {
-    cause: shown,
-    step: {
-      en: steps.map(({ en }) => en).join(". "),
-      zh: steps.map(({ zh }) => zh).join("。"),
-    },
-  };
 }

@@ -1,7 +1,10 @@
-import type { Api } from "../settings/api.ts";
+import { UserError } from "../base/message.ts";
+import { type Api, API_NAMES } from "../settings/api.ts";
 import { DEMO_MODEL, startDemo } from "../server/demo.ts";
-import type { EndpointSettings } from "../settings/endpoint.ts";
+import { type EndpointSettings, resolveEndpoint } from "../settings/endpoint.ts";
 import type { TimeLimits } from "../wire/exchange.ts";
+import type { ProtocolToTry } from "./examine_protocols.ts";
+import type { Facts } from "./facts.ts";
 import type { OnlineTarget } from "./examine_online.ts";
 import type { ProxyEnvironment } from "../settings/proxy_choice.ts";
 
@@ -31,4 +34,27 @@ export async function openOnlineTarget(options: {
     hints: [],
     [Symbol.asyncDispose]: () => demo.close(),
   };
+}
+
+/** Every protocol but that of the target, at the same endpoint: with what the settings say of each. */
+export function otherProtocols(
+  target: OnlineTarget,
+  { flags, environment }: Pick<Facts, "flags" | "environment">,
+): ProtocolToTry[] {
+  return API_NAMES.filter((api) => api !== target.api).map((api) => {
+    if (flags.demo || "cause" in environment) return { api, target: { ...target, api } };
+    try {
+      const settings = resolveEndpoint({ ...sameEndpoint(target, flags), api }, environment);
+      return { api, target: { ...target, ...settings } };
+    } catch (error) {
+      if (error instanceof UserError) return { api, target: null };
+      throw error;
+    }
+  });
+}
+
+/** With another protocol the first service with a key might be another one. */
+function sameEndpoint({ provider }: OnlineTarget, flags: Facts["flags"]): Facts["flags"] {
+  const isByKey = flags.provider === undefined && flags.baseUrl === undefined && provider !== null;
+  return isByKey ? { ...flags, provider: provider.name } : flags;
 }

@@ -3,6 +3,10 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import type { Check } from "../../lib/doctor/check.ts";
 import { lookUp, openConnection, shakeHands } from "../../lib/doctor/connection.ts";
 import { examineOnline, type OnlineTarget, skipOnline } from "../../lib/doctor/examine_online.ts";
+import { otherProtocols } from "../../lib/doctor/online_target.ts";
+import { resolveEndpoint } from "../../lib/settings/endpoint.ts";
+import type { EndpointFlags } from "../../lib/settings/endpoint_choice.ts";
+import { readEnvironment } from "../../lib/settings/environment.ts";
 import { notSecured } from "../../lib/doctor/messages/online.ts";
 import { providerNamed } from "../../lib/settings/providers.ts";
 import { Secret } from "../../lib/base/secret.ts";
@@ -166,6 +170,76 @@ test("over Responses as few tokens are asked for as OpenAI allows", async () => 
   });
   await examined(targetOf(`http://127.0.0.1:${server.port}/v1`, { api: "responses" }));
   expect(bodies).toMatchObject([{ max_output_tokens: 16 }]);
+});
+
+test("each of several protocols is tried, and that one is missing is no error while another works", async () => {
+  const message = { type: "message", content: [{ type: "text", text: "Hi" }] };
+  const answers = {
+    "/v1/models": () => models("demo"),
+    "/v1/messages": () => Response.json({ ...message, stop_reason: "end_turn" }),
+  };
+  await using server = serve(answers);
+  const target = targetOf(`http://127.0.0.1:${server.port}/v1`);
+  const others = [
+    { api: "responses", target: null },
+    { api: "messages", target: { ...target, api: "messages" } },
+  ] as const;
+  const { signal } = new AbortController();
+  const checks = await Array.fromAsync(examineOnline(target, { signal, others }));
+  expect(lines(checks.slice(4), server.port ?? 0)).toEqual([
+    "warning completion: over Chat Completions: 127.0.0.1:PORT refused (404): no",
+    "skipped completion: over Responses: the service has no such endpoint",
+    "ok completion: over Messages: demo answers",
+  ]);
+  expect(checks.slice(4).map(({ message }) => message.cause.zh)).toEqual([
+    `Chat Completions 协议：127.0.0.1:${server.port} 拒绝了请求（404）：no`,
+    "Responses 协议：该服务没有这个接口",
+    "Messages 协议：demo 有回答",
+  ]);
+  const alone = await Array.fromAsync(
+    examineOnline(target, { signal, others: [{ api: "responses", target: null }] }),
+  );
+  expect(alone.slice(4).map(({ status, exitCode }) => [status, exitCode])).toEqual([
+    ["error", 3],
+    ["skipped", 2],
+  ]);
+});
+
+/** The protocols beside the usual one: where each is, and with which key. */
+function othersOf(flags: EndpointFlags, exported: Record<string, string>): unknown[] {
+  const environment = readEnvironment({
+    exported,
+    currentFolder: "/here",
+    toolkitFolder: "/here",
+    readFile: () => null,
+  });
+  const target = targetOf("", resolveEndpoint(flags, environment));
+  return otherProtocols(target, { flags, environment }).map(({ api, target }) =>
+    target === null ? [api, null] : [api, target.baseUrl, target.keyVariable, target.keyHeader],
+  );
+}
+
+test("the other protocols are tried at the same endpoint, where it has them, and with its key", () => {
+  const O = { OPENAI_API_KEY: `sk-${random}` };
+  const D = { DEEPSEEK_API_KEY: `sk-${random}` };
+  const openai = "https://api.openai.com/v1";
+  expect(othersOf({}, { ...O, ...D })).toEqual([
+    ["responses", openai, "OPENAI_API_KEY", undefined],
+    ["messages", null],
+    ["completions", openai, "OPENAI_API_KEY", undefined],
+  ]);
+  const deepseek = "https://api.deepseek.com";
+  expect(othersOf({ provider: "deepseek" }, { ...O, ...D })).toEqual([
+    ["responses", deepseek, "DEEPSEEK_API_KEY", undefined],
+    ["messages", `${deepseek}/anthropic/v1`, "DEEPSEEK_API_KEY", undefined],
+    ["completions", deepseek, "DEEPSEEK_API_KEY", undefined],
+  ]);
+  const gateway = "https://gateway.example/v1";
+  expect(othersOf({ baseUrl: gateway }, { ...O, ...D })).toEqual([
+    ["responses", gateway, null, undefined],
+    ["messages", gateway, null, undefined],
+    ["completions", gateway, null, undefined],
+  ]);
 });
 
 test("endpoint that lacks the protocol is told by those that its service has", async () => {

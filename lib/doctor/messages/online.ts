@@ -196,3 +196,13 @@ export function tokenCame(model: string, firstText: string | null): Message {
     },
   };
 }
+
+/** The same, with the protocol over which it was found. */
+export function overProtocol(title: string, message: Message): Message {
+  const { en, zh } = message.cause;
+  return { ...message, cause: { en: `over ${title}: ${en}`, zh: `${title} 协议：${zh}` } };
+}
+
+export function protocolNotServed(): Message {
+  return { cause: { en: "the service has no such endpoint", zh: "该服务没有这个接口" } };
+}
