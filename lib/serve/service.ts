@@ -131,7 +131,8 @@ function recordUpstream(
   { say }: Pick<ScriptContext, "say">,
 ): Service {
   const { url, folder, host = "127.0.0.1", port = 0 } = given;
-  const { text: baseUrl, warnings } = readBaseUrl(url, "--upstream");
+  // The client chooses the protocol.
+  const { text: baseUrl, warnings } = readBaseUrl(url, "--upstream", { hints: false });
   if (isOwnAddress(baseUrl, { host, port })) throw new UserError(upstreamIsItself(baseUrl));
   for (const warning of warnings) say(warning);
   let recordings: RecordingFolder;

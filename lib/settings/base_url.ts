@@ -32,12 +32,20 @@ export interface BaseUrl {
   readonly warnings: readonly Message[];
 }
 
+/** How {@linkcode readBaseUrl} reads. */
+export interface BaseUrlOptions {
+  /** The protocol that was asked for. Absent: none was. */
+  readonly api?: Api | undefined;
+  /** Say that a path belongs to a protocol that `--api` would name. Default `true`. */
+  readonly hints?: boolean | undefined;
+}
+
 /**
  * Reads a base URL as people write it: blanks and slashes at its ends are dropped, `/chat/completions`, the path of any
  * other protocol and a doubled `/v1` are taken away and a missing path is added, each with a warning. For Messages, whose
  * clients have base URLs without it, `/v1` is added to any path.
  * `setting` is the flag or variable it came from, for the messages. What cannot be read is never repeated in them:
- * a key may have been pasted in its place. `api` is the protocol that was asked for; absent: none was.
+ * a key may have been pasted in its place.
  *
  * @throws {UserError} when it is no http or https URL, holds a user name, a password, a query or a fragment,
  *   or names a known service's host under http or another port.
@@ -52,7 +60,7 @@ export interface BaseUrl {
 export function readBaseUrl(
   text: string,
   setting: string,
-  { api: asked }: { readonly api?: Api | undefined } = {},
+  { api: asked, hints = true }: BaseUrlOptions = {},
 ): BaseUrl {
   const url = parseUrl(text.trim());
   if (url === null) throw new UserError(baseUrlIsNoUrl(setting));
@@ -67,7 +75,7 @@ export function readBaseUrl(
   const provider = entry.kind === "row" ? entry.provider : null;
   const host = hostOf(url);
   const warnings: Message[] = [];
-  const path = readPath(url.pathname, { host, provider, asked, warnings });
+  const path = readPath(url.pathname, { host, provider, asked, hints, warnings });
   const origin = `${url.protocol}//${host}`;
   return {
     text: origin + path,
@@ -95,11 +103,13 @@ interface PathOptions {
   readonly host: string;
   readonly provider: Provider | null;
   readonly asked: Api | undefined;
+  readonly hints: boolean;
   readonly warnings: Message[];
 }
 
 function readPath(pathname: string, options: PathOptions): string {
-  const { host, provider, asked, warnings } = options;
+  const { host, provider, asked, hints, warnings } = options;
+  const isHinted = hints && asked === undefined;
   const api = asked ?? defaultApi(provider);
   let path = withoutFinalSlashes(pathname);
   let pasted: Api | null = null;
@@ -108,7 +118,7 @@ function readPath(pathname: string, options: PathOptions): string {
     pasted = found;
   }
   if (pasted !== null) {
-    const isOther = asked === undefined && pasted !== api;
+    const isOther = isHinted && pasted !== api;
     warnings.push(endpointPathRemoved(host, { api: pasted, isOther }));
   }
   const withoutV1 = withoutEnd(path, "/v1");
@@ -126,7 +136,7 @@ function readPath(pathname: string, options: PathOptions): string {
     warnings.push(v1Added(host));
     return `${path}/v1`;
   }
-  if (asked === undefined && isPathOfMessages(path)) warnings.push(apiOfBaseUrl(host, "messages"));
+  if (isHinted && isPathOfMessages(path)) warnings.push(apiOfBaseUrl(host, "messages"));
   return path;
 }
 
@@ -137,7 +147,7 @@ function isPathOfMessages(path: string): boolean {
 
 function readRowPath(
   path: string,
-  { host, provider, asked, warnings }: PathOptions & { readonly provider: Provider },
+  { host, provider, asked, hints, warnings }: PathOptions & { readonly provider: Provider },
 ): string {
   const api = asked ?? defaultApi(provider);
   const [rowPath = "", ...others] = pathsOf(provider, api);
@@ -150,7 +160,7 @@ function readRowPath(
   const other = servedApis(provider).find((served) => pathsOf(provider, served).includes(path));
   if (other === undefined) return path;
   if (asked === undefined) {
-    warnings.push(apiOfBaseUrl(host, other));
+    if (hints) warnings.push(apiOfBaseUrl(host, other));
     return path;
   }
   warnings.push(rowPathReplaced(host, { api, path: rowPath }));

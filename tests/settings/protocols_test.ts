@@ -206,6 +206,16 @@ test("a base URL that shows another protocol, where none was named, is hinted at
   }
 });
 
+test("where the protocol is not chosen by a flag, no flag is hinted at", () => {
+  for (const path of ["/anthropic", "/v1/responses", "/anthropic/v1/messages"]) {
+    for (const host of ["gateway.example", "api.deepseek.com"]) {
+      const url = `https://${host}${path}`;
+      const { warnings } = readBaseUrl(url, "--upstream", { hints: false });
+      expect(JSON.stringify(warnings)).not.toContain("--api");
+    }
+  }
+});
+
 test("reading a base URL again changes nothing, over any protocol", () => {
   const host = fc.constantFrom("gateway.example", "api.deepseek.com", "dashscope.aliyuncs.com");
   const part = fc.constantFrom("v1", "", "anthropic", "responses", "completions", "chat", "beta");
