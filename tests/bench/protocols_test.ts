@@ -179,3 +179,18 @@ test.concurrent("what a protocol has no field for is refused before the warm-up"
     "Cannot use --seed over Responses (--api responses): this protocol has no field for a seed",
   ]);
 });
+
+test.concurrent(
+  "the limit that Messages must have is said of a run with --verbose, once",
+  async () => {
+    await using server = await answering();
+    using folder = temporaryFolder();
+    const flags = ["--json", "--api", "messages", "--verbose", ...LOAD, ...at(server)];
+    const [free, bound] = await runBenches([flags, [...flags, "--max-tokens", "9"]], folder.path);
+    const said = "max_tokens is 4096; --max-tokens sets another\n";
+    expect(free?.stderr.split(said)).toHaveLength(2);
+    expect(bound?.stderr).not.toContain("max_tokens is");
+    const limits = server.requests.map(({ body }) => body?.["max_tokens"]);
+    expect(limits).toEqual([1, 4096, 4096, 1, 9, 9]);
+  },
+);
