@@ -63,45 +63,23 @@ export class ResponseItems {
   }
 }
 
-/** A text, as far as it has come. */
-interface ComingText {
-  readonly trace: TextTrace;
-  /** It was given whole, too. */
-  isWhole: boolean;
-}
-
 /** Tells what a text that is given whole adds to what has come of it in deltas. */
 export class ResponseTexts {
-  readonly #texts = new Recent<string, ComingText>();
-  /** The last one of each kind, for events whose ids fit to none. */
-  readonly #last = new Map<string, ComingText>();
+  readonly #texts = new Recent<string, TextTrace>();
 
-  /** A delta came. `kind`: one of a few. */
+  /** A delta came. `kind`: one of a few; `place`: where in the response. */
   add(kind: string, place: string, delta: string): void {
-    const text = this.#texts.get(`${kind} ${place}`) ?? this.#begin(kind, place);
-    text.trace.add(delta);
-    this.#last.set(kind, text);
+    const key = `${kind} ${place}`;
+    const text = this.#texts.get(key) ?? new TextTrace();
+    text.add(delta);
+    this.#texts.set(key, text);
   }
 
   /** What a whole text adds: all of it where no delta came, and what the deltas lack at the end. */
   rest(kind: string, place: string, whole: string): string {
-    const last = this.#last.get(kind);
-    const isLast = last !== undefined && !last.isWhole && last.trace.begins(whole);
-    const text =
-      this.#texts.get(`${kind} ${place}`) ?? this.#begin(kind, place, isLast ? last : undefined);
-    text.isWhole = true;
-    const rest = text.trace.begins(whole) ? whole.slice(text.trace.length) : "";
-    text.trace.add(rest);
-    this.#last.set(kind, text);
+    const text = this.#texts.get(`${kind} ${place}`);
+    const rest = text === undefined ? whole : text.begins(whole) ? whole.slice(text.length) : "";
+    this.add(kind, place, rest);
     return rest;
-  }
-
-  #begin(
-    kind: string,
-    place: string,
-    text: ComingText = { trace: new TextTrace(), isWhole: false },
-  ): ComingText {
-    this.#texts.set(`${kind} ${place}`, text);
-    return text;
   }
 }
