@@ -193,7 +193,7 @@ export class ResponsesReader implements ProtocolReader {
     const late = this.#late(response);
     const hasCall = this.#hasCall || (late.toolCalls ?? []).length > 0;
     const ended =
-      reason === "completed" || reason === "in_progress"
+      reason === "completed" || (reason === "in_progress" && kind === "completed")
         ? { finishReason: hasCall ? "tool_calls" : "stop" }
         : finish(reason);
     return { ...known, choices: adding({ ...late, ...ended }).choices, ends: true };
@@ -210,7 +210,7 @@ export class ResponsesReader implements ProtocolReader {
   }
 
   #whole(response: JsonObject): CompletionChunk {
-    const chunk = this.#ended({ response }, "completed");
+    const chunk = this.#ended({ response }, "done");
     const [choice = {}] = chunk.choices;
     return { ...chunk, choices: adding({ ...choice, whole: true }).choices };
   }

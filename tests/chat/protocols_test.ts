@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { completeChat } from "../../lib/chat/complete_chat.ts";
 import { replayChat } from "../../lib/chat/replay_chat.ts";
 import { monotonicClock } from "../../lib/base/clock.ts";
+import { Secret } from "../../lib/base/secret.ts";
 import { completionRequest } from "../../lib/protocols/completion_request.ts";
 import type { ProtocolName } from "../../lib/protocols/protocol.ts";
 import { PROTOCOLS } from "../../lib/protocols/protocols.ts";
@@ -264,6 +265,44 @@ test("what was recorded gives what the live request gave, also where it came in 
       expect(shown(played)).toEqual(shown(live));
       expect(live.reading.choices[0]?.content).toBe("Hello");
     }
+  }
+});
+
+test("a key that an endpoint repeats in halves is neither read nor recorded, in any protocol", async () => {
+  const key = "sk-streamgauge4f9Zk2Q7";
+  const [first, second] = [key.slice(0, 11), key.slice(11)];
+  for (const name of names) {
+    const parts = bodyOfProtocol(name, `a ${first}`, `${second} b`).split(/(?<=\n)/);
+    await using server = await startChatServer((exchange) => {
+      exchange.head(200, { "content-type": "text/event-stream" });
+      for (const part of parts) exchange.piece(part);
+      exchange.end();
+    });
+    using folder = temporaryFolder();
+    const path = join(folder.path, "a.sse");
+    const recorder = new TranscriptRecorder(path, {
+      onError(error) {
+        throw error;
+      },
+    });
+    const request = completionRequest({
+      api: name,
+      baseUrl: server.baseUrl,
+      model: "m",
+      messages: [{ role: "user", content: "Hi" }],
+      key: new Secret(key),
+    });
+    const live = await completeChat(request, { recorder });
+    await live.released;
+    const sent = server.requests[0]?.headers ?? {};
+    const isAnthropic = name === "messages";
+    expect(sent[isAnthropic ? "x-api-key" : "authorization"]).toBe(
+      isAnthropic ? key : `Bearer ${key}`,
+    );
+    expect(sent[isAnthropic ? "authorization" : "x-api-key"]).toBeUndefined();
+    expect(live.reading.choices[0]?.content).toBe(`a ${"*".repeat(key.length)} b`);
+    const file = await Bun.file(path).text();
+    for (const part of [key, first, second]) expect(file).not.toContain(part);
   }
 });
 

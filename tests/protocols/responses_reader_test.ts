@@ -450,6 +450,13 @@ test("a whole response is an answer that did not stream", () => {
   expect(readAs("responses", JSON.stringify(failed)).verdict.failure?.message).toBe("no");
 });
 
+test("a status that lags behind the last event is no other end, and in a whole response it is", () => {
+  expect(read(...outputText("Hi"), completed({ status: "in_progress" })).finish).toBe("stop");
+  const queued = { object: "response", status: "queued", output: [] };
+  const { reading } = readAs("responses", JSON.stringify(queued));
+  expect(reading.choices[0]).toMatchObject({ finishReason: "queued", isAnswered: false });
+});
+
 test("a delta of a form that nobody knows is told", () => {
   expect(read(response("output_text.delta", { delta: { a: 1 } }), completed()).unread).toBe(1);
   expect(read(response("output_text.delta", { delta: "" }), completed()).unread).toBe(0);
