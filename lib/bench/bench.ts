@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import { openExecutor } from "../load/executor.ts";
-import type { RunSpec } from "../load/run_share.ts";
 import { checkRecordFolder } from "../load/run_folder.ts";
+import type { PromptSource } from "../load/prompts.ts";
 import { findHighest } from "../load/search.ts";
 import type { FinishedRun } from "../measure/finished_run.ts";
 import { isIncomplete } from "../measure/process_death.ts";
@@ -11,31 +11,24 @@ import { unlessAborted } from "../base/unless_aborted.ts";
 import { simulatedDied, workersDied } from "../report/run/process_death_texts.ts";
 import { processEndWords } from "../report/run/process_end_words.ts";
 import { calibrated } from "./calibration.ts";
-import { showCalibration, showRun, showSearch } from "./display.ts";
+import { showCalibration, showRun, showRunInLine, showSearch, showSides } from "./display.ts";
 import { benchExitCode, meetsServiceLevel } from "./exit_code.ts";
 import { type BenchFlags, benchFlags } from "./flags.ts";
-import {
-  benchSampling,
-  checkBenchFlags,
-  type PlannedRun,
-  plannedRuns,
-  processesFor,
-  searchStep,
-} from "./plan.ts";
+import { checkBenchFlags, type PlannedRun, plannedRuns, processesFor, searchStep } from "./plan.ts";
+import { type OpenSide, openSides } from "./open_sides.ts";
 import { withFittedPrompts } from "./prompt_length.ts";
 import { BenchResults } from "./results.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
+import { isVersus } from "./sides.ts";
+import { comparisonJson } from "../report/comparison/comparison_json.ts";
 import { BenchSession } from "./session.ts";
-import { type BenchTarget, openBenchTarget } from "./target.ts";
 import { fewestTokens } from "../protocols/fewest_tokens.ts";
-import { checkAsked, fieldsOf, limitMessage } from "../target/asked.ts";
-import { bodyParameters, requestHeaders } from "../target/endpoint_flags.ts";
+import { requestHeaders } from "../target/endpoint_flags.ts";
 import { EXIT } from "../command/exit_code.ts";
 import { failureCode } from "../target/failure_code.ts";
 import * as messages from "./messages.ts";
 import { fileUnwritable } from "../command/messages/files.ts";
 import { readPromptSource } from "./prompt_source.ts";
-import { chooseProxy } from "../settings/proxy_choice.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { sayFailure } from "../target/target.ts";
 
@@ -43,10 +36,11 @@ import { sayFailure } from "../target/target.ts";
 interface Work {
   readonly flags: BenchFlags;
   readonly context: ScriptContext;
-  readonly target: BenchTarget;
   readonly session: BenchSession;
   readonly results: BenchResults;
-  readonly spec: RunSpec;
+  readonly sides: readonly OpenSide[];
+  /** The same for all sides. */
+  readonly prompts: PromptSource;
 }
 
 /**
@@ -64,49 +58,14 @@ export async function bench(
   using results = new BenchResults(flags, context);
   checkRecording(flags);
   await results.ready();
-  const sampling = benchSampling(flags);
-  const parameters = bodyParameters(flags);
-  const conversations = prompts.kind === "list" ? prompts.conversations.flat() : [];
-  await using target = await openBenchTarget(flags, {
-    ...context,
-    check: (endpoint) =>
-      checkAsked(
-        { messages: conversations, sampling },
-        { ...endpoint, names: { image: "--prompts", tools: "--prompts" } },
-      ),
-  });
+  await using opened = new AsyncDisposableStack();
+  const sides = await openSides(flags, { prompts, headers, context, opened });
   context.signal.throwIfAborted();
-  const { plan, seed } = firstRun(flags);
-  const asked: RunSpec = {
-    plan,
-    baseUrl: target.baseUrl,
-    api: target.api,
-    keyHeader: target.keyHeader,
-    model: target.model,
-    headers,
-    sampling,
-    fields: fieldsOf(target.provider),
-    parameters,
-    usageCache: flags.usageCache,
-    system: flags.system ?? null,
-    prompts,
-    cache: flags.cache ?? "unique",
-    seed,
-    limits: target.limits,
-    retries: flags.retries ?? 0,
-    resendReused: flags.resendReused ?? false,
-    stall: (flags.stall ?? 500) * 1000,
-    recordFolder: null,
-    stamped: false,
-    traced: flags.as !== undefined,
-  };
-  const limit = flags.verbose ? limitMessage(asked) : null;
-  if (limit !== null) context.say(limit);
   await using executor = await openExecutor(processesFor(flags, cpus().length));
-  const proxy = chooseProxy(target.baseUrl, process.env).kind === "proxied";
-  const session = new BenchSession({ flags, context, executor, target, proxy });
-  const spec = await withFittedPrompts(asked, { asked: flags.synthetic?.in, session });
-  const work: Work = { flags, context, target, session, results, spec };
+  const session = new BenchSession({ flags, context, executor, sides });
+  const [{ spec }] = sides;
+  const fitted = await withFittedPrompts(spec, { asked: flags.synthetic?.in, session });
+  const work: Work = { flags, context, session, results, sides, prompts: fitted.prompts };
   const end = flags.findMax ? await search(work) : await runAll(work);
   if ("failed" in end) return end.failed;
   const wantsCalibration = flags.calibrate && !context.signal.aborted;
@@ -136,13 +95,27 @@ async function runAll(work: Work): Promise<SessionEnd> {
     const run = await runOne(one, work);
     if (run === null) break;
     if (typeof run === "number") return { failed: run };
-    if (!flags.json) showRun(run, { ...context, definitions: readDefinitions(flags.as) });
+    if (flags.json) continue;
+    if (one.side === undefined)
+      showRun(run, { ...context, definitions: readDefinitions(flags.as) });
+    else showRunInLine(run, { ...context, label: one.label ?? "" });
   }
+  if (work.sides.length > 1) await compareSides(work);
   const left = planned.slice(results.runs.length).flatMap(({ label }) => label ?? []);
   if (left.length > 0 && !context.outIsClosed()) {
     context.say(messages.runsLeft(left, { of: planned.length }));
   }
   return { best: undefined };
+}
+
+/** Loaded when it is wanted: the quantiles of t take their time to load. */
+async function compareSides({ flags, context, results }: Work): Promise<void> {
+  const { comparedSides } = await import("./compared_sides.ts");
+  const compared = comparedSides(results.runs);
+  if (compared.length === 0) return;
+  const { language } = context;
+  results.addComparisons(compared.map((one) => comparisonJson(one, { language })));
+  if (!flags.json) showSides(compared, { ...context, asTable: !isVersus(flags) });
 }
 
 async function search(work: Work): Promise<SessionEnd> {
@@ -177,15 +150,16 @@ async function search(work: Work): Promise<SessionEnd> {
  * warm-up requests succeeded.
  */
 async function runOne(
-  { label, plan, seed }: PlannedRun,
+  { label, plan, seed, side }: PlannedRun,
   work: Work,
 ): Promise<FinishedRun | number | null> {
-  const { flags, context, target, session, results } = work;
+  const { flags, context, session, results } = work;
   if (context.signal.aborted) return null;
-  const isFirst = results.runs.length === 0;
+  const { target, spec: asked } = sideOf(work, side);
+  const isFirst = results.runs.every((run) => run.side !== side?.name);
   if (!isFirst && target.simulated?.died.aborted) return null;
   const recordFolder = folderOf(flags, { label, number: results.runs.length + 1 });
-  const spec = { ...work.spec, plan, seed, recordFolder };
+  const spec = { ...asked, prompts: work.prompts, plan, seed, side, recordFolder };
   if (label !== null) context.say(messages.step(label));
   if (isFirst && plan.warmup > 0) {
     context.say(messages.warmingUp(plan.warmup, fewestTokens(target.api)));
@@ -211,6 +185,12 @@ async function runOne(
   return run;
 }
 
+function sideOf({ sides }: Work, side: PlannedRun["side"]): OpenSide {
+  const found = sides[side?.index ?? 0];
+  if (found === undefined) throw new Error(`There is no target ${side?.name}`);
+  return found;
+}
+
 /** What is said of them in the table, for who does not see one. */
 function deathsOf({ deaths }: FinishedRun): Message[] {
   return [workersDied(deaths), simulatedDied(deaths)].filter((message) => message !== null);
@@ -227,12 +207,6 @@ async function calibrateLast({ flags, context, session, results }: Work): Promis
     if (!flags.json) showCalibration(calibration, context);
   }
   return !hasFault;
-}
-
-function firstRun(flags: BenchFlags): PlannedRun {
-  const value = flags.rate ?? flags.concurrency ?? 1;
-  const [first] = flags.findMax ? [] : plannedRuns(flags);
-  return first ?? searchStep(flags, { index: 0, value });
 }
 
 /** @throws {UserError} when `--record` names a folder that recordings cannot go to. */

@@ -1,6 +1,6 @@
-import { benchFlags } from "./flags.ts";
+import { benchEndpointFlags, benchFlags } from "./flags.ts";
 import { commonFlags, declareCommand } from "../command/declaration.ts";
-import { endpointFlags, samplingFlags } from "../target/endpoint_flags.ts";
+import { samplingFlags } from "../target/endpoint_flags.ts";
 
 export const benchCommand = declareCommand({
   verb: "bench",
@@ -22,11 +22,15 @@ export const benchCommand = declareCommand({
       description: { en: "an open loop, and how many were good", zh: "开环，并统计合格率" },
     },
     {
+      args: "--base-url http://a:8000/v1 --versus-base-url http://b:8000/v1",
+      description: { en: "which of two servers is faster", zh: "两台服务器哪台更快" },
+    },
+    {
       args: "--provider vllm --synthetic in=512,out=128 --find-max --slo ttft=1s,tpot=50ms",
       description: { en: "size a server", zh: "估算服务器容量" },
     },
   ],
-  flags: { ...benchFlags, ...endpointFlags, ...samplingFlags, ...commonFlags },
+  flags: { ...benchFlags, ...benchEndpointFlags, ...samplingFlags, ...commonFlags },
   exclusive: [
     ["requests", "duration"],
     ["prompt", "prompts", "synthetic"],
@@ -35,6 +39,7 @@ export const benchCommand = declareCommand({
     ["sweep", "concurrency"],
     ["cold", "warmup"],
     ["as", "find-max"],
+    ["versus-provider", "versus-base-url"],
     ["demo", "provider"],
     ["demo", "base-url"],
   ],

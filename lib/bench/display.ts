@@ -15,6 +15,10 @@ import { renderHistogram } from "../report/run/histogram.ts";
 import { renderSearch } from "../report/run/search_steps.ts";
 import { searchWarnings } from "../report/run/search_warnings.ts";
 import type { ScriptContext } from "../command/script.ts";
+import { renderComparison } from "../report/comparison/comparison_table.ts";
+import type { ReportedComparison } from "../report/comparison/side.ts";
+import { renderSides } from "../report/comparison/side_table.ts";
+import { formatRate, formatTime } from "../text/units.ts";
 import { wrapColumns } from "../text/wrap.ts";
 
 type Display = Pick<ScriptContext, "out" | "language">;
@@ -53,6 +57,40 @@ export function showRun(
   }
   if (definitions.length > 0)
     showDefinitions(sideBySide(run.records, definitionsNamed(definitions)), { out, language });
+}
+
+/** Shows a run of several in one line: what it came to is told at the end, by all of them. */
+export function showRunInLine(
+  { summary, records }: FinishedRun,
+  { out, language, label }: Display & { readonly label: string },
+): void {
+  const { ttft, tpot, e2e, outputRate } = summary;
+  const failed = records.filter(({ outcome }) => outcome !== "complete").length;
+  const parts = [
+    `TTFT p50 ${formatTime(ttft.p50)}`,
+    `TPOT ${formatTime(tpot.mean)}`,
+    `E2E p50 ${formatTime(e2e.p50)}`,
+    `${formatRate(outputRate)} token/s`,
+    ...(failed === 0 ? [] : [{ en: `${failed} failed`, zh: `${failed} 个失败` }[language]]),
+  ];
+  out.write(`${label}: ${parts.join(", ")}\n`);
+}
+
+/** Shows what the targets of an interleaved session say of each other. `asTable`: all of them in one. */
+export function showSides(
+  compared: readonly ReportedComparison[],
+  { out, language, asTable }: Display & { readonly asTable: boolean },
+): void {
+  const options = { language, width: Math.min(out.width ?? 100, 100), styles: out.colors };
+  const text = asTable
+    ? renderSides(compared, options)
+    : compared.map((one) => renderComparison(unnamed(one), options)).join("\n\n");
+  out.write(`\n${text}\n`);
+}
+
+/** The report calls the sides A and B itself. */
+function unnamed({ comparison, a, b }: ReportedComparison): ReportedComparison {
+  return { comparison, a: { ...a, names: [] }, b: { ...b, names: [] } };
 }
 
 /** Shows the same streams as other tools would have them. */

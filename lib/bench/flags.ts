@@ -1,11 +1,9 @@
 import type { commonFlags } from "../command/declaration.ts";
-import {
-  type endpointFlags,
-  type samplingFlags,
-  usageCacheFlag,
-} from "../target/endpoint_flags.ts";
+import { API_NAMES } from "../settings/api.ts";
+import { endpointFlags, type samplingFlags, usageCacheFlag } from "../target/endpoint_flags.ts";
 import type { Flags, FlagValues } from "../command/flag_types.ts";
 import { asFlag } from "../report/definitions/as_flag.ts";
+import { readApis } from "./sides.ts";
 import { readPrice, readServiceLevel, readSweep, readSynthetic } from "./flag_values.ts";
 
 const load = { en: "Load", zh: "负载" };
@@ -166,6 +164,45 @@ export const benchFlags = {
     },
     read: readPrice,
   },
+  versus: {
+    type: "boolean",
+    group: search,
+    description: {
+      en: "Compare two targets in turn (A B B A …); without the flags below, the first one with itself",
+      zh: "轮流比较两个目标（A B B A …）；不给下列选项时，与自身比较",
+    },
+  },
+  "versus-provider": {
+    type: "text",
+    hint: "NAME",
+    group: search,
+    description: { en: "The provider of the second target", zh: "第二个目标的服务" },
+  },
+  "versus-base-url": {
+    type: "text",
+    hint: "URL",
+    group: search,
+    description: { en: "Its base URL", zh: "第二个目标的网址" },
+  },
+  "versus-model": {
+    type: "text",
+    hint: "NAME",
+    group: search,
+    description: { en: "Its model", zh: "第二个目标的模型" },
+    shownDefault: { en: "that of the first", zh: "与第一个相同" },
+  },
+  "versus-api": {
+    type: "enum",
+    options: API_NAMES,
+    group: search,
+    description: { en: "Its protocol", zh: "第二个目标的协议" },
+  },
+  "versus-key-env": {
+    type: "text",
+    hint: "NAME",
+    group: search,
+    description: { en: "The variable that holds its key", zh: "存放其密钥的环境变量名" },
+  },
   sweep: {
     type: "custom",
     hint: "1,2,4,8",
@@ -188,6 +225,7 @@ export const benchFlags = {
     max: 1000,
     group: search,
     description: { en: "Repeat the run", zh: "重复运行的次数" },
+    shownDefault: { en: "1; 5 with --versus", zh: "1；与 --versus 同用时为 5" },
   },
   calibrate: {
     type: "boolean",
@@ -237,8 +275,24 @@ export const benchFlags = {
   "usage-cache": usageCacheFlag(results),
 } as const satisfies Flags;
 
+/** Which endpoint: over several protocols it is asked in turn. */
+export const benchEndpointFlags = {
+  ...endpointFlags,
+  api: {
+    type: "custom",
+    hint: API_NAMES.join("|"),
+    group: endpointFlags.api.group,
+    description: {
+      en: "The protocol to ask over; of several (chat,responses) each in turn, side by side",
+      zh: "使用的协议；给出多个（chat,responses）时轮流测量，并排显示",
+    },
+    shownDefault: endpointFlags.api.shownDefault,
+    read: readApis,
+  },
+} as const satisfies Flags;
+
 /** Everything that can be asked of `bench`. */
 export type BenchFlags = FlagValues<typeof benchFlags> &
-  FlagValues<typeof endpointFlags> &
+  FlagValues<typeof benchEndpointFlags> &
   FlagValues<typeof samplingFlags> &
   FlagValues<typeof commonFlags>;

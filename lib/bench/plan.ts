@@ -1,7 +1,9 @@
 import { type Arrivals, type LoadPlan, mostInFlight } from "../load/plan.ts";
 import { workersFor } from "../load/executor.ts";
 import { UserError } from "../base/message.ts";
+import type { RunSide } from "../load/run_share.ts";
 import type { BenchFlags } from "./flags.ts";
+import { checkSides, isVersus, sidesOf, VERSUS_ROUNDS } from "./sides.ts";
 import { samplingOf } from "../target/endpoint_flags.ts";
 import { needs } from "../command/messages/arguments.ts";
 import { severalChoicesRefused, tooManyWorkers } from "./messages.ts";
@@ -14,6 +16,8 @@ export interface PlannedRun {
   readonly plan: LoadPlan;
   /** Each run has its own: the prompts of one must not be in the cache for the next. */
   readonly seed: number;
+  /** Of several targets, the one that is asked. */
+  readonly side?: RunSide | undefined;
 }
 
 /** How long a step of a search sends, in ms: long enough for a queue that grows by 3 % to show. */
@@ -32,6 +36,7 @@ export function checkBenchFlags(flags: BenchFlags): void {
   if (flags.force && flags.out === undefined && flags.record === undefined) {
     throw new UserError(needs("--force", "--out / --record"));
   }
+  checkSides(flags);
   const choices = Object.fromEntries(flags.param ?? [])["n"];
   if (typeof choices === "number" && choices > 1) throw new UserError(severalChoicesRefused());
   if (flags.workers === undefined || isSearchOfConcurrency(flags)) return;
@@ -40,8 +45,24 @@ export function checkBenchFlags(flags: BenchFlags): void {
   if (flags.workers > most) throw new UserError(tooManyWorkers(flags.workers, most));
 }
 
-/** The runs that were asked for: one, one for each concurrency of a sweep, or repetitions. */
+/**
+ * The runs that were asked for: one, one for each concurrency of a sweep, repetitions, or rounds over several targets. Every
+ * other round goes backwards (A B B A A B …), so that what drifts meanwhile meets all of them alike; the runs of a round
+ * have the same prompts and arrivals.
+ */
 export function plannedRuns(flags: BenchFlags): PlannedRun[] {
+  const sides = sidesOf(flags);
+  if (sides.length > 1) {
+    const rounds = flags.repeat ?? (isVersus(flags) ? VERSUS_ROUNDS : 1);
+    return Array.from({ length: rounds }, (_, round) => {
+      const runs = sides.map(({ name }, index): PlannedRun => {
+        const label = rounds === 1 ? name : `${name} ${round + 1}/${rounds}`;
+        const side = { index, name: name ?? "", pair: round };
+        return plannedRun(flags, { index: round, label, side });
+      });
+      return round % 2 === 0 ? runs : runs.toReversed();
+    }).flat();
+  }
   if (flags.sweep !== undefined) {
     return flags.sweep.map((concurrency, index) =>
       plannedRun({ ...flags, concurrency }, { index, label: `--concurrency ${concurrency}` }),
@@ -51,6 +72,13 @@ export function plannedRuns(flags: BenchFlags): PlannedRun[] {
   return Array.from({ length: count }, (_, index) =>
     plannedRun(flags, { index, label: count === 1 ? null : `${index + 1}/${count}` }),
   );
+}
+
+/** The first run that is asked for, whichever way. */
+export function firstRun(flags: BenchFlags): PlannedRun {
+  const value = flags.rate ?? flags.concurrency ?? 1;
+  const [first] = flags.findMax ? [] : plannedRuns(flags);
+  return first ?? searchStep(flags, { index: 0, value });
 }
 
 /** A step of a search: `value` is tried as the rate if there is one, else as the concurrency. */
@@ -68,8 +96,10 @@ export function searchStep(
 }
 
 /** Whether several runs are asked for, so that the results are a list also when only one came about. */
-export function isSeries({ sweep, findMax, repeat }: BenchFlags): boolean {
-  return sweep !== undefined || findMax === true || repeat !== undefined;
+export function isSeries(flags: BenchFlags): boolean {
+  const { sweep, findMax, repeat } = flags;
+  const isOne = sweep === undefined && findMax !== true && repeat === undefined;
+  return !isOne || sidesOf(flags).length > 1;
 }
 
 /**
@@ -84,7 +114,7 @@ export function processesFor(flags: BenchFlags, cores: number): number {
 }
 
 /** How every answer is made: `--synthetic` sets its length, exactly where the provider lets it. */
-export function benchSampling(flags: BenchFlags): Sampling {
+export function benchSampling(flags: Omit<BenchFlags, "api">): Sampling {
   return { ...samplingOf(flags), exactTokens: flags.synthetic?.out };
 }
 
@@ -94,7 +124,7 @@ function isSearchOfConcurrency({ findMax, rate }: BenchFlags): boolean {
 
 function plannedRun(
   flags: BenchFlags,
-  { index, label }: { readonly index: number; readonly label: string | null },
+  { index, ...named }: { readonly index: number } & Pick<PlannedRun, "label" | "side">,
 ): PlannedRun {
   const seed = (flags.planSeed ?? 1) + index;
   const { concurrency, rate, requests, duration, drain = 30_000, arrival = "constant" } = flags;
@@ -107,5 +137,5 @@ function plannedRun(
       ? { requests: requests ?? Math.max(20, 4 * (concurrency ?? 1)) }
       : { duration: duration * 1000 };
   const warmup = flags.cold ? 0 : (flags.warmup ?? concurrency ?? 1);
-  return { label, seed, plan: { arrivals, until, warmup, drain: drain * 1000 } };
+  return { ...named, seed, plan: { arrivals, until, warmup, drain: drain * 1000 } };
 }

@@ -29,6 +29,7 @@ export class BenchResults implements Disposable {
   readonly #planned: number | null;
   #search: { readonly flag: SearchFacts["flag"]; readonly found: SearchResult } | null = null;
   #calibration: Calibration | null = null;
+  #comparisons: readonly unknown[] = [];
   #isSaved = true;
 
   /** @throws {UserError} when the file of `--out` cannot be written, or is there already. Nothing is left behind. */
@@ -80,6 +81,12 @@ export class BenchResults implements Disposable {
     this.#save(this.#runs);
   }
 
+  /** What the targets of an interleaved session say of each other, as JSON. */
+  addComparisons(comparisons: readonly unknown[]): void {
+    this.#comparisons = comparisons;
+    this.#save(this.#runs);
+  }
+
   addCalibration(calibration: Calibration): void {
     this.#calibration = calibration;
     this.#save(this.#runs);
@@ -100,6 +107,7 @@ export class BenchResults implements Disposable {
       ...(search === null
         ? undefined
         : { search: searchJson(search.found, { flag: search.flag, runs, language }) }),
+      ...(this.#comparisons.length === 0 ? undefined : { comparisons: this.#comparisons }),
       ...(this.#calibration === null
         ? undefined
         : { calibration: calibrationJson(this.#calibration) }),

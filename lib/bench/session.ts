@@ -25,7 +25,11 @@ export interface SessionOptions {
   readonly flags: BenchFlags;
   readonly context: ScriptContext;
   readonly executor: Executor;
-  /** The key, and the only endpoint that gets it. */
+  readonly sides: readonly SessionSide[];
+}
+
+/** One of the endpoints, and the key that only it gets. */
+export interface SessionSide {
   readonly target: Pick<BenchTarget, "baseUrl" | "key" | "simulated">;
   readonly proxy: boolean;
 }
@@ -105,11 +109,11 @@ export class BenchSession {
     asked: RunSpec,
     { onPartial, stop }: RunOptions = {},
   ): Promise<{ readonly run: FinishedRun; readonly result: ShareResult }> {
-    const { context, executor, target } = this.#options;
+    const { context, executor } = this.#options;
     const { signal } = context;
     const spec = this.#withFolder(asked);
     this.#lastSpec = spec;
-    const simulated = spec.baseUrl === target.baseUrl ? target.simulated : null;
+    const simulated = this.#sideOf(spec)?.target.simulated ?? null;
     const stops = [signal, stop, simulated?.died].filter((one) => one !== undefined);
     const progress = new RunProgress(spec.plan.until);
     const view = viewIn(context);
@@ -210,9 +214,14 @@ export class BenchSession {
     return result;
   }
 
-  #keyFor({ baseUrl }: RunSpec): Secret | null {
-    const { target } = this.#options;
-    return baseUrl === target.baseUrl ? target.key : null;
+  #keyFor(spec: RunSpec): Secret | null {
+    return this.#sideOf(spec)?.target.key ?? null;
+  }
+
+  /** `null` for the simulated model of a calibration. */
+  #sideOf({ baseUrl, side }: RunSpec): SessionSide | null {
+    const found = this.#options.sides[side?.index ?? 0];
+    return found?.target.baseUrl === baseUrl ? found : null;
   }
 
   #benchRun(
@@ -221,7 +230,9 @@ export class BenchSession {
     { interrupted }: { readonly interrupted: boolean },
   ): FinishedRun {
     const { records, unsent, lag, deaths, clockOffset } = result;
-    const { flags, proxy, executor } = this.#options;
+    const { flags, executor } = this.#options;
+    const { side } = spec;
+    const proxy = this.#sideOf(spec)?.proxy ?? false;
     const workers = { processes: executor.processes };
     const warmConnections = this.#warmConnections;
     const { arrivals } = spec.plan;
@@ -230,6 +241,7 @@ export class BenchSession {
       config: { ...configOf(spec, flags), ...workers },
       environment: environmentFacts(),
       asked: askedOf(spec, flags),
+      ...(side === undefined ? undefined : { side: side.name, pair: side.pair }),
       records,
       summary: summarize(records, { serviceLevel: flags.slo, price: flags.price, concurrency }),
       instrument: instrumentOf(records, { lag, proxy, warmConnections, clockOffset }),

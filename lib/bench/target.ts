@@ -1,5 +1,5 @@
 import { type SimulatedProcess, startSimulatedProcess } from "../load/workers/simulated_process.ts";
-import type { BenchFlags } from "./flags.ts";
+import type { SideFlags } from "./sides.ts";
 import { timeLimits } from "../target/endpoint_flags.ts";
 import { simulatedDemo } from "./messages.ts";
 import type { ScriptContext } from "../command/script.ts";
@@ -21,12 +21,20 @@ const DEMO_SIMULATION = "ttft=120ms,tps=60,tokens=60,jitter=0.2";
  * @throws {UserError} when a setting is wrong or missing.
  */
 export async function openBenchTarget(
-  flags: BenchFlags,
-  context: ScriptContext & { readonly check: TargetCheck },
+  flags: SideFlags,
+  context: ScriptContext & {
+    readonly check: TargetCheck;
+    /** A simulated model that runs already, for others to share: it is not closed here. */
+    readonly demo?: BenchTarget | undefined;
+  },
 ): Promise<BenchTarget> {
   if (!flags.demo) return Object.assign(await openTarget(flags, context), { simulated: null });
   const api = flags.api ?? "chat";
   context.check({ api, provider: null });
+  const { demo } = context;
+  if (demo !== undefined && demo.simulated !== null) {
+    return { ...demo, api, model: flags.model ?? demo.model, async [Symbol.asyncDispose]() {} };
+  }
   const seed = flags.planSeed ?? 1;
   const simulated = await startSimulatedProcess(DEMO_SIMULATION, { seed, stamp: false });
   context.say(simulatedDemo(DEMO_SIMULATION));

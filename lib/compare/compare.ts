@@ -15,9 +15,9 @@ import { renderComparison } from "../report/comparison/comparison_table.ts";
 import type { Gate } from "../report/comparison/gate_texts.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { compareCommand } from "./command.ts";
-import { againstMissing, gateNeedsRuns, gateUndecided } from "./messages.ts";
+import { gateNeedsRuns, gateUndecided } from "./messages.ts";
 import { readResults } from "./read_results.ts";
-import { sidesOf } from "./sides.ts";
+import { sidesOf, sidesWithin } from "./sides.ts";
 
 /** Beyond this many columns, lines are hard to read. */
 const WIDEST = 100;
@@ -33,9 +33,10 @@ export async function compare(
   context: ScriptContext,
 ): Promise<number> {
   const { against = [], margin, failAbove, mustBeWithin, json, markdown } = flags;
-  if (against.length === 0) throw new UserError(againstMissing());
   const found = await readResults(positionals, context);
-  const { a, b, paired } = sidesOf(found, await readResults(against, context));
+  const [ours, others] =
+    against.length === 0 ? sidesWithin(found) : [found, await readResults(against, context)];
+  const { a, b, paired } = sidesOf(ours, others);
   const limits = [
     { flag: "--fail-above", limit: failAbove, find: worseThan },
     { flag: "--must-be-within", limit: mustBeWithin, find: notWithin },

@@ -28,6 +28,20 @@ export function againstMissing(): Message {
   };
 }
 
+/** Three or more protocols were asked in turn. */
+export function tooManySides(names: string): Message {
+  return {
+    cause: {
+      en: `These are runs of more than two targets: ${names}`,
+      zh: `这些运行属于两个以上的目标：${names}`,
+    },
+    step: {
+      en: "Name the results of the other side: --against FILE.json",
+      zh: "请给出另一侧的结果：--against FILE.json",
+    },
+  };
+}
+
 function unusable(path: string, why: Bilingual, step: Bilingual = HOW_TO_MEASURE): Message {
   return {
     cause: { en: `Cannot compare "${path}": ${why.en}`, zh: `无法比较 "${path}"：${why.zh}` },

@@ -118,8 +118,7 @@ function runsOf(value: unknown, path: string): FoundRun[] {
   return runs.map((run, index) => {
     const problem = resultRunProblem(run, isList ? `runs[${index}]` : "");
     if (problem !== null) throw new UserError(resultMalformed(path, problem));
-    const { run: sideRun, identity } = resultRun(run);
-    return { run: sideRun, identity, source: path };
+    return Object.assign(resultRun(run), { source: path });
   });
 }
 

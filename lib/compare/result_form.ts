@@ -29,6 +29,7 @@ const run = object({
   config: anyObject,
   environment: anyObject,
   duration_ms: number,
+  side: optional(text),
   pair: optional(count),
   summary: object({
     ttft_ms: distribution,
@@ -56,6 +57,8 @@ export interface ResultRun {
   readonly run: SideRun;
   /** The same for one run, whether it is read from a result file or from its recording. */
   readonly identity: string;
+  /** Of several targets that were asked in turn, the name of its own; `null` where there was one only. */
+  readonly side: string | null;
 }
 
 /** The runs of a result: a list, or the one that stands in its root. `null`: they are no list. */
@@ -75,6 +78,7 @@ export function resultRun(value: unknown): ResultRun {
     config,
     environment,
     duration_ms,
+    side = null,
     pair = null,
     summary,
     instrument,
@@ -99,7 +103,14 @@ export function resultRun(value: unknown): ResultRun {
       isCutShort: warnings.some(({ code }) => CUT_SHORT.has(code)),
       pair,
     }),
-    identity: JSON.stringify([config["plan_seed"], window, summary.outcomes, summary.ttft_ms.p50]),
+    identity: JSON.stringify([
+      side,
+      config["plan_seed"],
+      window,
+      summary.outcomes,
+      summary.ttft_ms.p50,
+    ]),
+    side,
   };
 }
 
@@ -107,6 +118,7 @@ interface WrittenRun {
   readonly config: JsonObject;
   readonly environment: JsonObject;
   readonly duration_ms: number;
+  readonly side?: string;
   readonly pair?: number;
   readonly summary: {
     readonly ttft_ms: Distribution;

@@ -1,6 +1,6 @@
 import { UserError } from "../base/message.ts";
 import type { Side, SideRun } from "../report/comparison/side.ts";
-import { loadsDiffer, oneRunOnly, sameRunTwice } from "./messages.ts";
+import { againstMissing, loadsDiffer, oneRunOnly, tooManySides, sameRunTwice } from "./messages.ts";
 import type { FoundRun } from "./read_results.ts";
 
 /** What makes runs under one load: those of a side are repetitions of one another. */
@@ -34,6 +34,24 @@ export function sidesOf(a: readonly FoundRun[], b: readonly FoundRun[]): Sides {
   return { a: side(a), b: side(b), paired };
 }
 
+/**
+ * The two sides of what `bench --versus` wrote, which has both in one file or folder.
+ *
+ * @throws {UserError} when these are the runs of one target, or of more than two.
+ */
+export function sidesWithin(
+  found: readonly FoundRun[],
+): readonly [readonly FoundRun[], readonly FoundRun[]] {
+  const names = [...new Set(found.map(({ side }) => side))].toSorted();
+  const [a, b, ...others] = names;
+  if (a === undefined || b === undefined || names.includes(null)) {
+    throw new UserError(againstMissing());
+  }
+  if (others.length > 0) throw new UserError(tooManySides(names.join(", ")));
+  const of = (name: string | null): FoundRun[] => found.filter(({ side }) => side === name);
+  return [of(a), of(b)];
+}
+
 function checkOnce(runs: readonly FoundRun[]): void {
   const seen = new Map<string, string>();
   for (const { identity, source } of runs) {
@@ -61,7 +79,13 @@ function checkCounts(one: readonly FoundRun[], other: readonly FoundRun[]): void
 function isPaired(a: readonly FoundRun[], b: readonly FoundRun[]): boolean {
   const [ofA, ofB] = [a, b].map((found) => new Set(found.map(({ run }) => run.pair)));
   if (ofA === undefined || ofB === undefined || ofA.has(null) || a.length < 2) return false;
+  // The runs of a round have one seed: the numbers of two sessions do not make pairs.
+  if (![...ofA].every((pair) => seedOf(pair, a) === seedOf(pair, b))) return false;
   return ofA.size === a.length && ofB.size === b.length && ofA.symmetricDifference(ofB).size === 0;
+}
+
+function seedOf(pair: number | null, runs: readonly FoundRun[]): unknown {
+  return runs.find(({ run }) => run.pair === pair)?.run.config["plan_seed"];
 }
 
 function byPair(one: SideRun, other: SideRun): number {

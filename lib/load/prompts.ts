@@ -101,16 +101,24 @@ export function messagesFor(
     readonly cache: "unique" | "reuse";
     readonly seed: number;
     readonly system?: string | null;
+    /** Of several targets that are asked the same, each has marks of its own: they may have one cache. Default 0. */
+    readonly side?: number | undefined;
   },
 ): readonly ChatMessage[] {
-  const { system = null } = options;
+  const { system = null, side = 0 } = options;
   const instruction: ChatMessage[] = system === null ? [] : [{ role: "system", content: system }];
   const messages = [...instruction, ...conversationAt(source, index, options)];
   if (options.cache === "reuse") return messages;
   const [first, ...rest] = messages;
   return first === undefined
     ? []
-    : [{ ...first, content: marked(first.content, mark(options.seed, index)) }, ...rest];
+    : [
+        {
+          ...first,
+          content: marked(first.content, mark(options.seed ^ Math.imul(side, 0x9e3779b1), index)),
+        },
+        ...rest,
+      ];
 }
 
 function conversationAt(

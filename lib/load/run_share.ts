@@ -48,10 +48,21 @@ export interface RunSpec {
   readonly stall: Micros;
   /** The folder that keeps every stream; `null`: none is kept. */
   readonly recordFolder: string | null;
+  /** Of several targets in turn, the one that this run asks. Absent: there is one only. */
+  readonly side?: RunSide | undefined;
   /** The endpoint stamps its chunks: collect the stamps. */
   readonly stamped: boolean;
   /** Keep the events of each request, for other tools' definitions. Absent: they are not kept. */
   readonly traced?: boolean;
+}
+
+/** Which of several targets a run asks, and in which round. */
+export interface RunSide {
+  /** Its place among them. */
+  readonly index: number;
+  readonly name: string;
+  /** The round: the runs of one round belong together. */
+  readonly pair: number;
 }
 
 /** Which share of a run this process carries. */
@@ -156,7 +167,7 @@ export async function runShare(spec: RunSpec, options: ShareOptions): Promise<Sh
 export function requestFor(spec: RunSpec, index: number, key: Secret | null): HttpRequest {
   const { baseUrl, api, keyHeader, model, headers, sampling, fields, parameters, usageCache } =
     spec;
-  const messages = messagesFor(spec.prompts, index, spec);
+  const messages = messagesFor(spec.prompts, index, { ...spec, side: spec.side?.index });
   const how = { sampling, fields, parameters, usageCache };
   return completionRequest({ baseUrl, api, keyHeader, model, messages, key, headers, ...how });
 }

@@ -35,6 +35,10 @@ export interface FinishedRun {
   readonly config: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, unknown>>;
   readonly asked: AskedOfRun;
+  /** Of several targets that were asked in turn, the name of this one. Absent: there was one only. */
+  readonly side?: string;
+  /** The round of it: the runs of one round belong together. */
+  readonly pair?: number;
   /** The measured requests; warm-up is not among them. */
   readonly records: readonly RequestRecord[];
   readonly summary: RunSummary;

@@ -201,7 +201,9 @@ const KEY_HEADERS = new Set(["authorization", "api-key", "x-api-key", "x-goog-ap
  * @throws {UserError} for what is no header, and for one that would hold a key: arguments can be read by every
  * program on the machine, and stay in the shell's history.
  */
-export function requestHeaders(flags: FlagValues<typeof endpointFlags>): Record<string, string> {
+export function requestHeaders(
+  flags: Pick<FlagValues<typeof endpointFlags>, "header">,
+): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of flags.header ?? []) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new UserError(headerInvalid(name));

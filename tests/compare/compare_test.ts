@@ -14,6 +14,11 @@ const toolkit = fileURLToPath(new URL("../../", import.meta.url));
 const before = [100, 101, 99, 100.5, 99.5];
 const slower = [120, 121.1, 119, 120.6, 119.4];
 
+/** The runs of a result as those of one of several targets. */
+function sided(side: string, result: Record<string, unknown>): object[] {
+  return (result["runs"] as object[]).map((run) => Object.assign(run, { side }));
+}
+
 const files: Readonly<Record<string, string>> = {
   "before.json": resultText({ ttfts: before }),
   "after.json": resultText({ ttfts: slower }),
@@ -24,6 +29,19 @@ const files: Readonly<Record<string, string>> = {
   "pairs-a.json": resultText({ ttfts: [100, 150, 220], pairsFrom: 1 }),
   "pairs-b.json": resultText({ ttfts: [103, 154.8, 226], pairsFrom: 1 }),
   "pairs-c.json": resultText({ ttfts: [103, 154.8, 226], pairsFrom: 2 }),
+  "versus.json": JSON.stringify({
+    ...resultValue({ ttfts: [] }),
+    runs: [
+      ...sided("A", resultValue({ ttfts: [100, 150, 220], pairsFrom: 0 })),
+      ...sided("B", resultValue({ ttfts: [103, 154.8, 226], pairsFrom: 0 })),
+    ],
+  }),
+  "three.json": JSON.stringify({
+    ...resultValue({ ttfts: [] }),
+    runs: ["chat", "messages", "responses"].flatMap((side) =>
+      sided(side, resultValue({ ttfts: [100], pairsFrom: 0 })),
+    ),
+  }),
   "sweep.json": JSON.stringify({
     ...resultValue({ ttfts: [100] }),
     runs: [1, 2, 4].flatMap(
@@ -146,6 +164,13 @@ test.concurrent(
     expect(JSON.parse(first.stdout)).toEqual(JSON.parse(behind.stdout));
   },
 );
+
+test.concurrent("what bench --versus wrote has both sides in one file", async () => {
+  const [whole, three] = await compared(["versus.json", "--json"], ["three.json"]);
+  expect(JSON.parse(whole.stdout)).toMatchObject({ method: "paired", a: { pairs: [0, 1, 2] } });
+  expect(three.exitCode).toBe(2);
+  expect(three.stderr).toContain("runs of more than two targets: chat, messages, responses");
+});
 
 test.concurrent(
   "runs of interleaved pairs are compared pair by pair, where the pairs are whole",

@@ -18,9 +18,10 @@ export function sideText({ names, runs }: Side): Bilingual {
   const models = distinct(runs.map(({ config }) => config["model"]));
   const places = distinct(runs.map(({ config }) => config["base_url"]));
   const one = runs.length === 1;
+  const [en, zh] = from === "" ? ["", ""] : [`${from}: `, `${from}：`];
   return {
-    en: `${from}: ${count} ${one ? "run" : "runs"} of ${requests} requests${models && `, ${models}`}${places && ` at ${places}`}`,
-    zh: `${from}：${count} 次运行，每次 ${requests} 个请求${models && `，${models}`}${places && `，${places}`}`,
+    en: `${en}${count} ${one ? "run" : "runs"} of ${requests} requests${models && `, ${models}`}${places && ` at ${places}`}`,
+    zh: `${zh}${count} 次运行，每次 ${requests} 个请求${models && `，${models}`}${places && `，${places}`}`,
   };
 }
 

@@ -39,7 +39,7 @@ export interface ReportedComparison {
 /** A finished run as one of a side. `pair`: the number of its pair, where runs were interleaved. */
 export function sideRunOf(
   run: FinishedRun,
-  { pair = null }: { readonly pair?: number | null } = {},
+  { pair = run.pair ?? null }: { readonly pair?: number | null } = {},
 ): SideRun {
   const { config, environment, summary } = run;
   return sideRun({

@@ -70,6 +70,7 @@ function runJson(
   return {
     config: run.config,
     environment: run.environment,
+    ...(run.side === undefined ? undefined : { side: run.side, pair: run.pair }),
     duration_ms: toMilliseconds(summary.window),
     requests: records.map((record) => requestJson(record, { withGaps })),
     summary: summaryJson(summary),

@@ -1,0 +1,102 @@
+import { UserError } from "../base/message.ts";
+import type { ScriptContext } from "../command/script.ts";
+import type { PromptSource } from "../load/prompts.ts";
+import type { RunSpec } from "../load/run_share.ts";
+import { chooseProxy } from "../settings/proxy_choice.ts";
+import { checkAsked, fieldsOf, limitMessage } from "../target/asked.ts";
+import { bodyParameters } from "../target/endpoint_flags.ts";
+import type { BenchFlags } from "./flags.ts";
+import { benchSampling, firstRun, type PlannedRun } from "./plan.ts";
+import { type SideFlags, sidesOf } from "./sides.ts";
+import { inSide } from "./sides_messages.ts";
+import { type BenchTarget, openBenchTarget } from "./target.ts";
+
+/** One of the targets, and how it is asked. */
+export interface OpenSide {
+  readonly target: BenchTarget;
+  readonly spec: RunSpec;
+  /** Whether the requests go through a proxy. */
+  readonly proxy: boolean;
+}
+
+/** What the targets of a session are asked. */
+export interface SidesOptions {
+  readonly prompts: PromptSource;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly context: ScriptContext;
+  /** Closes what is opened. */
+  readonly opened: AsyncDisposableStack;
+}
+
+/**
+ * Opens every target of a session, so that what is wrong with one of them is found before anything is measured.
+ *
+ * @throws {UserError} when a setting is wrong or missing, or a protocol has no field for what is asked.
+ */
+export async function openSides(
+  flags: BenchFlags & { readonly planSeed: number },
+  options: SidesOptions,
+): Promise<[OpenSide, ...OpenSide[]]> {
+  const [one, ...others] = sidesOf(flags);
+  const planned = firstRun(flags);
+  const first = await openSide(one.flags, { ...options, planned });
+  const rest: OpenSide[] = [];
+  for (const { name, flags } of others) {
+    const open = openSide(flags, { ...options, planned, demo: first.target });
+    rest.push(
+      await open.catch((error: unknown) => {
+        if (!(error instanceof UserError)) throw error;
+        const { exitCode, userMessage } = error;
+        throw new UserError(inSide(name ?? "", userMessage), { exitCode });
+      }),
+    );
+  }
+  return [first, ...rest];
+}
+
+/** `demo`: the simulated model of another side, which this one is to share. */
+async function openSide(
+  flags: SideFlags,
+  {
+    prompts,
+    headers,
+    context,
+    opened,
+    planned: { plan, seed },
+    demo,
+  }: SidesOptions & { readonly planned: PlannedRun; readonly demo?: BenchTarget | undefined },
+): Promise<OpenSide> {
+  const sampling = benchSampling(flags);
+  const messages = prompts.kind === "list" ? prompts.conversations.flat() : [];
+  const names = { image: "--prompts", tools: "--prompts" };
+  const check: Parameters<typeof openBenchTarget>[1]["check"] = (endpoint) =>
+    checkAsked({ messages, sampling }, { ...endpoint, names });
+  const target = await openBenchTarget(flags, { ...context, check, demo });
+  opened.use(target);
+  const spec: RunSpec = {
+    plan,
+    baseUrl: target.baseUrl,
+    api: target.api,
+    keyHeader: target.keyHeader,
+    model: target.model,
+    headers,
+    sampling,
+    fields: fieldsOf(target.provider),
+    parameters: bodyParameters(flags),
+    usageCache: flags.usageCache,
+    system: flags.system ?? null,
+    prompts,
+    cache: flags.cache ?? "unique",
+    seed,
+    limits: target.limits,
+    retries: flags.retries ?? 0,
+    resendReused: flags.resendReused ?? false,
+    stall: (flags.stall ?? 500) * 1000,
+    recordFolder: null,
+    stamped: false,
+    traced: flags.as !== undefined,
+  };
+  const limit = flags.verbose ? limitMessage(spec) : null;
+  if (limit !== null) context.say(limit);
+  return { target, spec, proxy: chooseProxy(target.baseUrl, process.env).kind === "proxied" };
+}
