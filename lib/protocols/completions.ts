@@ -1,4 +1,4 @@
-import { asArray, asObject, asText } from "../base/json.ts";
+import { asArray, asObject, asText, type JsonObject } from "../base/json.ts";
 import { completionChunkFrom } from "../wire/completion.ts";
 import type { ChatMessage } from "../wire/request.ts";
 import { samplingFields } from "./chat.ts";
@@ -49,6 +49,13 @@ export const completions: Protocol = {
   },
   reader: () => ({ read: completionChunkFrom }),
 };
+
+/** Whether a body, which is no event, is a completion: it looks like a chunk with all of the text. */
+export function isWholeText(value: JsonObject): boolean {
+  const choices = asArray(value["choices"]).map((choice) => asObject(choice)?.["text"]);
+  const isText = choices.every((text) => typeof text === "string");
+  return value["object"] === "text_completion" && choices.length > 0 && isText;
+}
 
 /** A text, a list of texts, or token ids, which stand for themselves. */
 function promptText(prompt: unknown): string | null {
