@@ -30,6 +30,9 @@ export const UNABLE = [
   "structured_outputs",
 ] as const;
 
+/** An object that has something in it. */
+const ANY_OBJECT = { type: "object", minProperties: 1 };
+
 /** Whether a request asks for its usage in the stream. */
 export function asksForUsage(body: JsonObject): boolean {
   return asObject(body["stream_options"])?.["include_usage"] === true;
@@ -74,7 +77,7 @@ export function formatAsked(
     case "text":
       return null;
     case "json_object":
-      return { schema: format["schema"] ?? { type: "object" }, field: `${field}.schema` };
+      return { schema: format["schema"] ?? ANY_OBJECT, field: `${field}.schema` };
     case "json_schema": {
       const schema = schemaIn(format);
       const place = `${field}.${schemaField}`;
