@@ -100,12 +100,17 @@ test("calls of tools are the same at the same times in every protocol that has t
 });
 
 test("wherever a stream is cut, it reads the same in every protocol", () => {
-  const given = { ...model, ttft: 0, tps: 1e6, tokens: 3, reasoning: 1, jitter: 0 };
+  const given = { ...model, ttft: 0, tps: 1e6, tokens: 2, reasoning: 1, jitter: 0 };
   for (const api of APIS) {
     for (const rest of [{}, api === "completions" ? {} : toolsOver(api)]) {
       const answer = answerOver(api, given, rest);
       const whole = readingOf(piecesOf(answer), api).reading;
-      for (const cut of everyCut(bodyOf(answer))) {
+      const cuts = [...everyCut(bodyOf(answer))];
+      // The long ones at some of the places, since each is read once for each of them.
+      const some = cuts.filter(
+        (_, place) => place < 2 || place % Math.ceil(cuts.length / 900) === 0,
+      );
+      for (const cut of some) {
         const { reading } = readingOf(
           cut.map((text) => ({ text, at: 0 })),
           api,
