@@ -83,6 +83,10 @@ test("tools are called with arguments that fit their schemas, and after their re
     { role: "tool", content: "5" },
   ];
   expect(choiceOf("chat", { tools, messages }).finishReason).toBe("stop");
+  const later = [...messages, { role: "user", content: "reminder" }];
+  expect(choiceOf("chat", { tools, messages: later }).finishReason).toBe("stop");
+  const next = [...messages, { role: "assistant", content: "!" }, { role: "user", content: "?" }];
+  expect(choiceOf("chat", { tools, messages: next }).finishReason).toBe("tool_calls");
 });
 
 test("the tool choice is heeded", () => {
@@ -176,6 +180,7 @@ test("an exact number of tokens is heeded where servers have a field for it", ()
     expect(tokens({ min_tokens: 40, max_tokens: 40 })).toBe(40);
     expect(tokens({ ignore_eos: true, max_tokens: 50 })).toBe(50);
     expect(tokens({ ignore_eos: true })).toBe(12);
+    expect(tokens({ ignore_eos: true, max_tokens: 1e15 })).toBe(12);
     expect(choiceOf(api, { ignore_eos: true, max_tokens: 50 }).finishReason).toBe("length");
   }
 });

@@ -92,6 +92,14 @@ test("what the simulated model cannot do is a 400 that names the field", () => {
   expect(cannot("completions", { echo: true })).toEqual(why("echo"));
   expect(cannot("completions", { tools: [{}] })).toEqual(why("tools"));
   expect(cannot("completions", { best_of: 2 })).toEqual([400, '"best_of" must be 1 here']);
+  expect(cannot("chat", { n: 1000 })).toEqual([
+    400,
+    '"n" asks for 1000 answers: no more than 128 are given',
+  ]);
+  expect(cannot("completions", { prompt: Array.from({ length: 200 }, () => "a") })).toEqual([
+    400,
+    '"prompt" asks for 200 answers: no more than 128 are given',
+  ]);
   expect(cannot("responses", { previous_response_id: "r" })).toEqual(why("previous_response_id"));
   expect(cannot("responses", { n: 2 })).toEqual([400, '"n" must be 1 here']);
   expect(cannot("messages", { seed: 1 })).toEqual(why("seed"));

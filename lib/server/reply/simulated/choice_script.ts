@@ -22,6 +22,9 @@ export interface ScriptStep {
   readonly reasoning: number;
 }
 
+/** A request may ask for as many tokens; one that asks for more gets as many as the model says. */
+const MOST_TOKENS = 1_000_000;
+
 /** Some of the tokens are of one kind, and belong to one call. */
 interface Part {
   readonly kind: "reasoning" | "text" | "arguments";
@@ -44,8 +47,9 @@ export function choiceScript(
   { choice, seed, id }: { readonly choice: number; readonly seed: number; readonly id: string },
 ): Iterable<ScriptStep> {
   const limit = asked.maxTokens ?? Infinity;
-  const wanted = Math.max(model.tokens, asked.minTokens);
-  const tokens = asked.ignoresEnd && limit < Infinity ? limit : wanted;
+  const wanted = Math.max(model.tokens, Math.min(asked.minTokens, MOST_TOKENS));
+  const isEndless = asked.ignoresEnd && asked.form === null && limit <= MOST_TOKENS;
+  const tokens = isEndless ? limit : wanted;
   const thought: Part = {
     kind: "reasoning",
     tokens: wordsOf(seed ^ 0x7ea50, Math.min(model.reasoning, tokens)),
@@ -65,7 +69,6 @@ export function choiceScript(
     asked.form === null
       ? wordsOf(own, tokens - Math.min(model.reasoning, tokens))
       : tokensOf(JSON.stringify(valueFor(asked.form, random)));
-  const isEndless = asked.ignoresEnd && asked.form === null && limit < Infinity;
   const room = Math.max(0, limit - Math.min(model.reasoning, tokens));
   const { tokens: said, stopSequence } = upTo(answer, { stop: asked.stop, room });
   return steps([thought, { kind: "text", tokens: said }], {

@@ -5,7 +5,7 @@ import { promptTokens } from "../prompt_tokens.ts";
 import type { Said } from "../said.ts";
 import { streamedCompletion } from "../streamed_completion.ts";
 import { wholeCompletion } from "../whole_completion.ts";
-import { answersTool, checkFields, checkMessages, refuseFields } from "./fields.ts";
+import { answersTool, checkFields, choicesIn, checkMessages, refuseFields } from "./fields.ts";
 import {
   isDone,
   openaiError,
@@ -47,7 +47,7 @@ export const chatWriter: ReplyWriter = {
     return {
       ...samplingAsked(body),
       promptTokens: promptTokens(messages),
-      choices: asChoices(body["n"]),
+      choices: choicesIn(body),
       calls: askedCalls(tools, { ...choice, parallel, answersTool: answersTool(messages) }),
     };
   },
@@ -62,10 +62,6 @@ export const chatWriter: ReplyWriter = {
   model: openaiModel,
   models: openaiModels,
 };
-
-function asChoices(n: unknown): number {
-  return typeof n === "number" ? n : 1;
-}
 
 /** The texts are put together by hand: a simulated model under load writes little else. */
 function teller(head: CompletionHead): (said: Said) => readonly WrittenEvent[] {

@@ -6,7 +6,7 @@ import { promptTokens } from "../prompt_tokens.ts";
 import type { Said } from "../said.ts";
 import { wholeCompletion } from "../whole_completion.ts";
 import { openaiUsage } from "./chat.ts";
-import { checkFields, onlyOne, refuseFields } from "./fields.ts";
+import { checkFields, choicesIn, onlyOne, refuseFields } from "./fields.ts";
 import {
   isDone,
   openaiError,
@@ -31,14 +31,13 @@ export const completionsWriter: ReplyWriter = {
   asked(body) {
     refuseFields(body, [...UNABLE, "echo", "suffix", "tools", "tool_choice"]);
     onlyOne(body, "best_of");
-    const { prompt, n } = body;
-    const prompts = asArray(prompt);
+    const prompts = asArray(body["prompt"]);
     const ids = prompts.filter((item) => typeof item === "number").length;
     return {
       ...samplingAsked(body),
       // Token ids are what they are.
       promptTokens: ids > 0 ? ids : promptTokens(completions.conversation(body) ?? []),
-      choices: (ids > 0 ? 1 : Math.max(1, prompts.length)) * (typeof n === "number" ? n : 1),
+      choices: choicesIn(body, { prompts: ids > 0 ? 1 : Math.max(1, prompts.length) }),
       calls: { tools: [], mode: "none", parallel: false, answersTool: false },
     };
   },

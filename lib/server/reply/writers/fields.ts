@@ -84,6 +84,24 @@ export function onlyOne(body: JsonObject, field: string): void {
   if ((body[field] ?? 1) !== 1) throw new FieldError(field, `must be 1 here`);
 }
 
+/** A request gets no more answers than this. */
+const MOST_CHOICES = 128;
+
+/**
+ * How many answers a request wants: `n` for each prompt.
+ *
+ * @throws {FieldError} when they are more than 128
+ */
+export function choicesIn({ n }: JsonObject, { prompts = 1 } = {}): number {
+  const choices = prompts * (typeof n === "number" ? n : 1);
+  if (choices <= MOST_CHOICES) return choices;
+  const field = prompts > MOST_CHOICES ? "prompt" : "n";
+  throw new FieldError(
+    field,
+    `asks for ${choices} answers: no more than ${MOST_CHOICES} are given`,
+  );
+}
+
 /** A limit or a count; `null` when it is not given. */
 export function countIn(body: JsonObject, ...fields: readonly string[]): number | null {
   for (const field of fields) {
@@ -99,9 +117,10 @@ export function textsIn(value: unknown): readonly string[] {
   return given.filter((text): text is string => typeof text === "string" && text !== "");
 }
 
-/** Whether a conversation ends with what a tool gave. */
+/** Whether what a tool gave has come since the model spoke last. Some clients put words of their own behind it. */
 export function answersTool(messages: readonly ChatMessage[]): boolean {
-  return messages.at(-1)?.role === "tool";
+  const spoken = messages.findLastIndex(({ role }) => role === "assistant");
+  return messages.slice(spoken + 1).some(({ role }) => role === "tool");
 }
 
 /** A value as JSON, in short. */
