@@ -44,6 +44,9 @@ export interface Simulation {
  * @example
  * ```ts
  * const model = { ttft: 300_000, tps: 80, tokens: 2, reasoning: 0, chunk: 1, jitter: 0 };
+ * const calls = { tools: [], mode: "none", parallel: false, answersTool: false } as const;
+ * const limits = { maxTokens: null, minTokens: 0, ignoresEnd: false, choices: 1, stop: [] };
+ * const asked = { model: "m", promptTokens: 5, ...limits, calls, form: null };
  * const { said } = simulate(model, asked, { seed: 1 });
  * Array.from(said, ({ kind, at }) => [kind, at]);
  * // [["accepted", 300000], ["text", 300000], ["text", 312500], ["finish", 312500], ["end", 312500]]

@@ -24,7 +24,7 @@ const ITEMS = 2;
  *
  * @example
  * ```ts
- * schemaValue({ type: "object", properties: { n: { type: "integer", minimum: 3, maximum: 3 } } }, { random });
+ * schemaValue({ type: "object", properties: { n: { type: "integer", minimum: 3, maximum: 3 } } }, { random: () => 0 });
  * // { n: 3 }
  * ```
  */

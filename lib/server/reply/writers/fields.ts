@@ -23,7 +23,7 @@ export type FieldKind = keyof typeof KINDS;
  * Looks at the fields of a body. Those with a `!` have to be there; any other may be missing or `null`.
  *
  * ```ts
- * checkFields({ model: 5 }, { model: "name!" }); // FieldError: "model" must be a text that is not empty, got 5
+ * checkFields({ model: "m", stop: null }, { model: "name!", stop: "texts" }); // nothing is wrong
  * ```
  *
  * @throws {FieldError} for the first that is missing or wrong
