@@ -56,7 +56,8 @@ export function replyWithoutBody(
 }
 
 function hint(path: string, shownPath: string): string {
-  if (/^\/v1\//.test(path)) return "; paths begin with one /v1: some clients add it by themselves";
+  if (path.startsWith("/v1/"))
+    return "; paths begin with one /v1: some clients add it by themselves";
   const isKnown = PROTOCOLS.some((protocol) => protocol.path === shownPath);
   return path === "" && (isKnown || /^\/models(?:\/|$)/.test(shownPath))
     ? "; paths begin with /v1"

@@ -49,6 +49,10 @@ test("a model is found by its name, and one that there is not is a 404, in the f
   ]);
 });
 
+function errorOf(type: string, message: string) {
+  return { type: "error", error: { type, message } };
+}
+
 test("what is refused before the answer has the form of the protocol, too", async () => {
   await using endpoint = await servingModel();
   const url = `${endpoint.baseUrl}/messages`;
@@ -60,14 +64,13 @@ test("what is refused before the answer has the form of the protocol, too", asyn
         headers: { "content-type": "application/json", ...headers },
       }),
     );
-  const error = (type: string, message: string) => ({ type: "error", error: { type, message } });
   expect(await post("[]")).toEqual([
     400,
-    error("invalid_request_error", "the body is not a JSON object"),
+    errorOf("invalid_request_error", "the body is not a JSON object"),
   ]);
   expect(await post("{}", { "content-type": "text/plain" })).toMatchObject([
     415,
-    error("invalid_request_error", expect.stringContaining("content-type") as never),
+    errorOf("invalid_request_error", expect.stringContaining("content-type") as never),
   ]);
   expect(await post("{}", { origin: "http://evil.example" })).toMatchObject([
     403,
@@ -75,7 +78,7 @@ test("what is refused before the answer has the form of the protocol, too", asyn
   ]);
   expect(await told(fetch(url))).toEqual([
     404,
-    error("not_found_error", "GET /v1/messages is not served here"),
+    errorOf("not_found_error", "GET /v1/messages is not served here"),
   ]);
   expect(await told(fetch(`${url}/count_tokens`, { method: "POST" }))).toMatchObject([
     404,

@@ -85,18 +85,20 @@ test("a simulated model says the same at the same times in every protocol", () =
   );
 });
 
+function callsOver(api: ProtocolName) {
+  return read(api, { ...model, reasoning: 2, tools: 2 }, toolsOver(api));
+}
+
 test("calls of tools are the same at the same times in every protocol that has them", () => {
-  const over = (api: ProtocolName) =>
-    read(api, { ...model, reasoning: 2, tools: 2 }, toolsOver(api));
-  const chat = over("chat");
+  const chat = callsOver("chat");
   expect(chat.finish).toBe("tool_calls");
   expect(chat.calls?.map(({ name }) => name)).toEqual(["get_weather", "get_time"]);
   expect(new Set(chat.calls?.map(({ id }) => id)).size).toBe(2);
   for (const call of chat.calls ?? []) {
     expect(JSON.parse(call.arguments)).toEqual({ city: expect.any(String) });
   }
-  expect(over("responses")).toEqual(chat);
-  expect(over("messages")).toEqual(chat);
+  expect(callsOver("responses")).toEqual(chat);
+  expect(callsOver("messages")).toEqual(chat);
 });
 
 test("wherever a stream is cut, it reads the same in every protocol", () => {

@@ -25,14 +25,15 @@ function eventsBehind(text: string, start: number): unknown[] {
 
 const MESSAGE = "this is the fault that was asked for: an error in the stream";
 
+function added(api: ProtocolName): unknown[] {
+  const body = bodyOf(plain(api));
+  const text = faulty(api, { kind: "error-event", after: { events: 3 } });
+  const third = [...body.matchAll(/\n\n/g)][2]?.index ?? NaN;
+  expect(text.slice(0, third + 2)).toBe(body.slice(0, third + 2));
+  return eventsBehind(text, third + 2);
+}
+
 test("an error in the stream has the form of its protocol, behind whole events", () => {
-  const added = (api: ProtocolName): unknown[] => {
-    const body = bodyOf(plain(api));
-    const text = faulty(api, { kind: "error-event", after: { events: 3 } });
-    const third = [...body.matchAll(/\n\n/g)][2]?.index ?? NaN;
-    expect(text.slice(0, third + 2)).toBe(body.slice(0, third + 2));
-    return eventsBehind(text, third + 2);
-  };
   const openai = {
     error: { message: MESSAGE, type: "server_error", param: null, code: "fault" },
   };
@@ -69,13 +70,15 @@ test("no-done takes away the event that ends the stream, and nothing else", () =
   }
 });
 
+function statusOver(api: ProtocolName, code: number): unknown {
+  return JSON.parse(faulty(api, { kind: "status", status: code, headers: {} }));
+}
+
 test("a status, and a body that becomes an error, have the form of the protocol", () => {
-  const status = (api: ProtocolName, code: number): unknown =>
-    JSON.parse(faulty(api, { kind: "status", status: code, headers: {} }));
   for (const api of ["chat", "completions", "responses"] as const) {
-    expect(status(api, 503)).toMatchObject({ error: { type: "server_error", code: "fault" } });
+    expect(statusOver(api, 503)).toMatchObject({ error: { type: "server_error", code: "fault" } });
   }
-  const types = [400, 401, 404, 429, 500, 503, 529].map((code) => status("messages", code));
+  const types = [400, 401, 404, 429, 500, 503, 529].map((code) => statusOver("messages", code));
   expect(types).toMatchObject(
     [
       "invalid_request_error",
@@ -95,33 +98,34 @@ test("a status, and a body that becomes an error, have the form of the protocol"
   expect(JSON.parse(bodyOf(whole))).toMatchObject({ type: "error" });
 });
 
+async function outcomeOf(api: ProtocolName, fault: FaultKind): Promise<unknown> {
+  await using endpoint = await servingModel({}, { faults: [fault] });
+  const { verdict } = await completeChat(
+    completionRequest({
+      api,
+      baseUrl: endpoint.baseUrl,
+      model: "m",
+      messages: [{ role: "user", content: "?" }],
+      key: null,
+    }),
+  );
+  return [verdict.outcome, verdict.failure?.kind ?? null];
+}
+
 test("a client sees each fault as what it is, in every protocol", async () => {
   const after = { events: 4 };
-  const outcome = async (api: ProtocolName, fault: FaultKind): Promise<unknown> => {
-    await using endpoint = await servingModel({}, { faults: [fault] });
-    const { verdict } = await completeChat(
-      completionRequest({
-        api,
-        baseUrl: endpoint.baseUrl,
-        model: "m",
-        messages: [{ role: "user", content: "?" }],
-        key: null,
-      }),
-    );
-    return [verdict.outcome, verdict.failure?.kind ?? null];
-  };
   for (const api of APIS) {
-    expect([api, await outcome(api, { kind: "error-event", after })]).toEqual([
+    expect([api, await outcomeOf(api, { kind: "error-event", after })]).toEqual([
       api,
       ["failed", "endpoint"],
     ]);
-    expect(await outcome(api, { kind: "cut", after })).toEqual(["truncated", "truncated"]);
-    expect(await outcome(api, { kind: "status", status: 529, headers: {} })).toEqual([
+    expect(await outcomeOf(api, { kind: "cut", after })).toEqual(["truncated", "truncated"]);
+    expect(await outcomeOf(api, { kind: "status", status: 529, headers: {} })).toEqual([
       "failed",
       "busy",
     ]);
     // Elsewhere a reason for the end has come, and that is enough.
-    expect(await outcome(api, { kind: "no-done" })).toEqual(
+    expect(await outcomeOf(api, { kind: "no-done" })).toEqual(
       api === "responses" ? ["truncated", "truncated"] : ["complete", null],
     );
   }

@@ -15,6 +15,21 @@ function refusal(api: ProtocolName, body: JsonObject): unknown {
   return [reply.head?.status, error.message];
 }
 
+/** The same of a request that is right but for these fields. */
+function refusalWith(api: ProtocolName, rest: JsonObject): unknown {
+  return refusal(api, bodyOver(api, rest));
+}
+
+function cannotBe(field: string): unknown {
+  return [400, `"${field}" asks for what the simulated model cannot do`];
+}
+
+function openaiRefusal(field: string, message: string): unknown {
+  return {
+    error: { message, type: "invalid_request_error", param: field, code: "invalid_request" },
+  };
+}
+
 test("a body without its question, model or limit is a 400 that names it", () => {
   for (const api of APIS) {
     const body = bodyOver(api);
@@ -40,91 +55,89 @@ test("a body without its question, model or limit is a 400 that names it", () =>
 });
 
 test("a field of the wrong type is a 400 that names it", () => {
-  const wrong = (api: ProtocolName, rest: JsonObject) => refusal(api, bodyOver(api, rest));
-  expect(wrong("chat", { max_tokens: "many" })).toEqual([
+  expect(refusalWith("chat", { max_tokens: "many" })).toEqual([
     400,
     '"max_tokens" must be a whole number above 0, got "many"',
   ]);
-  expect(wrong("chat", { messages: ["text"] })).toEqual([
+  expect(refusalWith("chat", { messages: ["text"] })).toEqual([
     400,
     '"messages[0]" must be an object, got "text"',
   ]);
-  expect(wrong("chat", { messages: [{ content: "?" }] })).toEqual([
+  expect(refusalWith("chat", { messages: [{ content: "?" }] })).toEqual([
     400,
     '"messages[0].role" is missing: it must be one of system, developer, user, assistant, tool, function',
   ]);
-  expect(wrong("messages", { messages: [{ role: "boss", content: "?" }] })).toEqual([
+  expect(refusalWith("messages", { messages: [{ role: "boss", content: "?" }] })).toEqual([
     400,
     '"messages[0].role" "boss" is unknown: it must be one of user, assistant, system',
   ]);
-  expect(wrong("messages", { messages: [] })).toEqual([
+  expect(refusalWith("messages", { messages: [] })).toEqual([
     400,
     '"messages" must be a list that is not empty, got []',
   ]);
-  expect(wrong("chat", { temperature: "hot" })).toEqual([
+  expect(refusalWith("chat", { temperature: "hot" })).toEqual([
     400,
     '"temperature" must be a number, got "hot"',
   ]);
-  expect(wrong("chat", { stream: "yes" })).toEqual([
+  expect(refusalWith("chat", { stream: "yes" })).toEqual([
     400,
     '"stream" must be true or false, got "yes"',
   ]);
-  expect(wrong("responses", { input: [1] })).toEqual([400, '"input[0]" must be an object']);
-  expect(wrong("completions", { prompt: 5 })).toEqual([
+  expect(refusalWith("responses", { input: [1] })).toEqual([400, '"input[0]" must be an object']);
+  expect(refusalWith("completions", { prompt: 5 })).toEqual([
     400,
     '"prompt" must be a text, or a list of texts or token ids',
   ]);
-  expect(wrong("chat", { stop: 5 })).toEqual([
+  expect(refusalWith("chat", { stop: 5 })).toEqual([
     400,
     '"stop" must be a text, or a list of texts, got 5',
   ]);
 });
 
 test("what the simulated model cannot do is a 400 that names the field", () => {
-  const cannot = (api: ProtocolName, rest: JsonObject) => refusal(api, bodyOver(api, rest));
-  const why = (field: string) => [400, `"${field}" asks for what the simulated model cannot do`];
-  expect(cannot("chat", { logprobs: true })).toEqual(why("logprobs"));
-  expect(cannot("chat", { functions: [] })).toEqual(why("functions"));
-  expect(cannot("chat", { guided_regex: "a" })).toEqual(why("guided_regex"));
-  expect(cannot("chat", { response_format: { type: "grammar" } })).toEqual(
-    why("response_format.type"),
+  expect(refusalWith("chat", { logprobs: true })).toEqual(cannotBe("logprobs"));
+  expect(refusalWith("chat", { functions: [] })).toEqual(cannotBe("functions"));
+  expect(refusalWith("chat", { guided_regex: "a" })).toEqual(cannotBe("guided_regex"));
+  expect(refusalWith("chat", { response_format: { type: "grammar" } })).toEqual(
+    cannotBe("response_format.type"),
   );
-  expect(cannot("completions", { echo: true })).toEqual(why("echo"));
-  expect(cannot("completions", { tools: [{}] })).toEqual(why("tools"));
-  expect(cannot("completions", { best_of: 2 })).toEqual([400, '"best_of" must be 1 here']);
-  expect(cannot("chat", { n: 1000 })).toEqual([
+  expect(refusalWith("completions", { echo: true })).toEqual(cannotBe("echo"));
+  expect(refusalWith("completions", { tools: [{}] })).toEqual(cannotBe("tools"));
+  expect(refusalWith("completions", { best_of: 2 })).toEqual([400, '"best_of" must be 1 here']);
+  expect(refusalWith("chat", { n: 1000 })).toEqual([
     400,
     '"n" asks for 1000 answers: no more than 128 are given',
   ]);
-  expect(cannot("completions", { prompt: Array.from({ length: 200 }, () => "a") })).toEqual([
+  expect(refusalWith("completions", { prompt: Array.from({ length: 200 }, () => "a") })).toEqual([
     400,
     '"prompt" asks for 200 answers: no more than 128 are given',
   ]);
-  expect(cannot("responses", { previous_response_id: "r" })).toEqual(why("previous_response_id"));
-  expect(cannot("responses", { n: 2 })).toEqual([400, '"n" must be 1 here']);
-  expect(cannot("messages", { seed: 1 })).toEqual(why("seed"));
+  expect(refusalWith("responses", { previous_response_id: "r" })).toEqual(
+    cannotBe("previous_response_id"),
+  );
+  expect(refusalWith("responses", { n: 2 })).toEqual([400, '"n" must be 1 here']);
+  expect(refusalWith("messages", { seed: 1 })).toEqual(cannotBe("seed"));
   const asked = bodyOver("chat", { logprobs: false, n: 1, guided_json: null });
   expect(new SimulatedSource(model, { seed: 1 }).answer(asked).head?.status).toBe(200);
 });
 
 test("a choice of a tool that there is not is a 400", () => {
-  const wrong = (api: ProtocolName, rest: JsonObject) => refusal(api, bodyOver(api, rest));
   for (const api of TOOLED) {
     const { tool, choice, required } = WORDS[api];
-    expect(wrong(api, { tools: [tool("a")], tool_choice: choice("b") })).toEqual([
+    expect(refusalWith(api, { tools: [tool("a")], tool_choice: choice("b") })).toEqual([
       400,
       `"tool_choice" names "b", and "tools" has no such function`,
     ]);
-    expect(wrong(api, { tool_choice: required })).toEqual([
+    expect(refusalWith(api, { tool_choice: required })).toEqual([
       400,
       `"tool_choice" wants a function, and "tools" has none`,
     ]);
   }
-  expect(wrong("chat", { tools: [{ type: "function", function: {} }] })).toEqual([
+  expect(refusalWith("chat", { tools: [{ type: "function", function: {} }] })).toEqual([
     400,
     '"tools[0].function.name" is missing',
   ]);
-  expect(wrong("messages", { tool_choice: { type: "tool" } })).toEqual([
+  expect(refusalWith("messages", { tool_choice: { type: "tool" } })).toEqual([
     400,
     '"tool_choice.name" is missing',
   ]);
@@ -132,25 +145,23 @@ test("a choice of a tool that there is not is a 400", () => {
 
 test("a schema that no value fits is a 400 that names where it stands", () => {
   const bad = { type: "object", properties: { a: { not: {} } } };
-  const wrong = (api: ProtocolName, rest: JsonObject) => refusal(api, bodyOver(api, rest));
   const why = 'has "not", which the simulated model does not know';
   expect(
-    wrong("chat", { response_format: { type: "json_schema", json_schema: { schema: bad } } }),
+    refusalWith("chat", { response_format: { type: "json_schema", json_schema: { schema: bad } } }),
   ).toEqual([400, `"response_format.json_schema.schema" ${why}`]);
-  expect(wrong("chat", { response_format: { type: "json_schema" } })).toEqual([
+  expect(refusalWith("chat", { response_format: { type: "json_schema" } })).toEqual([
     400,
     '"response_format.json_schema.schema" is missing',
   ]);
-  expect(wrong("responses", { text: { format: { type: "json_schema", schema: bad } } })).toEqual([
-    400,
-    `"text.format.schema" ${why}`,
-  ]);
   expect(
-    wrong("messages", { output_config: { format: { type: "json_schema", schema: bad } } }),
+    refusalWith("responses", { text: { format: { type: "json_schema", schema: bad } } }),
+  ).toEqual([400, `"text.format.schema" ${why}`]);
+  expect(
+    refusalWith("messages", { output_config: { format: { type: "json_schema", schema: bad } } }),
   ).toEqual([400, `"output_config.format.schema" ${why}`]);
   const tools = [{ type: "function", function: { name: "a", parameters: bad } }];
-  expect(wrong("chat", { tools })).toEqual([400, `"tools[0].function.parameters" ${why}`]);
-  expect(wrong("messages", { tools: [{ name: "a", input_schema: bad }] })).toEqual([
+  expect(refusalWith("chat", { tools })).toEqual([400, `"tools[0].function.parameters" ${why}`]);
+  expect(refusalWith("messages", { tools: [{ name: "a", input_schema: bad }] })).toEqual([
     400,
     `"tools[0].input_schema" ${why}`,
   ]);
@@ -161,13 +172,10 @@ test("refusals have the form of their protocol", () => {
     const reply = new SimulatedSource(model, { seed: 1 }).answer({ model: "m" }, api);
     return [api, JSON.parse(bodyOf(reply))];
   });
-  const openai = (field: string, message: string) => ({
-    error: { message, type: "invalid_request_error", param: field, code: "invalid_request" },
-  });
   expect(Object.fromEntries(errors)).toEqual({
-    chat: openai("messages", '"messages" is missing: it must be a list that is not empty'),
-    completions: openai("prompt", '"prompt" is missing: it must be a text, or a list'),
-    responses: openai("input", '"input" is missing: it must be a text, or items'),
+    chat: openaiRefusal("messages", '"messages" is missing: it must be a list that is not empty'),
+    completions: openaiRefusal("prompt", '"prompt" is missing: it must be a text, or a list'),
+    responses: openaiRefusal("input", '"input" is missing: it must be a text, or items'),
     messages: {
       type: "error",
       error: {

@@ -90,11 +90,13 @@ test("a simulation of any kind has exact usage, its own times, and is complete",
   );
 });
 
+function piecesWith(seed: number): unknown {
+  return piecesOf(
+    new SimulatedSource({ ...model, jitter: 0.5 }, { seed, now: () => 0 }).answer(question("?")),
+  );
+}
+
 test("the same seed gives the same completion, another one another", () => {
-  const piecesWith = (seed: number): unknown =>
-    piecesOf(
-      new SimulatedSource({ ...model, jitter: 0.5 }, { seed, now: () => 0 }).answer(question("?")),
-    );
   expect(piecesWith(3)).toEqual(piecesWith(3));
   expect(piecesWith(3)).not.toEqual(piecesWith(4));
 });

@@ -75,8 +75,7 @@ test("where no URL tells, the first object does", () => {
         const source = recorded(api, [stream], { request, hasUrl: false });
         const other = api === "messages" ? "chat" : "messages";
         expect(
-          source.answer(bodyOver(api, { stream: stream.startsWith("{") ? false : true }), api).head
-            ?.status,
+          source.answer(bodyOver(api, { stream: !stream.startsWith("{") }), api).head?.status,
         ).toBe(200);
         expect(source.answer(bodyOver(other), other).head?.status).toBe(404);
       }
@@ -148,13 +147,14 @@ test("a stream is one completion wherever it was cut into pieces", () => {
   }
 });
 
+function half(api: ProtocolName, type: string): JsonObject {
+  const stream = bodyOf(simulated(api, { plain: true }));
+  const cut = stream.slice(0, stream.indexOf(`event: ${type}`));
+  const answer = recorded(api, [cut]).answer(bodyOver(api, { stream: false }), api);
+  return JSON.parse(bodyOf(answer)) as JsonObject;
+}
+
 test("what was streamed before a stream ended too soon is given as far as it came", () => {
-  const half = (api: ProtocolName, type: string): JsonObject => {
-    const stream = bodyOf(simulated(api, { plain: true }));
-    const cut = stream.slice(0, stream.indexOf(`event: ${type}`));
-    const answer = recorded(api, [cut]).answer(bodyOver(api, { stream: false }), api);
-    return JSON.parse(bodyOf(answer)) as JsonObject;
-  };
   expect(half("messages", "message_delta")).toMatchObject({
     stop_reason: null,
     content: [{ type: "thinking" }, { type: "text" }],

@@ -48,8 +48,8 @@ function target(reference: string, root: unknown): unknown {
 }
 
 /** Bounds of which the higher, and of which the lower one counts. */
-const LOWER = ["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"];
-const UPPER = ["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"];
+const LOWER = new Set(["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"]);
+const UPPER = new Set(["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"]);
 
 /**
  * One schema that says what both say.
@@ -66,10 +66,10 @@ export function mergedSchemas(one: JsonObject, other: JsonObject): JsonObject {
 
 function mergedValue(name: string, [one, other]: readonly [unknown, unknown]): unknown {
   if (JSON.stringify(one) === JSON.stringify(other)) return one;
-  if (LOWER.includes(name) && typeof one === "number" && typeof other === "number") {
+  if (LOWER.has(name) && typeof one === "number" && typeof other === "number") {
     return Math.max(one, other);
   }
-  if (UPPER.includes(name) && typeof one === "number" && typeof other === "number") {
+  if (UPPER.has(name) && typeof one === "number" && typeof other === "number") {
     return Math.min(one, other);
   }
   switch (name) {

@@ -88,9 +88,10 @@ class SchemaMaker {
 
   /** The first that can be. Where it goes deep already, the one that ends soonest. */
   #branch(
-    { anyOf: _, oneOf: __, ...rest }: JsonObject,
+    schema: JsonObject,
     { branches, depth }: { readonly branches: readonly unknown[]; readonly depth: number },
   ): unknown {
+    const { anyOf: _, oneOf: __, ...rest } = schema;
     const ordered =
       depth > DEEPEST
         ? branches.toSorted((one, other) => this.#weight(one) - this.#weight(other))
@@ -98,8 +99,8 @@ class SchemaMaker {
     let problem: unknown;
     for (const branch of ordered) {
       try {
-        const schema = resolvedSchema(branch, { root: this.#root });
-        return this.value(mergedSchemas(rest, schema), depth + 1);
+        const own = resolvedSchema(branch, { root: this.#root });
+        return this.value(mergedSchemas(rest, own), depth + 1);
       } catch (error) {
         if (!(error instanceof SchemaError)) throw error;
         problem ??= error;

@@ -93,11 +93,10 @@ function streamedText(
 ): WrittenEvent[] {
   const { choices, usage, ...base } = whole;
   const noUsage = withUsage ? { usage: null } : {};
-  const chunks: JsonObject[] = asArray(choices).map((choice, index) => ({
-    ...base,
-    choices: [{ index, ...asObject(choice) }],
-    ...noUsage,
-  }));
+  const chunks: JsonObject[] = [];
+  for (const [index, choice] of asArray(choices).entries()) {
+    chunks.push({ ...base, choices: [{ index, ...asObject(choice) }], ...noUsage });
+  }
   if (withUsage && asObject(usage) !== null) chunks.push({ ...base, choices: [], usage });
   const data = [...chunks.map((chunk) => JSON.stringify(chunk)), "[DONE]"];
   return data.map((data) => ({ name: null, data }));

@@ -106,12 +106,15 @@ function toolChoice({ type = "auto", name }: JsonObject): ToolChoice {
 
 /** `output_format` is what `output_config.format` was called while it was tried out. */
 function formIn(body: JsonObject): Asked["form"] {
-  const schemaIn = ({ schema }: JsonObject): unknown => schema;
-  const options = { schemaIn, schemaField: "schema" };
+  const options = { schemaIn: schemaOf, schemaField: "schema" };
   const format = asObject(body["output_config"])?.["format"];
   return format === undefined || format === null
     ? formatAsked(body["output_format"], { ...options, field: "output_format" })
     : formatAsked(format, { ...options, field: "output_config.format" });
+}
+
+function schemaOf({ schema }: JsonObject): unknown {
+  return schema;
 }
 
 const STOP_REASONS: Readonly<Record<SaidFinish, string>> = {

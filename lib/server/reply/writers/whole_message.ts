@@ -14,7 +14,8 @@ const DELTAS: ReadonlyMap<string, string> = new Map([
 /** The message that a stream tells. */
 export function wholeMessage(events: Iterable<string>): WholeCompletion {
   let message: JsonObject | null = null;
-  let ended: JsonObject = {};
+  const ended: Record<string, unknown> = {};
+  const counted: Record<string, unknown> = {};
   let isFinished = false;
   const blocks = new Map<unknown, { readonly block: Block; input: string }>();
   for (const data of events) {
@@ -24,6 +25,7 @@ export function wholeMessage(events: Iterable<string>): WholeCompletion {
     switch (event["type"]) {
       case "message_start":
         message = asObject(event["message"]);
+        takeLatest(counted, message?.["usage"]);
         break;
       case "content_block_start":
         blocks.set(event["index"], { block: { ...asObject(event["content_block"]) }, input: "" });
@@ -36,8 +38,8 @@ export function wholeMessage(events: Iterable<string>): WholeCompletion {
         break;
       }
       case "message_delta": {
-        const usage = { ...asObject(ended["usage"]), ...asObject(event["usage"]) };
-        ended = { ...ended, ...asObject(event["delta"]), usage };
+        takeLatest(ended, event["delta"]);
+        takeLatest(counted, event["usage"]);
         isFinished ||= asText(ended["stop_reason"]) !== null;
         break;
       }
@@ -55,13 +57,20 @@ export function wholeMessage(events: Iterable<string>): WholeCompletion {
   const content = Array.from(blocks.values(), ({ block, input }) =>
     input === "" ? block : { ...block, input: asObject(parseJson(input)) ?? {} },
   );
-  const usage = { ...asObject(message?.["usage"]), ...asObject(ended["usage"]) };
   const known = { type: "message", role: "assistant", stop_reason: null, stop_sequence: null };
   return {
     kind: "completion",
-    value: { ...known, ...message, content, ...ended, usage },
+    value: { ...known, ...message, content, ...ended, usage: counted },
     isFinished,
   };
+}
+
+/** The last value of each field counts. A 0 takes no count back, as some servers end with one. */
+function takeLatest(known: Record<string, unknown>, given: unknown): void {
+  for (const [name, value] of Object.entries(asObject(given) ?? {})) {
+    const isNew = name !== "__proto__" && value !== null;
+    if (known[name] === undefined || (isNew && value !== 0)) known[name] = value;
+  }
 }
 
 function addDelta(block: Block, delta: JsonObject): void {
@@ -71,7 +80,9 @@ function addDelta(block: Block, delta: JsonObject): void {
   } else if (delta["type"] === "signature_delta") {
     block["signature"] = (asText(block["signature"]) ?? "") + (asText(delta["signature"]) ?? "");
   } else if (delta["type"] === "citations_delta") {
-    block["citations"] = [...asArray(block["citations"]), delta["citation"]];
+    const citations = Array.isArray(block["citations"]) ? block["citations"] : [];
+    citations.push(delta["citation"]);
+    block["citations"] = citations;
   }
 }
 

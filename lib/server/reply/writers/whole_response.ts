@@ -77,7 +77,11 @@ function addTo(items: Map<string, Item>, event: JsonObject, kind: string): void 
     part[field] = end === "delta" ? String(part[field] ?? "") + added : added;
     return;
   }
-  const field = /_arguments$/.test(name) ? "arguments" : /_input$/.test(name) ? "input" : null;
+  const field = name.endsWith("_arguments")
+    ? "arguments"
+    : name.endsWith("_input")
+      ? "input"
+      : null;
   const item = items.get(key);
   const added = field === null ? null : event[end === "delta" ? "delta" : field];
   if (item === undefined || field === null || typeof added !== "string") return;
@@ -86,9 +90,9 @@ function addTo(items: Map<string, Item>, event: JsonObject, kind: string): void 
 
 /** Some servers begin no item before its text. */
 function itemAt(items: Map<string, Item>, key: string, isReasoning: boolean): Item {
-  const item = items.get(key) ?? {
-    ...(isReasoning ? { type: "reasoning", summary: [] } : { type: "message", role: "assistant" }),
-  };
+  const item: Item =
+    items.get(key) ??
+    (isReasoning ? { type: "reasoning", summary: [] } : { type: "message", role: "assistant" });
   items.set(key, item);
   return item;
 }
