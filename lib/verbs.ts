@@ -16,6 +16,13 @@ export const verbs: Verbs = {
     ]);
     return { command, main };
   },
+  async compare() {
+    const [{ compareCommand: command }, { compare: main }] = await Promise.all([
+      import("./compare/command.ts"),
+      import("./compare/compare.ts"),
+    ]);
+    return { command, main };
+  },
   async replay() {
     const [{ replayCommand: command }, { replay: main }] = await Promise.all([
       import("./replay/command.ts"),

@@ -15,8 +15,10 @@ import {
 
 /** What examples speak of without making it: it is declared for them, so they are not run. */
 const GIVEN: Readonly<Record<string, string>> = {
+  after: `import("${root}lib/measure/compared_run.ts").ComparedRun[]`,
   answer: `import("${root}lib/server/reply/reply.ts").Reply`,
   arrival: `import("${root}lib/chat/reading.ts").Arrival`,
+  before: `import("${root}lib/measure/compared_run.ts").ComparedRun[]`,
   clock: `import("${root}lib/base/clock.ts").Clock`,
   context: `import("${root}lib/command/script.ts").ScriptContext`,
   end: `import("${root}lib/measure/process_death.ts").ProcessEnd`,
@@ -45,6 +47,7 @@ const TSCONFIG = {
   compilerOptions: {
     typeRoots: [join(root, "node_modules", "@types")],
     paths: {
+      cephes: [join(root, "node_modules/cephes/index.d.ts")],
       "@std/dotenv": [join(root, "lib/settings/dotenv/mod.ts")],
       openai: [join(root, "node_modules/openai")],
       streamgauge: [join(root, "lib/mod.ts")],

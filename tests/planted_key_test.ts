@@ -56,6 +56,46 @@ const ANSWERS: Readonly<Record<string, string>> = {
   other: `: ${KEY}\n${KEY}: ${KEY}\nevent: ${KEY}\nid: ${KEY}\ndata: {not ${KEY}}\n\n${eventOf("a")}`,
 };
 
+/** The same over Messages, and over Responses. */
+const OTHER_ANSWERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  messages: {
+    spelt: messagesOf(...SPELLINGS.map((spelling) => ({ type: "text_delta", text: spelling }))),
+    halves: messagesOf(...[FIRST, SECOND, " it is"].map((text) => ({ type: "text_delta", text }))),
+    reasoning: messagesOf(
+      ...[FIRST, SECOND].map((thinking) => ({ type: "thinking_delta", thinking })),
+    ),
+    tools: messagesOf(
+      ...[FIRST, SECOND].map((json) => ({ type: "input_json_delta", partial_json: json })),
+    ),
+    error: `event: error\ndata: {"type":"error","error":{"type":"${KEY}","message":"no ${KEY} %"}}\n\n`,
+  },
+  responses: {
+    spelt: responsesOf(...SPELLINGS),
+    halves: responsesOf(FIRST, SECOND, " it is"),
+    error: `data: {"type":"error","code":"${KEY}","message":"no ${KEY} %"}\n\n`,
+  },
+};
+
+function messagesOf(...deltas: readonly object[]): string {
+  const begin = { type: "content_block_start", index: 0 };
+  const block = { type: "tool_use", id: KEY, name: KEY, input: {} };
+  return streamOf(
+    { type: "message_start", message: { id: KEY, model: KEY, usage: { input_tokens: 1 } } },
+    ...("partial_json" in (deltas[0] ?? {}) ? [{ ...begin, content_block: block }] : []),
+    ...deltas.map((delta) => ({ type: "content_block_delta", index: 0, delta })),
+    { type: "message_delta", delta: { stop_reason: KEY } },
+    { type: "message_stop" },
+  );
+}
+
+function responsesOf(...deltas: readonly string[]): string {
+  const type = "response.output_text.delta";
+  return streamOf(...deltas.map((delta) => ({ type, item_id: "m", content_index: 0, delta })), {
+    type: "response.completed",
+    response: { id: KEY, model: KEY, status: "completed" },
+  });
+}
+
 function answer(exchange: ServerExchange): void {
   const { path, body } = exchange;
   const headers = { "x-request-id": KEY, location: `/${KEY}`, server: KEY };
@@ -64,7 +104,7 @@ function answer(exchange: ServerExchange): void {
     exchange.piece(JSON.stringify({ data: [{ id: KEY, object: "model" }] }));
     return exchange.end();
   }
-  const name = /"content":"(?:\[\w+\] )?(\w+)"/.exec(body)?.[1] ?? "";
+  const name = /"(?:content|input)":"(?:\[\w+\] )?(\w+)"/.exec(body)?.[1] ?? "";
   const status = /^s(\d+)$/.exec(name)?.[1];
   if (status !== undefined) {
     exchange.head(Number(status), { ...headers, "content-type": "text/html" });
@@ -72,7 +112,8 @@ function answer(exchange: ServerExchange): void {
     return exchange.end();
   }
   exchange.head(200, { ...headers, "content-type": `text/event-stream; ${KEY}` });
-  const text = ANSWERS[name] ?? eventOf("hi");
+  const api = path.slice(path.lastIndexOf("/") + 1);
+  const text = (OTHER_ANSWERS[api] ?? ANSWERS)[name] ?? eventOf("hi");
   // Cut in the middle of the key, where there is a middle.
   const cut = text.indexOf(KEY) + HALF;
   exchange.piece(text.slice(0, cut));
@@ -131,6 +172,52 @@ test.concurrent(
     expect(halves.stdout).toContain(`${"*".repeat(KEY.length)} it is`);
   },
 );
+
+for (const api of ["messages", "responses"] as const) {
+  test.concurrent(
+    `over ${api} nothing prints or keeps a key, in whichever header it goes`,
+    async () => {
+      await using server = await startServer(answer);
+      using folder = temporaryFolder();
+      const over = ["--api", api, ...at(server)];
+      const prompts = [...Object.keys(OTHER_ANSWERS[api] ?? {}), "s401", "s404", "s429"];
+      const ways = [["--wire"], ["--json"], ["--stats", "--verbose"], ["--wire", "--verbose"]];
+      const lines = prompts.flatMap((prompt, number): Line[] => [
+        [
+          "ask",
+          prompt,
+          "--retries",
+          "0",
+          "--save",
+          `${prompt}.sse`,
+          ...(ways[number % 4] ?? []),
+          ...over,
+        ],
+        ["replay", `${prompt}.sse`, "--speed", "max"],
+      ]);
+      await Bun.write(join(folder.path, "prompts.txt"), prompts.join("\n"));
+      const load = ["--prompts", "prompts.txt", "--requests", "8", "--concurrency", "2"];
+      await run(folder.path, [
+        ...lines,
+        ["bench", ...load, ...over, "--out", "out.json", "--record", "runs"],
+        ["bench", ...load, ...over, "--workers", "2", "--json"],
+        ["replay", "--json", "runs"],
+        ["ask", "--list-models", ...over],
+        ["ask", "--dry-run", `my key is ${KEY}`, ...over],
+        ["doctor", "--online", ...over],
+      ]);
+      expect(server.requests.length).toBeGreaterThan(2 * prompts.length);
+      for (const { headers } of server.requests) {
+        const { "x-api-key": bare, authorization } = headers;
+        expect([bare, authorization]).toEqual(
+          api === "messages" ? [KEY, undefined] : [undefined, `Bearer ${KEY}`],
+        );
+      }
+      const [halves] = await run(folder.path, [["replay", "halves.sse", "--speed", "max"]]);
+      expect(halves.stdout).toContain(`${"*".repeat(KEY.length)} it is`);
+    },
+  );
+}
 
 test.concurrent(
   "bench prints and keeps no key: in its table, its JSON, its results and its streams",

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { PROVIDERS } from "../lib/settings/providers.ts";
 import { askCommand as ask } from "../lib/ask/command.ts";
 import { benchCommand as bench } from "../lib/bench/command.ts";
+import { compareCommand as compare } from "../lib/compare/command.ts";
 import { doctorCommand as doctor } from "../lib/doctor/command.ts";
 import { replayCommand as replay } from "../lib/replay/command.ts";
 import { serveCommand as serve } from "../lib/serve/command.ts";
@@ -15,6 +16,7 @@ const [english, chinese] = names.map(read) as [string, string];
 const scripts: Readonly<Record<string, { readonly flags: object }>> = {
   ask,
   bench,
+  compare,
   doctor,
   replay,
   serve,
@@ -156,6 +158,17 @@ for (const name of names) {
       expect(rows.map(([, , variable, model]) => ({ variable, model }))).toEqual([
         { variable: code(provider.keyVariable), model: code(provider.defaultModel) },
       ]);
+    }
+  });
+
+  test(`${name} says of every provider which protocols it has`, () => {
+    for (const provider of PROVIDERS) {
+      const rows = cellsOf(page, provider.name).filter((cells) => cells.length === 5);
+      const marks = (["chat", "responses", "messages", "completions"] as const).map((api) => {
+        const served = provider.apis[api];
+        return served === undefined ? "" : served === false ? "–" : "✓";
+      });
+      expect(rows).toEqual([[code(provider.name), ...marks]]);
     }
   });
 }

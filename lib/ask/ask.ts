@@ -4,9 +4,10 @@ import { askCommand } from "./command.ts";
 import { completeChat } from "../chat/complete_chat.ts";
 import { combinedRecorder } from "../chat/combined_recorder.ts";
 import { AnswerOutput } from "../replay/answer_output.ts";
-import { schemaFormat } from "./attachments.ts";
+import { answerSchema } from "./attachments.ts";
 import { messagesFor, readConversation } from "./conversation.ts";
-import { requestHeaders, samplingParameters } from "../target/endpoint_flags.ts";
+import { checkAsked, fieldsOf, limitMessage } from "../target/asked.ts";
+import { bodyParameters, requestHeaders, samplingOf } from "../target/endpoint_flags.ts";
 import { EXIT } from "../command/exit_code.ts";
 import { exitCode } from "../target/failure_code.ts";
 import { writeModels } from "./list_models.ts";
@@ -26,7 +27,7 @@ import { modelsNear, openTarget, sayFailure } from "../target/target.ts";
 import { renderRequest } from "../report/request/dry_run.ts";
 import { UserError } from "../base/message.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
-import { chatRequest } from "../protocols/completion_request.ts";
+import { completionRequest } from "../protocols/completion_request.ts";
 
 /**
  * Asks one question and streams the answer, and gives the exit code of its outcome.
@@ -51,29 +52,39 @@ export async function ask(
     flags.continue === undefined
       ? null
       : await unlessAborted(readConversation(flags.continue), signal);
-  const asked = messagesFor(question ?? "你好", { ...flags, continued });
-  const messages = await unlessAborted(asked, signal);
-  const format =
+  const attached = messagesFor(question ?? "你好", { ...flags, continued });
+  const messages = await unlessAborted(attached, signal);
+  const schema =
     flags.schema === undefined
       ? undefined
-      : await unlessAborted(schemaFormat(flags.schema), signal);
+      : await unlessAborted(answerSchema(flags.schema), signal);
   const headers = requestHeaders(flags);
   const overwrite = flags.force ?? false;
   using recording =
     flags.save === undefined || flags.dryRun ? null : new SavedStream(flags.save, { overwrite });
   const model = flags.model ?? continued?.model ?? undefined;
   const demo = flags.demo ?? nothingAsked;
+  const asked = {
+    messages,
+    sampling: samplingOf(flags),
+    schema,
+    parameters: bodyParameters(flags),
+  };
+  const names = flags.image === undefined ? { image: "--continue" } : {};
   await using target = await openTarget(
     { ...flags, demo, ...(model === undefined ? undefined : { model }) },
-    context,
+    { ...context, check: (endpoint) => checkAsked(asked, { ...endpoint, names }) },
   );
-  const { maxTokensField } = target.provider ?? {};
-  const request = chatRequest({
+  const completion = {
     ...target,
-    messages,
+    ...asked,
     headers,
-    parameters: { response_format: format, ...samplingParameters(flags, { maxTokensField }) },
-  });
+    fields: fieldsOf(target.provider),
+    usageCache: flags.usageCache,
+  };
+  const limit = flags.verbose ? limitMessage(completion) : null;
+  if (limit !== null) context.say(limit);
+  const request = completionRequest(completion);
   if (flags.dryRun) {
     context.out.write(`${renderRequest(request)}\n`);
     return EXIT.ok;

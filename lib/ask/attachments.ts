@@ -9,6 +9,7 @@ import {
   textIsBinary,
   fileUnreadable,
 } from "../command/messages/files.ts";
+import type { AnswerSchema } from "../protocols/protocol.ts";
 import { imageUnknown, schemaIsNoObject } from "./messages/files.ts";
 import { decodeText } from "../command/decode_text.ts";
 
@@ -47,12 +48,11 @@ export async function imagePart(path: string): Promise<JsonObject> {
 }
 
 /**
- * The `response_format` that makes an endpoint answer in this JSON schema. Its name is the schema's title, or else the
- * file's.
+ * The JSON schema in which the answer is to be. Its name is the schema's title, or else the file's.
  *
  * @throws {UserError} when it cannot be read, or is no JSON object.
  */
-export async function schemaFormat(path: string): Promise<JsonObject> {
+export async function answerSchema(path: string): Promise<AnswerSchema> {
   const parsed = parseJson(await readText(path));
   const schema = asObject(parsed);
   if (schema === null) throw new UserError(schemaIsNoObject(path, parsed === undefined));
@@ -61,7 +61,7 @@ export async function schemaFormat(path: string): Promise<JsonObject> {
     [title, basename(path).replace(/\.(?:schema\.)?json$/i, "")]
       .map((text) => text.replaceAll(/[^\w-]+/g, "_").slice(0, 64))
       .find((text) => /[A-Za-z0-9]/.test(text)) ?? "schema";
-  return { type: "json_schema", json_schema: { name, strict: true, schema } };
+  return { name, schema };
 }
 
 async function readText(path: string): Promise<string> {

@@ -3,8 +3,10 @@ import { UserError } from "../base/message.ts";
 import { TranscriptError } from "../transcript/format.ts";
 import { TranscriptFile } from "../transcript/transcript_file.ts";
 import { monotonicClock } from "../base/clock.ts";
-import { asArray, asObject, asText } from "../base/json.ts";
+import { asObject, asText } from "../base/json.ts";
 import type { ChatMessage } from "../wire/request.ts";
+import { chat } from "../protocols/chat.ts";
+import { protocolOfPath } from "../protocols/protocols.ts";
 import { imagePart, textBlock } from "./attachments.ts";
 import { answerNotWhole, questionNotRecorded } from "./messages/ask.ts";
 import { isSystemError, fileUnreadable } from "../command/messages/files.ts";
@@ -18,7 +20,8 @@ export interface Conversation {
 }
 
 /**
- * The conversation that a transcript holds: the messages of its request, and the answer of its stream.
+ * The conversation that a transcript holds, whichever protocol it was asked over: the messages of its request, and the
+ * answer of its stream.
  *
  * Only messages and model are taken from it. Where the request goes, with which key and with which other parameters
  * is decided as for any request: a file from elsewhere must not say where a key is sent.
@@ -34,15 +37,16 @@ export async function readConversation(path: string): Promise<Conversation> {
     if (error instanceof TranscriptError) throw new UserError(transcriptMalformed(error));
     throw isSystemError(error) ? new UserError(fileUnreadable(path, error)) : error;
   });
-  const body = asObject(file.header?.request.body);
-  const messages = asArray(body?.["messages"]).filter((message) => asObject(message) !== null);
-  if (messages.length === 0) throw new UserError(questionNotRecorded(path));
+  const { body: asked, url = "" } = file.header?.request ?? {};
+  const body = asObject(asked);
+  const messages = body === null ? null : (protocolOfPath(url) ?? chat).conversation(body);
+  if (messages === null) throw new UserError(questionNotRecorded(path));
   const content = reading.choices[0]?.content ?? "";
   if (verdict.outcome !== "complete" || content === "") {
     throw new UserError(answerNotWhole(path, verdict.outcome));
   }
   return {
-    messages: [...(messages as ChatMessage[]), { role: "assistant", content }],
+    messages: [...messages, { role: "assistant", content }],
     model: asText(body?.["model"]),
   };
 }
@@ -64,7 +68,7 @@ export async function messagesFor(
 ): Promise<ChatMessage[]> {
   const { continued, system, file = [], image = [] } = given;
   const before = (continued?.messages ?? []).filter(
-    ({ role }) => system === undefined || role !== "system",
+    ({ role }) => system === undefined || (role !== "system" && role !== "developer"),
   );
   const blocks = await inTurn(file, textBlock);
   const text = [question, ...blocks].join("\n\n");

@@ -3,6 +3,7 @@ import { renderRequest } from "../report/request/dry_run.ts";
 import { jsonText } from "../text/json_text.ts";
 import { UserError } from "../base/message.ts";
 import { makeHarmless } from "../text/terminal_text.ts";
+import { modelsEndpoint } from "../target/asked.ts";
 import { type endpointFlags, requestHeaders } from "../target/endpoint_flags.ts";
 import { EXIT } from "../command/exit_code.ts";
 import { exitCode } from "../target/failure_code.ts";
@@ -28,12 +29,13 @@ export async function writeModels(
   const headers = requestHeaders(flags);
   // No model is asked, so none has to be found.
   await using target = await openTarget({ ...flags, model: flags.model ?? "" }, context);
+  const endpoint = modelsEndpoint(target, headers);
   if (flags.dryRun) {
-    context.out.write(`${renderRequest(modelsRequest({ ...target, headers }))}\n`);
+    context.out.write(`${renderRequest(modelsRequest(endpoint))}\n`);
     return EXIT.ok;
   }
   const { signal } = context;
-  const listed = await listModels({ ...target, headers }, { signal, limits: target.limits });
+  const listed = await listModels(endpoint, { signal, limits: target.limits });
   const { failure } = listed.verdict;
   if (failure !== null && failure.kind !== "interrupted") {
     const message = failureMessage(failure, { head: listed.head, target });

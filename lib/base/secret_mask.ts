@@ -20,7 +20,11 @@ const PROTOCOL_WORDS =
   "tool_calls function_call function name arguments type text model created usage prompt_tokens completion_tokens " +
   "total_tokens reasoning_tokens cached_tokens completion_tokens_details prompt_tokens_details input_tokens " +
   "output_tokens system_fingerprint logprobs chat.completion.chunk stream stream_options include_usage temperature " +
-  "max_tokens response output status code details metadata thinking signature null true false";
+  "max_tokens response output status code details metadata thinking signature null true false " +
+  "response.created response.in_progress response.completed output_item.added content_part.added output_text.delta " +
+  "function_call_arguments.delta item_id output_index content_index sequence_number output_text input_text " +
+  "message_start content_block_start content_block_delta content_block_stop message_delta message_stop partial_json " +
+  "text_delta thinking_delta input_json_delta stop_reason end_turn tool_use text_completion logprobs";
 
 /** A part of a text: from `start` up to `end`. */
 export interface Span {

@@ -15,7 +15,7 @@ import { showCalibration, showRun, showSearch } from "./display.ts";
 import { benchExitCode, meetsServiceLevel } from "./exit_code.ts";
 import { type BenchFlags, benchFlags } from "./flags.ts";
 import {
-  benchParameters,
+  benchSampling,
   checkBenchFlags,
   type PlannedRun,
   plannedRuns,
@@ -26,7 +26,9 @@ import { withFittedPrompts } from "./prompt_length.ts";
 import { BenchResults } from "./results.ts";
 import { BenchSession } from "./session.ts";
 import { type BenchTarget, openBenchTarget } from "./target.ts";
-import { requestHeaders } from "../target/endpoint_flags.ts";
+import { fewestTokens } from "../protocols/fewest_tokens.ts";
+import { checkAsked, fieldsOf, limitMessage } from "../target/asked.ts";
+import { bodyParameters, requestHeaders } from "../target/endpoint_flags.ts";
 import { EXIT } from "../command/exit_code.ts";
 import { failureCode } from "../target/failure_code.ts";
 import * as messages from "./messages.ts";
@@ -61,15 +63,30 @@ export async function bench(
   using results = new BenchResults(flags, context);
   checkRecording(flags);
   await results.ready();
-  await using target = await openBenchTarget(flags, context);
+  const sampling = benchSampling(flags);
+  const parameters = bodyParameters(flags);
+  const conversations = prompts.kind === "list" ? prompts.conversations.flat() : [];
+  await using target = await openBenchTarget(flags, {
+    ...context,
+    check: (endpoint) =>
+      checkAsked(
+        { messages: conversations, sampling },
+        { ...endpoint, names: { image: "--prompts", tools: "--prompts" } },
+      ),
+  });
   context.signal.throwIfAborted();
   const { plan, seed } = firstRun(flags);
   const asked: RunSpec = {
     plan,
     baseUrl: target.baseUrl,
+    api: target.api,
+    keyHeader: target.keyHeader,
     model: target.model,
     headers,
-    parameters: benchParameters(flags, target.provider),
+    sampling,
+    fields: fieldsOf(target.provider),
+    parameters,
+    usageCache: flags.usageCache,
     system: flags.system ?? null,
     prompts,
     cache: flags.cache ?? "unique",
@@ -81,6 +98,8 @@ export async function bench(
     recordFolder: null,
     stamped: false,
   };
+  const limit = flags.verbose ? limitMessage(asked) : null;
+  if (limit !== null) context.say(limit);
   await using executor = await openExecutor(processesFor(flags, cpus().length));
   const proxy = chooseProxy(target.baseUrl, process.env).kind === "proxied";
   const session = new BenchSession({ flags, context, executor, target, proxy });
@@ -166,7 +185,9 @@ async function runOne(
   const recordFolder = folderOf(flags, { label, number: results.runs.length + 1 });
   const spec = { ...work.spec, plan, seed, recordFolder };
   if (label !== null) context.say(messages.step(label));
-  if (isFirst && plan.warmup > 0) context.say(messages.warmingUp(plan.warmup));
+  if (isFirst && plan.warmup > 0) {
+    context.say(messages.warmingUp(plan.warmup, fewestTokens(target.api)));
+  }
   const warmUp = await session.warmUp(spec);
   const failure = warmUp[0]?.failure ?? null;
   if (isFirst && failure !== null && warmUp.every((record) => record.failure !== null)) {

@@ -38,7 +38,8 @@ export async function calibrated(
   await using _ended = simulated;
   session.say(messages.calibrating(model));
   const { baseUrl, clockOffset, died } = simulated;
-  const address = { baseUrl, model: "simulated" };
+  // Over chat completions, in whose chunks the stamps are: the client's error is the same over any protocol.
+  const address = { baseUrl, api: "chat", keyHeader: undefined, model: "simulated" } as const;
   const stamped = { ...spec, ...address, stamped: true, recordFolder: null };
   await session.warmUp(stamped);
   const { run, result } = await session.run(stamped, { stop: died });

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import manifest from "../../package.json" with { type: "json" };
 import type { RunSpec } from "../load/run_share.ts";
+import { completionRequest } from "../protocols/completion_request.ts";
+import { protocolNamed } from "../protocols/protocols.ts";
 import { ExactCounts } from "../measure/distribution.ts";
 import type { AskedOfRun, Instrument } from "../measure/finished_run.ts";
 import { mostAtOnce } from "../measure/most_at_once.ts";
@@ -14,6 +16,7 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
   const { arrivals, until, warmup, drain } = spec.plan;
   return {
     base_url: spec.baseUrl,
+    api: spec.api ?? "chat",
     model: spec.model,
     ...(arrivals.kind === "closed"
       ? { concurrency: arrivals.concurrency }
@@ -26,12 +29,21 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     prompts: flags.synthetic === undefined ? (flags.prompts ?? "prompt") : "synthetic",
     synthetic: flags.synthetic ?? null,
     cache: spec.cache,
-    parameters: spec.parameters,
+    parameters: fieldsSent(spec),
     retries: spec.retries,
     resend_reused: spec.resendReused,
     slo_ms: levelInMilliseconds(flags),
     stall_ms: spec.stall / 1000,
   };
+}
+
+/** The body fields that make the answers, as they are sent: all but what is asked, of whom, and that it is streamed. */
+function fieldsSent(spec: RunSpec): Record<string, unknown> {
+  const { api = "chat" } = spec;
+  const { body } = completionRequest({ ...spec, messages: [], key: null });
+  const { model: _, stream: _stream, stream_options: _options, ...fields } = body ?? {};
+  const { [protocolNamed(api).questionField]: _question, ...made } = fields;
+  return made;
 }
 
 /** What was asked of a run, as far as it can be held against what came. */

@@ -1,5 +1,9 @@
 import type { commonFlags } from "../command/declaration.ts";
-import type { endpointFlags, samplingFlags } from "../target/endpoint_flags.ts";
+import {
+  type endpointFlags,
+  type samplingFlags,
+  usageCacheFlag,
+} from "../target/endpoint_flags.ts";
 import type { Flags, FlagValues } from "../command/flag_types.ts";
 import { readPrice, readServiceLevel, readSweep, readSynthetic } from "./flag_values.ts";
 
@@ -228,6 +232,7 @@ export const benchFlags = {
     description: { en: "Count gaps longer than this as stalls", zh: "超过此时长的间隔算作停顿" },
     shownDefault: "500ms",
   },
+  "usage-cache": usageCacheFlag(results),
 } as const satisfies Flags;
 
 /** Everything that can be asked of `bench`. */

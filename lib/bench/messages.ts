@@ -91,11 +91,16 @@ export function tooManyWorkers(workers: number, places: number): Message {
   };
 }
 
-export function warmingUp(count: number): Message {
+/** `tokens`: the most that each of them may answer. */
+export function warmingUp(count: number, tokens: number): Message {
+  const size =
+    tokens === 1
+      ? { en: "one token", zh: "一个" }
+      : { en: `${tokens} tokens`, zh: `至多 ${tokens} 个` };
   return {
     cause: {
-      en: `Warming up: ${count} ${count === 1 ? "request" : "requests"} of one token, not counted`,
-      zh: `预热：${count} 个只生成一个 token 的请求，不计入结果`,
+      en: `Warming up: ${count} ${count === 1 ? "request" : "requests"} of ${size.en}, not counted`,
+      zh: `预热：${count} 个只生成${size.zh} token 的请求，不计入结果`,
     },
   };
 }

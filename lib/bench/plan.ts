@@ -2,10 +2,10 @@ import { type Arrivals, type LoadPlan, mostInFlight } from "../load/plan.ts";
 import { workersFor } from "../load/executor.ts";
 import { UserError } from "../base/message.ts";
 import type { BenchFlags } from "./flags.ts";
-import { samplingParameters } from "../target/endpoint_flags.ts";
+import { samplingOf } from "../target/endpoint_flags.ts";
 import { needs } from "../command/messages/arguments.ts";
 import { severalChoicesRefused, tooManyWorkers } from "./messages.ts";
-import type { Provider } from "../settings/providers.ts";
+import type { Sampling } from "../protocols/protocol.ts";
 
 /** One run of a session: its plan, its seed, and what it is called where there are several. */
 export interface PlannedRun {
@@ -81,23 +81,9 @@ export function processesFor(flags: BenchFlags, cores: number): number {
   return Math.max(flags.out === undefined ? 0 : 1, ...needed);
 }
 
-/** The body fields of every request: `--synthetic` sets the answer's length where the provider lets it. */
-export function benchParameters(
-  flags: BenchFlags,
-  provider: Provider | null,
-): Record<string, unknown> {
-  const { maxTokensField, minTokensField, ignoreEosField } = provider ?? {};
-  const length = flags.synthetic?.out;
-  const maxTokens = flags.maxTokens ?? length;
-  const sampling = samplingParameters(maxTokens === undefined ? flags : { ...flags, maxTokens }, {
-    maxTokensField,
-  });
-  if (length === undefined) return sampling;
-  return {
-    ...(minTokensField === undefined ? undefined : { [minTokensField]: length }),
-    ...(ignoreEosField === undefined ? undefined : { [ignoreEosField]: true }),
-    ...sampling,
-  };
+/** How every answer is made: `--synthetic` sets its length, exactly where the provider lets it. */
+export function benchSampling(flags: BenchFlags): Sampling {
+  return { ...samplingOf(flags), exactTokens: flags.synthetic?.out };
 }
 
 function isSearchOfConcurrency({ findMax, rate }: BenchFlags): boolean {

@@ -1,6 +1,7 @@
 import type { UsageCache } from "../protocols/protocol.ts";
 import { protocolOfPath } from "../protocols/protocols.ts";
 import { tableEntry } from "../settings/providers.ts";
+import type { TranscriptHeader } from "../transcript/format.ts";
 import type { ReaderOptions } from "./completion_reader.ts";
 
 /**
@@ -20,6 +21,20 @@ export function askedWith(
     api: protocolOfPath(url)?.name,
     usageCache: usageCache ?? knownUsageCache(url),
   };
+}
+
+/**
+ * How what a transcript holds is read, by its header; `null` for a file that has none. `usageCache` counts more than what
+ * the header says.
+ */
+export function recordedWith(
+  header: TranscriptHeader | null,
+  usageCache?: UsageCache | undefined,
+): Pick<ReaderOptions, "api" | "usageCache"> {
+  if (header === null) return { usageCache };
+  const { url, usage_cache: recorded } = header.request;
+  const known = recorded === "included" || recorded === "apart" ? recorded : undefined;
+  return askedWith(url, usageCache ?? known);
 }
 
 function knownUsageCache(url: string): UsageCache | undefined {

@@ -1,6 +1,5 @@
 import { isWholeCompletion } from "../wire/completion.ts";
 import type { ProtocolName, UsageCache } from "../protocols/protocol.ts";
-import { isWholeText } from "../protocols/completions.ts";
 import { protocolNamed } from "../protocols/protocols.ts";
 import { bounded, type EndpointError, endpointErrorFromBody } from "../wire/endpoint_error.ts";
 import { asObject, isTooDeep, parseJson } from "../base/json.ts";
@@ -139,6 +138,7 @@ export class CompletionReader {
       models,
       fingerprints,
       choices,
+      lastEvent: this.#events.lastEvent,
       timeline: this.#completion.timeline.build({
         closedAt: this.#events.done ? this.#events.doneAt : this.#endedAt,
         streamed: !this.#wholeCompletion,
@@ -209,7 +209,8 @@ export class CompletionReader {
       return failure === null ? [] : this.#failed(failure, at);
     }
     const chunk = this.#dialect.read(object);
-    this.#wholeCompletion = isWholeCompletion(chunk) || isWholeText(object);
+    this.#wholeCompletion =
+      isWholeCompletion(chunk) || (this.#dialect.protocol.isWhole(object) && chunk.error === null);
     const news = this.#completion.read(chunk, { at });
     const deltas = this.#wholeCompletion ? 0 : news.deltas;
     return [{ at, data, kind: "chunk", ...news, deltas }];

@@ -1,8 +1,14 @@
 import type { JsonObject } from "../base/json.ts";
 import { chat } from "../protocols/chat.ts";
+import { completions } from "../protocols/completions.ts";
 import type { Protocol, ProtocolReader, UsageCache } from "../protocols/protocol.ts";
 import { protocolOf } from "../protocols/protocols.ts";
 import type { CompletionChunk } from "../wire/completion.ts";
+
+/** Its objects are chunks with `choices`. */
+function isChunked(protocol: Protocol): boolean {
+  return protocol === chat || protocol === completions;
+}
 
 /**
  * Reads the objects of one completion in the protocol that was asked, and, where nobody knows which that was, in the one
@@ -28,9 +34,14 @@ export class Dialect {
     return this.#protocol;
   }
 
-  /** The protocol that came in the place of the one that was asked; `null` when none did. */
+  /**
+   * The protocol that came in the place of the one that was asked; `null` when none did. Chat completions and completions
+   * are read alike: a chat that is answered in texts is answered.
+   */
   get other(): Protocol | null {
-    return this.#asked === null || this.#asked === this.#protocol ? null : this.#protocol;
+    const asked = this.#asked;
+    if (asked === null || asked === this.#protocol) return null;
+    return isChunked(asked) && isChunked(this.#protocol) ? null : this.#protocol;
   }
 
   /** What an object adds. */

@@ -1,6 +1,6 @@
 import { type CompletionChunk, decodeEvent, failureIn } from "../wire/completion.ts";
 import { type EndpointError, endpointErrorFromText, remarkIn } from "../wire/endpoint_error.ts";
-import { isTooDeep, type JsonObject } from "../base/json.ts";
+import { asObject, asText, isTooDeep, type JsonObject, parseJson } from "../base/json.ts";
 import { isFailureName } from "../wire/error_places.ts";
 import { type Salvage, salvage } from "../wire/salvage.ts";
 import { LimitError } from "../base/limit_error.ts";
@@ -9,6 +9,7 @@ import type { Micros } from "../base/time.ts";
 import { AfterDone } from "./after_done.ts";
 import type { ChunkNews, ChunkReader } from "./chunk_reader.ts";
 import type { Dialect } from "./dialect.ts";
+import { errorNamed, errorOf, isBeside, isError } from "./event_names.ts";
 import type { Arrival, ChatPart, Spoilt } from "./reading.ts";
 import { StrayLines } from "./stray_lines.ts";
 import { isUnderstood, Unread } from "./unread.ts";
@@ -40,6 +41,7 @@ export class EventReader {
   #done = false;
   #isWhole = false;
   #doneAt: Micros | null = null;
+  #lastEvent: string | null = null;
 
   constructor(
     completion: ChunkReader,
@@ -70,6 +72,11 @@ export class EventReader {
   /** When it came. */
   get doneAt(): Micros | null {
     return this.#doneAt;
+  }
+
+  /** What said that nothing more follows: `[DONE]`, or the type of the event; `null` before it. */
+  get lastEvent(): string | null {
+    return this.#lastEvent;
   }
 
   /** The last thing that could not be read, as an error; `null` when all could. */
@@ -200,7 +207,7 @@ export class EventReader {
       if (isForeign(chunk)) this.#noteForeign(event, decoded.value);
       else this.#hasChunk = true;
       const news = this.#completion.read(chunk, { at, error });
-      if (chunk.ends) this.#end(at);
+      if (chunk.ends) this.#end(at, decoded.value);
       return { at, data, kind: "chunk", ...news };
     }
     if (decoded.kind === "done") this.#endOfStream(at);
@@ -241,7 +248,7 @@ export class EventReader {
       } else {
         this.#hasChunk = true;
         const read = this.#completion.read(one.chunk, { at });
-        if (one.chunk.ends) this.#end(at);
+        if (one.chunk.ends) this.#end(at, asObject(parseJson(one.data)));
         for (const part of read.parts) parts.push(part);
         deltas += read.deltas;
         if (read.tokens !== null) tokens = (tokens ?? 0) + read.tokens;
@@ -252,7 +259,8 @@ export class EventReader {
     return { parts, deltas, tokens };
   }
 
-  #end(at: Micros | null): void {
+  #end(at: Micros | null, event: JsonObject | null): void {
+    this.#lastEvent = asText(event?.["type"]);
     this.#done = true;
     this.#isWhole = true;
     this.#doneAt = at;
@@ -261,6 +269,7 @@ export class EventReader {
   /** `[DONE]`. Where the protocol has an event that ends it, a proxy may have put it behind half an answer. */
   #endOfStream(at: Micros | null): void {
     const { doneIsWhole } = this.#dialect.protocol;
+    this.#lastEvent = "[DONE]";
     this.#done = true;
     this.#isWhole = doneIsWhole;
     this.#doneAt = at;
@@ -279,23 +288,4 @@ export class EventReader {
 /** Whether an object holds nothing of a completion. */
 function isForeign({ choices, usage, error, isKnown }: CompletionChunk): boolean {
   return choices.length === 0 && usage === null && error === null && isKnown !== true;
-}
-
-/** An event whose name says that it stands beside the answer. */
-function isBeside(name: string): boolean {
-  return name !== "message" && /^(ping|heart.?beat|keep.?alive|meta.{0,16})$/i.test(name);
-}
-
-function isError({ event }: SseEvent): boolean {
-  return event !== "message" && isFailureName(event);
-}
-
-/** What an event tells by its name alone; `null` when it is an ordinary one. */
-function errorOf(event: SseEvent): EndpointError | null {
-  return isError(event) ? errorNamed(event.event, event.data) : null;
-}
-
-function errorNamed(name: string, data: string): EndpointError {
-  const isPlain = data.trim() === "" && name.toLowerCase() !== "error";
-  return endpointErrorFromText(isPlain ? `event: ${name}` : data);
 }

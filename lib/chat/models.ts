@@ -30,7 +30,7 @@ export interface ModelList {
 }
 
 /** An endpoint that is asked for its models. */
-export interface ModelsEndpoint extends Pick<HttpRequest, "key"> {
+export interface ModelsEndpoint extends Pick<HttpRequest, "key" | "keyHeader"> {
   readonly baseUrl: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -85,13 +85,14 @@ export async function listModels(
 }
 
 /** The HTTP request for an endpoint's models. */
-export function modelsRequest({ baseUrl, key, headers }: ModelsEndpoint): HttpRequest {
+export function modelsRequest({ baseUrl, key, keyHeader, headers }: ModelsEndpoint): HttpRequest {
   return {
     method: "GET",
     url: `${baseUrl}/models`,
     headers: { accept: "application/json", ...headers },
     body: null,
     key,
+    keyHeader,
   };
 }
 

@@ -116,6 +116,8 @@ export interface Reading extends Spoilt {
   readonly fingerprints: readonly string[];
   /** By index; empty when no choice came. Texts are `""` when the reader was told not to keep them. */
   readonly choices: readonly Choice[];
+  /** What said that nothing more follows: `[DONE]`, or the type of the protocol's last event; `null` when nothing did. */
+  readonly lastEvent: string | null;
   readonly timeline: Timeline;
   readonly facts: CompletionFacts;
   /** Last deltas that were the whole text of their choice once more, and were left out. */

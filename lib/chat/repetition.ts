@@ -1,5 +1,5 @@
 import type { ChoiceDelta } from "../wire/completion.ts";
-import { TextTrace } from "./text_trace.ts";
+import { TextTrace } from "../wire/text_trace.ts";
 
 /** A delta that is all that came once more is told from one that happens to be equal by its length. */
 const SHORTEST_REPETITION = 16;

@@ -10,8 +10,8 @@ import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
 import { waitUntil } from "../base/wait.ts";
 import type { ChatResult } from "./complete_chat.ts";
-import { askedWith } from "./asked.ts";
-import { CompletionReader, type ReaderOptions } from "./completion_reader.ts";
+import { recordedWith } from "./asked.ts";
+import { CompletionReader } from "./completion_reader.ts";
 import type { Arrival } from "./reading.ts";
 
 /** Options of {@linkcode replayChat}. */
@@ -54,22 +54,18 @@ export type PlayedFile = Pick<TranscriptFile, "header" | "closing" | "pieces"> &
  */
 export async function replayChat(file: PlayedFile, options: ReplayOptions): Promise<ReplayResult> {
   const { speed = 1, clock, signal, onArrivals } = options;
-  const reader = new CompletionReader({
-    keepText: options.keepText ?? true,
-    ...recordedWith(file, options.usageCache),
-  });
   const began = clock();
   const until = async (at: Micros | null): Promise<void> => {
     if (at === null || speed === Infinity) return;
     await waitUntil(began + at / speed, { clock, signal });
   };
-  let begun = false;
+  let begun: CompletionReader | null = null;
   /** Why the live request read no further: what the file still holds is not read either, but its closing line is. */
   let overlong: LimitError | null = null;
   let late = 0;
   for await (const piece of piecesOf(file, signal)) {
-    if (!begun) reader.begin(statusOf(file) ?? 200);
-    begun = true;
+    begun ??= readerOf(file, options);
+    const reader = begun;
     if (reader.done || overlong !== null) {
       if (overlong === null) reader.push(piece);
       late += piece.text.length;
@@ -83,7 +79,7 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
     if (arrivals instanceof LimitError) overlong = arrivals;
     else if (arrivals.length > 0) onArrivals?.(arrivals);
   }
-  if (!begun) reader.begin(statusOf(file) ?? 200);
+  const reader = begun ?? readerOf(file, options);
   await until(file.closing?.at ?? null);
   const isInterrupted = signal?.aborted === true;
   // An interrupted replay does not reach the recorded end, which may be known already.
@@ -100,14 +96,14 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
   };
 }
 
-function recordedWith(
-  { header }: PlayedFile,
-  usageCache: UsageCache | undefined,
-): Pick<ReaderOptions, "api" | "usageCache"> {
-  if (header === null) return { usageCache };
-  const { url, usage_cache: recorded } = header.request;
-  const known = recorded === "included" || recorded === "apart" ? recorded : undefined;
-  return askedWith(url, usageCache ?? known);
+/** A reader for what the file holds. Its header is known once the first piece is. */
+function readerOf(
+  file: PlayedFile,
+  { keepText = true, usageCache }: ReplayOptions,
+): CompletionReader {
+  const reader = new CompletionReader({ keepText, ...recordedWith(file.header, usageCache) });
+  reader.begin(statusOf(file) ?? 200);
+  return reader;
 }
 
 /** Up to the end, or until the signal is aborted, also while a pipe lets wait. */

@@ -13,6 +13,8 @@ const ACCOUNT = new RegExp(
     "quota[ _-]?(?:is |has been |was )?(?:exceeded|exhausted|used up)",
     "(?:used up|exhausted|no remaining|out of)[a-z ]{0,20} (?:quota|credits?|balance)",
     "(?:credit|account) balance|not enough (?:balance|credits?|funds?)|(?:balance|credits?) (?:is |are )?(?:too low|exhausted)",
+    // Anthropic's.
+    "reached your specified (?:workspace )?(?:api )?usage limit|spend(?:ing)? limit",
     "billing|recharge|top[ -]?up|payment required|arrears|overdue",
     "account[^.]{0,40} (?:suspended|deactivated|disabled)|suspended due",
     "余额|欠费|充值|(?:配额|额度|限额)[^，。]{0,6}(?:不足|用尽|用完|耗尽|已用|超)|账[户号][^，。]{0,6}(?:停用|冻结|封禁)",

@@ -30,7 +30,8 @@ export interface ParsedArguments<Declared extends Flags> {
  * Reads a command line strictly: what is not declared is an error, and nothing is guessed.
  *
  * Values follow their flag after a space or `=`. After a space a word that looks like a flag is no value
- * (`--model --json`), a negative number is one (`--seed -1`). `--` ends the flags.
+ * (`--model --json`), a negative number is one (`--seed -1`). `--` ends the flags. A flag that takes `words` takes those
+ * up to the next flag or `--`.
  *
  * @param args what the script was given, from {@linkcode rawArguments}
  * @throws {UserError} for the first mistake
@@ -43,21 +44,29 @@ export function parseArguments<Declared extends Flags>(
   const words: string[] = [];
   const afterTerminator: string[] = [];
   let terminated = false;
+  /** The flag that takes the words behind it. */
+  let taking: GivenFlag | null = null;
   for (const token of tokenize(command, args)) {
     if (token.kind === "option-terminator") {
       terminated = true;
+      taking = null;
     } else if (token.kind === "positional") {
       if (!terminated) rejectTypographicDash(command, token.value);
-      (terminated ? afterTerminator : words).push(token.value);
+      if (taking !== null) {
+        if (token.value === "") throw new UserError(emptyValue(taking.dashed));
+        setValue(values, { ...taking, text: token.value });
+      } else (terminated ? afterTerminator : words).push(token.value);
     } else {
       const typed = args[token.index] ?? token.rawName;
       const { name, flag, negated } = findFlag(command, { typed, name: token.name });
       const text = token.value;
+      taking = null;
       if (flag.type === "boolean") setSwitch(values, { name, flag, negated, text });
       else {
-        const dashed = `--${name}`;
-        checkValue(command, { dashed, name, flag, text, inline: token.inlineValue ?? false });
-        setValue(values, { name, dashed, flag, text: text ?? "" });
+        const given = { name, dashed: `--${name}`, flag };
+        checkValue(command, { ...given, text, inline: token.inlineValue ?? false });
+        setValue(values, { ...given, text: text ?? "" });
+        if (flag.type === "text" && flag.words) taking = given;
       }
     }
   }
@@ -180,10 +189,13 @@ function isKnown(command: Command, typed: string): boolean {
   return flagNamed(command, name) !== null;
 }
 
-interface GivenValue {
+interface GivenFlag {
   readonly name: string;
   readonly dashed: string;
   readonly flag: ValueFlag;
+}
+
+interface GivenValue extends GivenFlag {
   readonly text: string;
 }
 

@@ -20,12 +20,16 @@ export interface BooleanFlag extends FlagBase {
   readonly short?: string;
 }
 
-/** `--model NAME`. A `repeatable` one may come several times and gives an array. */
+/**
+ * `--model NAME`. A `repeatable` one may come several times and gives an array; with `words` the words behind it, up to
+ * the next flag, are its values, too, as a shell makes them of `--against new-*.json`.
+ */
 export interface TextFlag extends FlagBase {
   readonly type: "text";
   /** Stands for the value in the help, `TEXT` if left out. */
   readonly hint?: string;
   readonly repeatable?: true;
+  readonly words?: true;
   /** Takes `--system ""` as a value. Without it an empty value is an error: mostly an unset shell variable. */
   readonly mayBeEmpty?: true;
 }

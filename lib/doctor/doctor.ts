@@ -52,7 +52,8 @@ export async function doctor(
     else {
       const blocker = blockerIn(checks);
       const { proxies } = facts;
-      const options = { endpoint, proxies, headers, limits, blocker, model: flags.model };
+      const { api, model } = flags;
+      const options = { endpoint, proxies, headers, limits, blocker, api, model };
       await using target = await openOnlineTarget(options);
       for await (const check of examineOnline(target, { signal })) report(check);
     }

@@ -106,10 +106,10 @@ function baseUrlWarnings(
   { choice }: EndpointSettings,
   { flags, environment }: { flags: Facts["flags"]; environment: Environment },
 ): readonly Message[] {
-  if (flags.baseUrl !== undefined) return readBaseUrl(flags.baseUrl, "--base-url").warnings;
+  if (flags.baseUrl !== undefined) return readBaseUrl(flags.baseUrl, "--base-url", flags).warnings;
   if (choice.by !== "variable" || choice.name !== "OPENAI_BASE_URL") return [];
   const text = environment.get("OPENAI_BASE_URL")?.value.reveal() ?? "";
-  return readBaseUrl(text, "OPENAI_BASE_URL").warnings;
+  return readBaseUrl(text, "OPENAI_BASE_URL", flags).warnings;
 }
 
 type Attempt<Value> =

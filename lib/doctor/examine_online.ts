@@ -8,7 +8,9 @@ import type { Verdict } from "../measure/outcome.ts";
 import type { Bilingual, Message } from "../base/message.ts";
 import { formatTime } from "../text/units.ts";
 import type { ResponseHead } from "../wire/exchange.ts";
-import { chatRequest } from "../protocols/completion_request.ts";
+import { completionRequest } from "../protocols/completion_request.ts";
+import { fewestTokens } from "../protocols/fewest_tokens.ts";
+import { fieldsOf, modelsEndpoint } from "../target/asked.ts";
 import { type Check, check, type CheckId } from "./check.ts";
 import {
   type Address,
@@ -98,7 +100,10 @@ export async function* examineOnline(
       case "tls":
         return checkTls(route, probe);
       case "models":
-        list = await listModels(target, { signal: options.signal, limits: target.limits });
+        list = await listModels(modelsEndpoint(target, target.headers), {
+          signal: options.signal,
+          limits: target.limits,
+        });
         return checkModels(list, target);
       case "completion":
         return checkCompletion({ target, names: list?.names ?? [], signal: options.signal });
@@ -233,11 +238,12 @@ async function checkCompletion({
   if (model === undefined) {
     return check("completion", { status: "error", message: modelNeeded(names) });
   }
-  const request = chatRequest({
+  const request = completionRequest({
     ...target,
     model,
     messages: [{ role: "user", content: "Hi" }],
-    parameters: { [target.provider?.maxTokensField ?? "max_tokens"]: 1 },
+    sampling: { maxTokens: fewestTokens(target.api) },
+    fields: fieldsOf(target.provider),
   });
   const result = await completeChat(request, { signal, limits: target.limits, drain: false });
   const { verdict, head, reading } = result;

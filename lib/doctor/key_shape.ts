@@ -46,6 +46,7 @@ function isRandom(rest: string): boolean {
  */
 export function ownerOfShape(key: string): string | null {
   if (key.startsWith("sk-or-v1-")) return "openrouter";
+  if (key.startsWith("sk-ant-")) return "anthropic";
   if (/^sk-(?:proj|svcacct|admin)-|^sk-.*T3BlbkFJ/.test(key)) return "openai";
   if (key.startsWith("gsk_")) return "groq";
   if (key.startsWith("AIza")) return "gemini";

@@ -1,3 +1,4 @@
+import type { Api } from "../settings/api.ts";
 import { DEMO_MODEL, startDemo } from "../server/demo.ts";
 import type { EndpointSettings } from "../settings/endpoint.ts";
 import type { TimeLimits } from "../wire/exchange.ts";
@@ -10,10 +11,11 @@ export async function openOnlineTarget(options: {
   readonly proxies: ProxyEnvironment;
   readonly headers: Readonly<Record<string, string>>;
   readonly limits: TimeLimits;
+  readonly api: Api | undefined;
   readonly model: string | undefined;
   readonly blocker: OnlineTarget["blocker"];
 }): Promise<OnlineTarget & AsyncDisposable> {
-  const { endpoint, model, ...rest } = options;
+  const { endpoint, api = "chat", model, ...rest } = options;
   if (endpoint !== "demo") {
     return { ...rest, ...endpoint, async [Symbol.asyncDispose]() {} };
   }
@@ -21,6 +23,7 @@ export async function openOnlineTarget(options: {
   return {
     ...rest,
     baseUrl: demo.baseUrl,
+    api,
     model: model ?? DEMO_MODEL,
     key: null,
     keyVariable: null,

@@ -8,10 +8,12 @@ import { type Price, type ServiceLevel, summarize } from "../measure/summary.ts"
 import { TranscriptError } from "../transcript/format.ts";
 import { TranscriptFile } from "../transcript/transcript_file.ts";
 import { monotonicClock } from "../base/clock.ts";
+import type { UsageCache } from "../protocols/protocol.ts";
 import { asObject, type JsonObject, parseJson } from "../base/json.ts";
 import type { Micros } from "../base/time.ts";
 import { ResultFile } from "./result_file.ts";
-import { type FormProblem, runFileProblem } from "./run_file_form.ts";
+import type { FormProblem } from "./form.ts";
+import { runFileProblem } from "./run_file_form.ts";
 import { CompletionReader } from "../chat/completion_reader.ts";
 import { DamagedStreamError, damageOf } from "./damaged_stream.ts";
 import { requestRecord } from "./send.ts";
@@ -124,6 +126,8 @@ export interface LoadedRun {
  * Builds a recorded run anew: every stream is read and measured again, so that the report is that of the live run,
  * bit for bit. A stream that cannot be read, or is not the one that `run.json` tells of, is left out.
  *
+ * `usageCache` takes the place of what the streams say of it.
+ *
  * @throws {RunFileError} when `run.json` is not one; and whatever reading it throws.
  *
  * @example
@@ -132,14 +136,17 @@ export interface LoadedRun {
  * run.summary.ttft.p50;
  * ```
  */
-export async function loadRun(folder: string): Promise<LoadedRun> {
+export async function loadRun(
+  folder: string,
+  { usageCache }: { readonly usageCache?: UsageCache | undefined } = {},
+): Promise<LoadedRun> {
   const { schema: _, requests, stall, serviceLevel, price, ...rest } = readRunFile(folder);
   const records: RequestRecord[] = [];
   const unread: UnreadStream[] = [];
   for (const request of requests) {
     if (request.file === null) continue;
     try {
-      records.push(await readRecord(folder, { request, stall }));
+      records.push(await readRecord(folder, { request, stall, usageCache }));
     } catch (error) {
       const isOfFile = error instanceof Error && ("syscall" in error || isOfStream(error));
       if (!isOfFile) throw error;
@@ -174,7 +181,15 @@ function readRunFile(folder: string): RunFile {
 
 async function readRecord(
   folder: string,
-  { request, stall }: { readonly request: RecordedRequest; readonly stall: Micros },
+  {
+    request,
+    stall,
+    usageCache,
+  }: {
+    readonly request: RecordedRequest;
+    readonly stall: Micros;
+    readonly usageCache: UsageCache | undefined;
+  },
 ): Promise<RequestRecord> {
   const { index, file, scheduled_us: scheduled, sent_us: sent, ended_us: ended } = request;
   const { resent = false } = request;
@@ -187,7 +202,7 @@ async function readRecord(
     return requestRecord({ verdict: { outcome, failure: error }, reading }, place);
   }
   const transcript = new TranscriptFile(path);
-  const options = { speed: Infinity, keepText: false, clock: monotonicClock };
+  const options = { speed: Infinity, keepText: false, usageCache, clock: monotonicClock };
   const result = await replayChat(transcript, options);
   const damage = damageOf(transcript, { found: result.verdict, told: { outcome, failure: error } });
   if (damage !== null) throw new DamagedStreamError(file ?? "", damage);

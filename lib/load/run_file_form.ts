@@ -1,15 +1,21 @@
 import type { Failure, FailureKind, Outcome } from "../measure/outcome.ts";
-import type { Bilingual } from "../base/message.ts";
-import { asObject, type JsonObject } from "../base/json.ts";
-
-/** Where a value is of another form than it should be, and what should be there. */
-export interface FormProblem {
-  /** As `requests[3].sent_us`; empty for the whole. */
-  readonly place: string;
-  readonly expected: Bilingual;
-}
-
-type Check = (value: unknown, place: string) => FormProblem | null;
+import { asObject } from "../base/json.ts";
+import {
+  anyObject,
+  boolean,
+  count,
+  either,
+  type FormProblem,
+  is,
+  isNumber,
+  isText,
+  listOf,
+  number,
+  object,
+  oneOf,
+  orNull,
+  text,
+} from "./form.ts";
 
 const OUTCOMES: Readonly<Record<Outcome, true>> = {
   complete: true,
@@ -31,22 +37,6 @@ const FAILURES: Readonly<Record<FailureKind, true>> = {
   truncated: true,
 };
 
-const OBJECT: Bilingual = { en: "an object", zh: "对象" };
-
-const isNumber = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value);
-const isText = (value: unknown): boolean => typeof value === "string";
-
-const number = is({ en: "a number", zh: "数字" }, isNumber);
-const count = is(
-  { en: "a whole number", zh: "非负整数" },
-  (value) => Number.isInteger(value) && Number(value) >= 0,
-);
-const boolean = is(
-  { en: "true or false", zh: "true 或 false" },
-  (value) => typeof value === "boolean",
-);
-const text = is({ en: "a text", zh: "文本" }, isText);
-const anyObject = is(OBJECT, (value) => asObject(value) !== null);
 /** What lies outside the folder is not to be read because a file in it says so. */
 const fileName = is(
   { en: "the name of a file", zh: "文件名" },
@@ -122,52 +112,4 @@ const run = object({
  */
 export function runFileProblem(value: unknown): FormProblem | null {
   return run(value, "");
-}
-
-function is(expected: Bilingual, holds: (value: unknown) => boolean): Check {
-  return (value, place) => (holds(value) ? null : { place, expected });
-}
-
-function oneOf(values: readonly string[]): Check {
-  return is(
-    { en: `one of ${values.join(", ")}`, zh: `${values.join("、")} 之一` },
-    (value) => isText(value) && values.includes(`${value}`),
-  );
-}
-
-function orNull(check: Check): Check {
-  return (value, place) => (value === null ? null : check(value, place));
-}
-
-/** The first problem of the last form, where none fits. */
-function either(checks: readonly Check[]): Check {
-  return (value, place) => {
-    const problems = checks.map((check) => check(value, place));
-    return problems.includes(null) ? null : (problems.at(-1) ?? null);
-  };
-}
-
-function listOf(check: Check): Check {
-  return (value, place) => {
-    if (!Array.isArray(value)) return { place, expected: { en: "a list", zh: "列表" } };
-    for (const [index, entry] of value.entries()) {
-      const problem = check(entry, `${place}[${index}]`);
-      if (problem !== null) return problem;
-    }
-    return null;
-  };
-}
-
-/** Other fields may stand beside these. */
-function object<Value = JsonObject>(fields: Readonly<Record<string & keyof Value, Check>>): Check {
-  return (value, place) => {
-    const given = asObject(value);
-    if (given === null) return { place, expected: OBJECT };
-    for (const [name, check] of Object.entries<Check>(fields)) {
-      const found = Object.hasOwn(given, name) ? given[name] : undefined;
-      const problem = check(found, place === "" ? name : `${place}.${name}`);
-      if (problem !== null) return problem;
-    }
-    return null;
-  };
 }

@@ -4,7 +4,8 @@ import type { RequestRecord } from "../measure/request_record.ts";
 import { TranscriptRecorder } from "../transcript/recorder.ts";
 import type { Clock } from "../base/clock.ts";
 import type { TimeLimits } from "../wire/exchange.ts";
-import { chatRequest } from "../protocols/completion_request.ts";
+import { completionRequest } from "../protocols/completion_request.ts";
+import type { EndpointFields, ProtocolName, Sampling, UsageCache } from "../protocols/protocol.ts";
 import { type HttpRequest } from "../wire/request.ts";
 import type { Secret } from "../base/secret.ts";
 import type { Micros } from "../base/time.ts";
@@ -21,9 +22,20 @@ import { sendOne } from "./send.ts";
 export interface RunSpec {
   readonly plan: LoadPlan;
   readonly baseUrl: string;
+  /** Default: `chat`. */
+  readonly api?: ProtocolName | undefined;
+  /** The header for the key. Default: that of the protocol. */
+  readonly keyHeader?: HttpRequest["keyHeader"];
   readonly model: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** How every answer is made. */
+  readonly sampling?: Sampling | undefined;
+  /** Names of body fields that the endpoint has otherwise. */
+  readonly fields?: EndpointFields | undefined;
+  /** Further body fields. They win. */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** How the endpoint counts prompt tokens out of a cache. Default: as is known of its host. */
+  readonly usageCache?: UsageCache | undefined;
   readonly system: string | null;
   readonly prompts: PromptSource;
   readonly cache: "unique" | "reuse";
@@ -137,9 +149,11 @@ export async function runShare(spec: RunSpec, options: ShareOptions): Promise<Sh
 
 /** The request at this place of a run. */
 export function requestFor(spec: RunSpec, index: number, key: Secret | null): HttpRequest {
-  const { baseUrl, model, headers, parameters } = spec;
+  const { baseUrl, api, keyHeader, model, headers, sampling, fields, parameters, usageCache } =
+    spec;
   const messages = messagesFor(spec.prompts, index, spec);
-  return chatRequest({ baseUrl, model, messages, key, headers, parameters });
+  const how = { sampling, fields, parameters, usageCache };
+  return completionRequest({ baseUrl, api, keyHeader, model, messages, key, headers, ...how });
 }
 
 /** The name of a request's transcript. Names sort as the requests do. */

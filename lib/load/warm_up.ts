@@ -1,3 +1,4 @@
+import { fewestTokens } from "../protocols/fewest_tokens.ts";
 import { epochClock } from "../base/clock.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
 import type { ExecuteOptions } from "./executor.ts";
@@ -6,7 +7,7 @@ import type { RunSpec, ShareResult } from "./run_share.ts";
 
 /**
  * Sends warm-up requests, all at once, each on a connection of its own: the measured ones find the connections open.
- * They ask for one token, since it is the way that is to be warm. They are not counted, and not recorded. With
+ * They ask for one token, or as few as the protocol allows, since it is the way that is to be warm. They are not counted, and not recorded. With
  * `keepConnections: false` the connections are closed again: what was asked is known, and nothing is warm.
  */
 export async function warmUp(
@@ -23,7 +24,7 @@ export async function warmUp(
   const warm = {
     ...spec,
     plan,
-    parameters: ofOneToken(spec.parameters),
+    ...ofFewestTokens(spec),
     headers: keepConnections ? spec.headers : { ...spec.headers, connection: "close" },
     recordFolder: null,
     stamped: false,
@@ -38,14 +39,26 @@ function inWarmUp({ role, end, unknown, left }: ProcessDeath): ProcessDeath {
   return { role, phase: "warmup", end, unknown, left };
 }
 
+/** The fields that limit an answer, by the names that endpoints have for them. */
+const LIMITS = ["max_tokens", "max_completion_tokens", "max_output_tokens"] as const;
+
 /**
- * The parameters of a request, but for an answer of one token, under whichever name the endpoint knows it: both at
- * once are refused by some, and so are fewer tokens than the fewest that were asked for.
+ * What makes the answers of a run, but for an answer of one token, or as few as the protocol allows: under whichever name
+ * the endpoint knows the limit, since both at once are refused by some, and so are fewer tokens than the fewest that were
+ * asked for.
  */
-export function ofOneToken(
-  parameters: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const field = "max_completion_tokens" in parameters ? "max_completion_tokens" : "max_tokens";
-  const { max_tokens: _most, min_tokens: _fewest, ...others } = parameters;
-  return { ...others, [field]: 1 };
+export function ofFewestTokens({
+  api = "chat",
+  sampling,
+  parameters,
+}: Pick<RunSpec, "api" | "sampling" | "parameters">): Pick<RunSpec, "sampling" | "parameters"> {
+  const fewest = fewestTokens(api);
+  const limit = LIMITS.find((name) => name in parameters);
+  const others = Object.fromEntries(
+    Object.entries(parameters).filter(([name]) => ![...LIMITS, "min_tokens"].includes(name)),
+  );
+  const { exactTokens: _, maxTokens: _most, ...rest } = sampling ?? {};
+  return limit === undefined
+    ? { sampling: { ...rest, maxTokens: fewest }, parameters: others }
+    : { sampling: rest, parameters: { ...others, [limit]: fewest } };
 }

@@ -1,5 +1,5 @@
 import { asArray, asObject } from "../base/json.ts";
-import { completionChunkFrom } from "../wire/completion.ts";
+import { completionChunkFrom, isWholeCompletion } from "../wire/completion.ts";
 import { messagesIn } from "./conversation.ts";
 import type { CompletionRequest, Protocol } from "./protocol.ts";
 
@@ -39,6 +39,7 @@ export const chat: Protocol = {
       return asObject(object?.["delta"]) !== null || asObject(object?.["message"]) !== null;
     });
   },
+  isWhole: (value) => isWholeCompletion(completionChunkFrom(value)),
   reader: () => ({ read: completionChunkFrom }),
 };
 

@@ -1,5 +1,6 @@
-import { asArray, asObject, asText, type JsonObject } from "../base/json.ts";
+import { asArray, asObject, asText } from "../base/json.ts";
 import { completionChunkFrom } from "../wire/completion.ts";
+import { finishReasonFrom } from "../wire/finish_reason.ts";
 import type { ChatMessage } from "../wire/request.ts";
 import { samplingFields } from "./chat.ts";
 import { callsIn, hasImage, plainText } from "./conversation.ts";
@@ -34,7 +35,9 @@ export const completions: Protocol = {
   lacks({ messages, schema }) {
     const lacking: Feature[] = [];
     if (messages.some(hasImage)) lacking.push("image");
-    if (messages.some((message) => callsIn(message).length > 0)) lacking.push("tools");
+    if (messages.some((message) => message.role === "tool" || callsIn(message).length > 0)) {
+      lacking.push("tools");
+    }
     if (schema !== undefined) lacking.push("schema");
     return lacking;
   },
@@ -45,17 +48,20 @@ export const completions: Protocol = {
   recognizes(value) {
     const choices = asArray(value["choices"]);
     if (value["object"] !== "text_completion") return false;
-    return choices.every((choice) => asObject(asObject(choice)?.["delta"]) === null);
+    return choices.every((choice) => {
+      const object = asObject(choice);
+      return asObject(object?.["delta"]) === null && asObject(object?.["message"]) === null;
+    });
+  },
+  isWhole(value) {
+    const choices = asArray(value["choices"]).map((choice) => asObject(choice) ?? {});
+    // It is spelt as a chunk is, but for its end, which a chunk with text has only if it is the last.
+    const isEnded = choices.every((choice) => finishReasonFrom(choice["finish_reason"]) !== null);
+    const hasText = choices.some((choice) => typeof choice["text"] === "string");
+    return completions.recognizes(value) && isEnded && hasText;
   },
   reader: () => ({ read: completionChunkFrom }),
 };
-
-/** Whether a body, which is no event, is a completion: it looks like a chunk with all of the text. */
-export function isWholeText(value: JsonObject): boolean {
-  const choices = asArray(value["choices"]).map((choice) => asObject(choice)?.["text"]);
-  const isText = choices.every((text) => typeof text === "string");
-  return value["object"] === "text_completion" && choices.length > 0 && isText;
-}
 
 /** A text, a list of texts, or token ids, which stand for themselves. */
 function promptText(prompt: unknown): string | null {

@@ -89,3 +89,24 @@ export function imageUrl(part: JsonObject): string | null {
 export function imagePart(url: string): JsonObject {
   return { type: "image_url", image_url: { url } };
 }
+
+/** The content that these parts are: a single text is a text. */
+export function contentOfParts(parts: readonly JsonObject[]): ChatMessage["content"] {
+  const [only = {}] = parts;
+  const text = only["text"];
+  if (parts.length === 0) return "";
+  return parts.length === 1 && typeof text === "string" ? text : parts;
+}
+
+/** The same conversation with the calls that follow a message of the assistant in that message, as in a chat. */
+export function withCallsJoined(messages: readonly ChatMessage[]): ChatMessage[] {
+  const joined: ChatMessage[] = [];
+  for (const message of messages) {
+    const calls = callsIn(message);
+    const before = joined.at(-1);
+    const goesOn = before?.role === "assistant" && calls.length > 0 && message.content === "";
+    if (!goesOn || typeof before.content !== "string") joined.push(message);
+    else joined.splice(-1, 1, callingMessage(before.content, [...callsIn(before), ...calls]));
+  }
+  return joined;
+}

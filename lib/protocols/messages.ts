@@ -5,6 +5,7 @@ import {
   apartFromSystem,
   callingMessage,
   callsIn,
+  contentOfParts,
   imagePart,
   imageUrl,
   plainText,
@@ -37,7 +38,7 @@ export const messages: Protocol = {
       model,
       max_tokens: maxTokens,
       system,
-      messages: others.map(sentMessage),
+      messages: sentMessages(others),
       stream: true,
       ...(schema === undefined
         ? undefined
@@ -61,15 +62,29 @@ export const messages: Protocol = {
       ? true
       : isWholeMessage(value);
   },
+  isWhole: isWholeMessage,
   reader: (options) => new MessagesReader(options),
 };
 
+/** Results of tools that follow each other answer one message, and belong into one. */
+function sentMessages(messages: readonly ChatMessage[]): JsonObject[] {
+  const sent: JsonObject[] = [];
+  let results: JsonObject[] = [];
+  for (const message of messages) {
+    if (message.role !== "tool") {
+      results = [];
+      sent.push(sentMessage(message));
+      continue;
+    }
+    if (results.length === 0) sent.push({ role: "user", content: results });
+    const content = plainText(message.content);
+    results.push({ type: "tool_result", tool_use_id: answeredCall(message), content });
+  }
+  return sent;
+}
+
 function sentMessage(message: ChatMessage): JsonObject {
   const { role, content } = message;
-  if (role === "tool") {
-    const result = { tool_use_id: answeredCall(message), content: plainText(content) };
-    return { role: "user", content: [{ type: "tool_result", ...result }] };
-  }
   const calls = callsIn(message);
   if (typeof content === "string" && calls.length === 0) return { role, content };
   const uses = calls.map(({ id, name, arguments: given }) => ({
@@ -118,7 +133,8 @@ function chatMessages(given: unknown): ChatMessage[] {
   }));
   const parts = blocks.flatMap(chatPart);
   if (calls.length > 0) return [...results, callingMessage(plainText(parts), calls)];
-  return parts.length === 0 ? results : [...results, { role, content: parts }];
+  const isEmpty = parts.length === 0 && blocks.length > 0;
+  return isEmpty ? results : [...results, { role, content: contentOfParts(parts) }];
 }
 
 function chatPart(block: JsonObject): JsonObject[] {

@@ -1,10 +1,11 @@
 import { asArray, asObject, asText, type JsonObject } from "../base/json.ts";
 import type { ChoiceDelta, CompletionChunk, ToolCallDelta } from "../wire/completion.ts";
-import { bounded, endpointErrorFrom } from "../wire/endpoint_error.ts";
+import { bounded } from "../wire/endpoint_error.ts";
 import { finishReasonFrom } from "../wire/finish_reason.ts";
 import { MessagesUsage } from "./messages_usage.ts";
-import { adding, finish, NOTHING } from "./one_choice.ts";
+import { adding, finish, foreign, NOTHING } from "./one_choice.ts";
 import type { ProtocolReader, ProtocolReaderOptions } from "./protocol.ts";
+import { placeIn, Recent } from "./recent.ts";
 
 /** A call of a tool that has begun. */
 interface OpenCall {
@@ -18,7 +19,8 @@ interface OpenCall {
 export class MessagesReader implements ProtocolReader {
   readonly #usage: MessagesUsage;
   /** By the index of their blocks. */
-  readonly #calls = new Map<unknown, OpenCall>();
+  readonly #calls = new Recent<string | number, OpenCall>();
+  #count = 0;
 
   constructor({ usageCache }: ProtocolReaderOptions) {
     this.#usage = new MessagesUsage(usageCache);
@@ -29,11 +31,11 @@ export class MessagesReader implements ProtocolReader {
       case "message_start":
         return this.#start(asObject(value["message"]) ?? {});
       case "content_block_start":
-        return this.#blockStart(value["index"], asObject(value["content_block"]) ?? {});
+        return this.#blockStart(blockOf(value), asObject(value["content_block"]) ?? {});
       case "content_block_delta":
-        return this.#blockDelta(value["index"], asObject(value["delta"]) ?? {});
+        return this.#blockDelta(blockOf(value), asObject(value["delta"]) ?? {});
       case "content_block_stop":
-        return this.#blockStop(value["index"]);
+        return this.#blockStop(blockOf(value));
       case "message_delta":
         return this.#ended(asObject(value["delta"]) ?? {}, value);
       case "message_stop":
@@ -56,27 +58,33 @@ export class MessagesReader implements ProtocolReader {
     };
   }
 
-  #blockStart(place: unknown, block: JsonObject): CompletionChunk {
-    if (!isToolUse(block)) return adding(textOf(block));
-    const call = { index: this.#calls.size, given: inputOf(block), hasArguments: false };
+  #blockStart(place: string | number, block: JsonObject): CompletionChunk {
+    if (!isToolUse(block)) {
+      // Where blocks have no places of their own, what follows is none of the call before.
+      this.#calls.delete(place);
+      return adding(textOf(block));
+    }
+    const call = { index: this.#count++, given: inputOf(block), hasArguments: false };
     this.#calls.set(place, call);
     return adding({ toolCalls: [{ index: call.index, ...nameOf(block), arguments: "" }] });
   }
 
-  #blockDelta(place: unknown, delta: JsonObject): CompletionChunk {
+  #blockDelta(place: string | number, delta: JsonObject): CompletionChunk {
     const added = asText(delta["partial_json"]);
     if (added === null) return adding(textOf(delta));
-    const call = this.#calls.get(place) ?? {
-      index: this.#calls.size,
-      given: "",
-      hasArguments: true,
-    };
-    call.hasArguments = true;
-    this.#calls.set(place, call);
-    return argumentsOf(call, added);
+    return argumentsOf(this.#callAt(place), added);
   }
 
-  #blockStop(place: unknown): CompletionChunk {
+  /** The call at this place; one whose start did not come begins here. */
+  #callAt(place: string | number): OpenCall {
+    const known = this.#calls.get(place);
+    const call = known ?? { index: this.#count++, given: "", hasArguments: true };
+    call.hasArguments = true;
+    if (known === undefined) this.#calls.set(place, call);
+    return call;
+  }
+
+  #blockStop(place: string | number): CompletionChunk {
     const call = this.#calls.get(place);
     if (call === undefined || call.hasArguments || call.given === "") return NOTHING;
     call.hasArguments = true;
@@ -119,6 +127,11 @@ export function isWholeMessage(value: JsonObject): boolean {
   return value["type"] === "message" && Array.isArray(value["content"]) && "stop_reason" in value;
 }
 
+/** The place of the block that an event belongs to. */
+function blockOf(event: JsonObject): string | number {
+  return placeIn(event["index"]) ?? "";
+}
+
 function isToolUse(block: JsonObject): boolean {
   return /(^|_)tool_use$/.test(asText(block["type"]) ?? "");
 }
@@ -145,8 +158,7 @@ function argumentsOf({ index }: OpenCall, added: string): CompletionChunk {
 }
 
 function failing(value: JsonObject): CompletionChunk {
-  const { isKnown: _, ...unknown } = NOTHING;
-  const error = endpointErrorFrom(value);
-  if (error !== null || value["type"] !== "error") return { ...unknown, error };
-  return { ...unknown, error: bounded(JSON.stringify(value), null) };
+  const chunk = foreign(value);
+  if (chunk.error !== null || value["type"] !== "error") return chunk;
+  return { ...chunk, error: bounded(JSON.stringify(value), null) };
 }

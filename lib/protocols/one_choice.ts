@@ -1,4 +1,10 @@
-import type { ChoiceDelta, CompletionChunk } from "../wire/completion.ts";
+import type { JsonObject } from "../base/json.ts";
+import {
+  type ChoiceDelta,
+  type CompletionChunk,
+  completionChunkFrom,
+  failureIn,
+} from "../wire/completion.ts";
 
 /** An event that adds nothing. */
 export const NOTHING: CompletionChunk = {
@@ -10,6 +16,12 @@ export const NOTHING: CompletionChunk = {
   error: null,
   isKnown: true,
 };
+
+/** An object that is none of the protocol's. It may tell of a failure all the same, in a form of any other. */
+export function foreign(value: JsonObject): CompletionChunk {
+  const { isKnown: _, ...unknown } = NOTHING;
+  return { ...unknown, error: failureIn(completionChunkFrom(value)) };
+}
 
 const EMPTY: ChoiceDelta = {
   index: 0,

@@ -92,6 +92,8 @@ export interface Protocol {
   conversation(body: JsonObject): ChatMessage[] | null;
   /** Whether only a stream, or a whole completion, of this protocol holds such an object. */
   recognizes(value: JsonObject): boolean;
+  /** Whether such an object is a whole completion, as an endpoint sends it that does not stream. */
+  isWhole(value: JsonObject): boolean;
   /** Reads one completion. */
   reader(options: ProtocolReaderOptions): ProtocolReader;
 }

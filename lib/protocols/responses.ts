@@ -5,10 +5,12 @@ import {
   apartFromSystem,
   callingMessage,
   callsIn,
+  contentOfParts,
   imagePart,
   imageUrl,
   plainText,
   toolMessage,
+  withCallsJoined,
 } from "./conversation.ts";
 import type { Feature, Protocol } from "./protocol.ts";
 import { isWholeResponse, ResponsesReader } from "./responses_reader.ts";
@@ -54,13 +56,17 @@ export const responses: Protocol = {
   conversation({ instructions, input }) {
     const system = asText(instructions);
     const text = asText(input);
-    const items = text === null ? asArray(input).flatMap(messagesOfItem) : [userMessage(text)];
+    const items =
+      text === null
+        ? withCallsJoined(asArray(input).flatMap(messagesOfItem))
+        : [{ role: "user" as const, content: text }];
     if (items.length === 0) return null;
     return system === null ? items : [{ role: "system", content: system }, ...items];
   },
   recognizes(value) {
     return (asText(value["type"])?.startsWith("response.") ?? false) || isWholeResponse(value);
   },
+  isWhole: isWholeResponse,
   reader: () => new ResponsesReader(),
 };
 
@@ -112,14 +118,13 @@ function messagesOfItem(given: unknown): ChatMessage[] {
   if (typeof role !== "string") return [];
   const known = role as ChatMessage["role"];
   if (typeof content === "string") return [{ role: known, content }];
-  const parts = asArray(content).map((part) => {
-    const object = asObject(part) ?? {};
-    const url = asText(object["image_url"]);
-    return url === null ? { type: "text", text: plainText([object]) } : imagePart(url);
-  });
-  return [{ role: known, content: parts }];
+  return [{ role: known, content: contentOfParts(asArray(content).flatMap(chatPart)) }];
 }
 
-function userMessage(content: string): ChatMessage {
-  return { role: "user", content };
+function chatPart(given: unknown): JsonObject[] {
+  const part = asObject(given) ?? {};
+  const url = asText(part["image_url"]);
+  if (url !== null) return [imagePart(url)];
+  const text = asText(part["text"]) ?? asText(part["refusal"]);
+  return text === null ? [] : [{ type: "text", text }];
 }

@@ -1,13 +1,16 @@
-import { asArray, asObject, asText, type JsonObject } from "../base/json.ts";
+import { asObject, asText, type JsonObject } from "../base/json.ts";
 import type { ChoiceDelta, CompletionChunk, ToolCallDelta } from "../wire/completion.ts";
 import { bounded, type EndpointError, endpointErrorFrom } from "../wire/endpoint_error.ts";
 import { finishReasonFrom } from "../wire/finish_reason.ts";
 import { usageFrom } from "../wire/usage.ts";
-import { adding, finish, NOTHING } from "./one_choice.ts";
+import { adding, finish, foreign, NOTHING } from "./one_choice.ts";
 import type { ProtocolReader } from "./protocol.ts";
+import { placeIn } from "./recent.ts";
+import { type Item, ResponseItems, ResponseTexts } from "./response_items.ts";
+import { callIn, contentsOf, isCalled, outputDelta, type TextKind } from "./response_output.ts";
 
 /** The deltas that are text of the answer or of its reasoning, and the `.done` event that says it all once more. */
-const TEXTS: ReadonlyMap<string, "answer" | "refusal" | "reasoning"> = new Map([
+const TEXTS: ReadonlyMap<string, TextKind> = new Map([
   ["output_text", "answer"],
   ["refusal", "refusal"],
   ["audio.transcript", "answer"],
@@ -16,113 +19,194 @@ const TEXTS: ReadonlyMap<string, "answer" | "refusal" | "reasoning"> = new Map([
   ["reasoning_summary_text", "reasoning"],
 ]);
 
-/** What a client is to call, by the types of items. The deltas of all others are of tools that run at the endpoint. */
-const CALLED = new Set(["function_call", "custom_tool_call"]);
-
 /**
  * Reads the events of one response. The name of an event stands in its `type`, whatever its `event:` says.
  *
- * A `.done` event repeats what its deltas brought; it is read only where no delta came, as from servers that leave them
- * out. The same holds for the output in the last event.
+ * What is given whole (`.done` events, the end of an item, the output in the last event) repeats what its deltas
+ * brought. It adds what did not come, as from servers that leave the deltas out, and nothing else.
  */
 export class ResponsesReader implements ProtocolReader {
-  /** The texts and calls that have come, by where they belong. */
-  readonly #come = new Set<string>();
-  /** The place of each call among the calls. */
-  readonly #calls = new Map<string, number>();
-  #isEmpty = true;
+  readonly #items = new ResponseItems();
+  readonly #texts = new ResponseTexts();
+  /** What has come at all. */
+  readonly #come = { answer: false, reasoning: false };
+  #calls = 0;
+  /** A tool of the client's is called. */
   #hasCall = false;
 
   read(value: JsonObject): CompletionChunk {
     const type = asText(value["type"]);
-    if (type === null) return isWholeResponse(value) ? this.#whole(value) : failing(value);
+    if (type === null) return isWholeResponse(value) ? this.#whole(value) : foreign(value);
     if (type === "error") return { ...NOTHING, error: errorIn(value) };
-    if (!type.startsWith("response.")) return failing(value);
+    if (!type.startsWith("response.")) return foreign(value);
     const kind = type.slice("response.".length);
-    const end = /\.(delta|done)$/.exec(kind);
-    if (end !== null) return this.#part(kind.slice(0, end.index), value, end[1] === "delta");
     switch (kind) {
       case "created":
       case "queued":
       case "in_progress":
         return { ...NOTHING, ...namesIn(value), accepted: true };
       case "output_item.added":
-        return this.#added(value);
+        return this.#itemAdded(value, asObject(value["item"]) ?? {});
+      case "output_item.done":
+        return this.#itemDone(value, asObject(value["item"]) ?? {});
+      case "content_part.done":
+      case "reasoning_summary_part.done":
+        return this.#partDone(value, asObject(value["part"]) ?? {});
       case "completed":
       case "done":
       case "incomplete":
       case "failed":
       case "cancelled":
         return this.#ended(value, kind);
-      default:
-        return NOTHING;
     }
+    const end = /\.(delta|done)$/.exec(kind);
+    if (end === null) return NOTHING;
+    return this.#part(kind.slice(0, end.index), value, end[1] === "delta");
   }
 
   #part(kind: string, event: JsonObject, isDelta: boolean): CompletionChunk {
     const text = TEXTS.get(kind);
-    if (text !== undefined) {
-      const key = `${kind} ${placeOf(event)} ${String(event["content_index"] ?? event["summary_index"] ?? "")}`;
-      const added = asText(event[isDelta ? "delta" : doneField(text)]);
-      if (added === null || (!isDelta && this.#come.has(key))) return NOTHING;
-      this.#come.add(key);
-      this.#isEmpty = false;
-      if (text === "reasoning") return adding({ reasoning: added });
-      return adding({ answer: added, refusal: text === "refusal" });
+    if (text !== undefined) return isDelta ? this.#delta(text, event) : this.#textDone(text, event);
+    return isDelta ? this.#input(kind, event) : this.#inputDone(event);
+  }
+
+  #delta(kind: TextKind, event: JsonObject): CompletionChunk {
+    const { delta: given } = event;
+    const text = asText(given);
+    if (text === null) {
+      const isText = given === "" || given === undefined || given === null;
+      return isText ? NOTHING : adding({ unread: true });
     }
-    if (kind === "output_item") return isDelta ? NOTHING : this.#itemDone(event);
-    if (!isDelta || kind === "audio") return NOTHING;
+    this.#texts.add(kind, this.#placeOf(event), text);
+    return this.#text(kind, text);
+  }
+
+  #textDone(kind: TextKind, event: JsonObject): CompletionChunk {
+    const whole =
+      asText(event[kind === "refusal" ? "refusal" : "text"]) ?? asText(event["transcript"]);
+    return whole === null ? NOTHING : this.#wholeText(kind, event, whole);
+  }
+
+  #wholeText(kind: TextKind, event: JsonObject, whole: string): CompletionChunk {
+    return this.#text(kind, this.#texts.rest(kind, this.#placeOf(event), whole));
+  }
+
+  /** The item that a text belongs to, and its place there. */
+  #placeOf(event: JsonObject): string {
+    const part = placeIn(event["content_index"]) ?? placeIn(event["summary_index"]) ?? 0;
+    return `${this.#items.of(event).number} ${part}`;
+  }
+
+  #text(kind: TextKind, text: string): CompletionChunk {
+    if (text === "") return NOTHING;
+    if (kind === "reasoning") {
+      this.#come.reasoning = true;
+      return adding({ reasoning: text });
+    }
+    this.#come.answer = true;
+    return adding({ answer: text, refusal: kind === "refusal" });
+  }
+
+  /** Of whatever tool: the model wrote it, also where the endpoint runs it. */
+  #input(kind: string, event: JsonObject): CompletionChunk {
     const given = asText(event["delta"]);
-    return given === null ? NOTHING : this.#call(event, { arguments: given });
+    if (given === null || /^(output_)?audio$/.test(kind) || kind.includes("partial_image")) {
+      return NOTHING;
+    }
+    const item = this.#items.of(event);
+    this.#texts.add("input", String(item.number), given);
+    return this.#call(item, { arguments: given, ...(isJson(kind) ? undefined : { isText: true }) });
   }
 
-  #added(event: JsonObject): CompletionChunk {
-    const item = asObject(event["item"]) ?? {};
-    if (!CALLED.has(asText(item["type"]) ?? "")) return NOTHING;
+  #inputDone(event: JsonObject): CompletionChunk {
+    const json = asText(event["arguments"]);
+    const given = json ?? asText(event["input"]) ?? asText(event["code"]);
+    if (given === null) return NOTHING;
+    return this.#wholeInput(this.#items.of(event), given, json === null ? { isText: true } : {});
+  }
+
+  #wholeInput(item: Item, given: string, added: Partial<ToolCallDelta>): CompletionChunk {
+    const rest = this.#texts.rest("input", String(item.number), given);
+    const isNew = item.call === null;
+    return rest === "" && !isNew ? NOTHING : this.#call(item, { ...added, arguments: rest });
+  }
+
+  #call(item: Item, added: Partial<ToolCallDelta>): CompletionChunk {
+    item.call ??= this.#calls++;
+    const { name } = item;
+    item.name = null;
+    return adding({ toolCalls: [{ index: item.call, id: null, name, arguments: "", ...added }] });
+  }
+
+  #itemAdded(event: JsonObject, given: JsonObject): CompletionChunk {
+    const item = this.#items.begin(event, given["id"]);
+    if (!isCalled(given)) {
+      item.name = asText(given["name"]) ?? asText(given["type"]);
+      return NOTHING;
+    }
     this.#hasCall = true;
-    return this.#call({ ...event, item_id: item["id"] }, { ...nameOf(item), arguments: "" });
+    const { arguments: input, ...named } = callIn(given);
+    if (input !== "") this.#texts.add("input", String(item.number), input);
+    return this.#call(item, { ...named, arguments: input });
   }
 
-  /** Some servers send a call as one item, without deltas. */
-  #itemDone(event: JsonObject): CompletionChunk {
-    const item = asObject(event["item"]) ?? {};
-    if (!CALLED.has(asText(item["type"]) ?? "")) return NOTHING;
-    const place = { ...event, item_id: item["id"] };
-    const given = asText(item["arguments"]) ?? asText(item["input"]) ?? "";
-    const isNew = !this.#calls.has(placeOf(place));
-    this.#hasCall = true;
-    if (this.#come.has(`call ${placeOf(place)}`) || (given === "" && !isNew)) return NOTHING;
-    return this.#call(place, { ...(isNew ? nameOf(item) : undefined), arguments: given });
+  #itemDone(event: JsonObject, given: JsonObject): CompletionChunk {
+    const item = this.#items.of(event, given["id"]);
+    item.isDone = true;
+    if (isCalled(given)) {
+      this.#hasCall = true;
+      const { arguments: input, ...named } = callIn(given);
+      return this.#wholeInput(item, input, item.call === null ? named : {});
+    }
+    let [answer, reasoning, refusal] = ["", "", false];
+    for (const { kind, index, text } of contentsOf(given)) {
+      const rest = this.#texts.rest(kind, `${item.number} ${index}`, text);
+      if (kind === "refusal" && rest !== "") refusal = true;
+      if (kind === "reasoning") reasoning += rest;
+      else answer += rest;
+    }
+    if (answer === "" && reasoning === "") return NOTHING;
+    this.#come.answer ||= answer !== "";
+    this.#come.reasoning ||= reasoning !== "";
+    return adding({ answer, reasoning, refusal });
   }
 
-  #call(event: JsonObject, added: Partial<ToolCallDelta>): CompletionChunk {
-    const place = placeOf(event);
-    const index = this.#calls.get(place) ?? this.#calls.size;
-    this.#calls.set(place, index);
-    this.#isEmpty = false;
-    const call = { index, id: null, name: null, arguments: "", ...added };
-    if (call.arguments !== "") this.#come.add(`call ${place}`);
-    return adding({ toolCalls: [call] });
+  #partDone(event: JsonObject, part: JsonObject): CompletionChunk {
+    const list = event["type"] === "response.content_part.done" ? "content" : "summary";
+    const [given] = contentsOf({ [list]: [part] });
+    return given === undefined ? NOTHING : this.#wholeText(given.kind, event, given.text);
   }
 
   /** vLLM ends a response that reached its limit with `response.completed`: its status tells. */
   #ended(event: JsonObject, kind: string): CompletionChunk {
     const response = asObject(event["response"]) ?? {};
     const status = asText(response["status"]) ?? (kind === "done" ? "completed" : kind);
-    const error = endpointErrorFrom({ error: response["error"] });
+    const error = endpointErrorFrom({ error: response["error"] ?? event["error"] });
     const known = { ...NOTHING, ...namesIn(event), usage: usageFrom(response) };
-    if (status === "failed" || error !== null) {
+    if (status === "failed" || kind === "failed" || error !== null) {
       return { ...known, error: error ?? bounded("response.failed", null), ends: true };
     }
     const isIncomplete = status === "incomplete" || kind === "incomplete";
     const reason = isIncomplete ? reasonIn(response) : status;
     // A response that was steered goes on.
     if (isIncomplete && reason === "steered") return known;
-    const late = this.#isEmpty ? deltaOf(response) : {};
-    const hasCall = this.#hasCall || (late.toolCalls?.length ?? 0) > 0;
+    const late = this.#late(response);
+    const hasCall = this.#hasCall || (late.toolCalls ?? []).length > 0;
     const ended =
-      reason === "completed" ? { finishReason: hasCall ? "tool_calls" : "stop" } : finish(reason);
+      reason === "completed" || reason === "in_progress"
+        ? { finishReason: hasCall ? "tool_calls" : "stop" }
+        : finish(reason);
     return { ...known, choices: adding({ ...late, ...ended }).choices, ends: true };
+  }
+
+  /** What only the output in the last event holds. */
+  #late(response: JsonObject): Partial<ChoiceDelta> {
+    const { answer, reasoning, refusal, toolCalls } = outputDelta(response);
+    return {
+      ...(this.#come.answer ? undefined : { answer, refusal }),
+      ...(this.#come.reasoning ? undefined : { reasoning }),
+      ...(this.#calls > 0 ? undefined : { toolCalls }),
+    };
   }
 
   #whole(response: JsonObject): CompletionChunk {
@@ -137,12 +221,6 @@ export function isWholeResponse(value: JsonObject): boolean {
   return value["object"] === "response" && Array.isArray(value["output"]);
 }
 
-/** An error of a form that is none of this protocol; it may be one all the same. */
-function failing(value: JsonObject): CompletionChunk {
-  const { isKnown: _, ...unknown } = NOTHING;
-  return { ...unknown, error: endpointErrorFrom(value) };
-}
-
 function errorIn(value: JsonObject): EndpointError {
   const inner = endpointErrorFrom({ error: value["error"] });
   if (inner !== null) return inner;
@@ -155,42 +233,12 @@ function namesIn(event: JsonObject): Pick<CompletionChunk, "id" | "model"> {
   return { id: asText(response?.["id"]), model: asText(response?.["model"]) };
 }
 
-/** What an event belongs to: llama.cpp gives no `output_index`, others no `item_id`. */
-function placeOf(event: JsonObject): string {
-  return asText(event["item_id"]) ?? String(event["output_index"] ?? "");
-}
-
-function doneField(text: "answer" | "refusal" | "reasoning"): string {
-  return text === "refusal" ? "refusal" : "text";
-}
-
-function nameOf(item: JsonObject): Pick<ToolCallDelta, "id" | "name"> {
-  return { id: asText(item["call_id"]) ?? asText(item["id"]), name: asText(item["name"]) };
+/** Whether the input of a tool is JSON: that of a custom tool, a program or a shell command is text. */
+function isJson(kind: string): boolean {
+  return kind.endsWith("arguments");
 }
 
 function reasonIn(response: JsonObject): string {
   const details = asObject(response["incomplete_details"]);
   return finishReasonFrom(details?.["reason"]) ?? "incomplete";
-}
-
-/** All that the output of a response holds, as one delta. */
-function deltaOf(response: JsonObject): Partial<ChoiceDelta> {
-  let [answer, reasoning, refusal] = ["", "", false];
-  const toolCalls: ToolCallDelta[] = [];
-  for (const given of asArray(response["output"])) {
-    const item = asObject(given) ?? {};
-    const type = asText(item["type"]) ?? "";
-    for (const part of [...asArray(item["content"]), ...asArray(item["summary"])]) {
-      const object = asObject(part);
-      const declined = asText(object?.["refusal"]);
-      const text = asText(object?.["text"]) ?? "";
-      if (declined !== null) refusal = true;
-      if (type === "reasoning") reasoning += text;
-      else answer += declined ?? text;
-    }
-    if (!CALLED.has(type)) continue;
-    const given_ = asText(item["arguments"]) ?? asText(item["input"]) ?? "";
-    toolCalls.push({ index: toolCalls.length, ...nameOf(item), arguments: given_ });
-  }
-  return { answer, reasoning, refusal, toolCalls };
 }

@@ -1,4 +1,5 @@
 import { commonFlags, declareCommand } from "../command/declaration.ts";
+import { usageCacheFlag } from "../target/endpoint_flags.ts";
 import { outputFlags } from "./output_flags.ts";
 import { speedFlag } from "./speed_flag.ts";
 
@@ -47,6 +48,7 @@ export const replayCommand = declareCommand({
       },
     },
     ...outputFlags,
+    "usage-cache": usageCacheFlag({ en: "Output", zh: "输出" }),
     ...commonFlags,
   },
   exclusive: [

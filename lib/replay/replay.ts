@@ -41,9 +41,9 @@ export async function replay(
   context: ScriptContext,
 ): Promise<number> {
   const [folder = ""] = positionals;
-  const { report = false, json = false, strict = false } = flags;
+  const { report = false, json = false, strict = false, usageCache } = flags;
   if ((report || json) && positionals.length === 1 && holdsRun(folder)) {
-    const code = await reportRun(folder, { json, strict, context });
+    const code = await reportRun(folder, { json, strict, usageCache, context });
     if (code !== null) return code;
     return Math.max(EXIT.usage, await summarize(await filesIn(positionals), { flags, context }));
   }
@@ -69,6 +69,7 @@ async function replayOne(path: string, { flags, context }: Given): Promise<numbe
     speed: report || json ? Infinity : speed,
     signal,
     keepText: json,
+    usageCache: flags.usageCache,
     ...(report ? undefined : { onArrivals: (arrivals) => output.show(arrivals) }),
   });
   output.endAnswer();
@@ -89,7 +90,9 @@ async function summarize(paths: readonly string[], { flags, context }: Given): P
   let code: number = EXIT.ok;
   for (const path of paths) {
     try {
-      const { result } = await read(path, { speed: Infinity, signal, keepText: json });
+      const { usageCache } = flags;
+      const options = { speed: Infinity, signal, keepText: json, usageCache };
+      const { result } = await read(path, options);
       signal.throwIfAborted();
       const metrics = requestMetrics(result.reading.timeline, { stall: stall * 1000 });
       entries.push({ path, result, metrics });

@@ -4,6 +4,7 @@ import { type LoadedRun, loadRun, RunFileError, type UnreadStream } from "../loa
 import { benchJson, endJson } from "../report/run/run_json.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { jsonText } from "../text/json_text.ts";
+import type { UsageCache } from "../protocols/protocol.ts";
 import type { Message } from "../base/message.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
 import { TranscriptError } from "../transcript/format.ts";
@@ -27,6 +28,8 @@ const MOST_NAMED = 5;
 export interface RunReportOptions {
   readonly json: boolean;
   readonly strict: boolean;
+  /** How prompt tokens out of a cache are counted. Default: as the streams say, or as is known of their host. */
+  readonly usageCache?: UsageCache | undefined;
   readonly context: ScriptContext;
 }
 
@@ -38,8 +41,9 @@ export interface RunReportOptions {
  * which is said: its streams may still be reported on as files.
  */
 export async function reportRun(folder: string, options: RunReportOptions): Promise<number | null> {
-  const { json, strict, context } = options;
-  const loaded = await unlessAborted(loadRun(folder), context.signal).catch((error: unknown) => {
+  const { json, strict, usageCache, context } = options;
+  const loading = loadRun(folder, { usageCache });
+  const loaded = await unlessAborted(loading, context.signal).catch((error: unknown) => {
     if (error instanceof RunFileError) context.say(runFileBroken(error));
     else if (isSystemError(error)) context.say(fileUnreadable(`${folder}/run.json`, error));
     else throw error;

@@ -1,5 +1,7 @@
 import { type Message, UserError } from "../base/message.ts";
+import { type Api, apiOfPath, APIS } from "./api.ts";
 import {
+  apiOfBaseUrl,
   baseUrlHasParts,
   baseUrlHasUserInfo,
   baseUrlIsNoUrl,
@@ -7,9 +9,18 @@ import {
   doubledV1Removed,
   endpointPathRemoved,
   rowPathAdded,
+  rowPathReplaced,
   v1Added,
 } from "./messages/endpoint.ts";
-import { isLoopback, type Provider, tableEntry, withoutFinalDots } from "./providers.ts";
+import {
+  baseUrlFor,
+  defaultApi,
+  isLoopback,
+  type Provider,
+  servedApis,
+  tableEntry,
+  withoutFinalDots,
+} from "./providers.ts";
 
 /** A base URL in the one form that the rest uses. */
 export interface BaseUrl {
@@ -21,16 +32,19 @@ export interface BaseUrl {
   readonly host: string;
   /** The row of the table whose host this is; `null` for any other host. */
   readonly provider: Provider | null;
+  /** The protocol that is spoken there: the one that was asked for, or that of the service, or chat completions. */
+  readonly api: Api;
   readonly loopback: boolean;
   /** What was changed, for people. */
   readonly warnings: readonly Message[];
 }
 
 /**
- * Reads a base URL as people write it: blanks and slashes at its ends are dropped, `/chat/completions` and a doubled
- * `/v1` are taken away and a missing path is added, each with a warning.
+ * Reads a base URL as people write it: blanks and slashes at its ends are dropped, `/chat/completions`, the path of any
+ * other protocol and a doubled `/v1` are taken away and a missing path is added, each with a warning. For Messages, whose
+ * clients have base URLs without it, `/v1` is added to any path.
  * `setting` is the flag or variable it came from, for the messages. What cannot be read is never repeated in them:
- * a key may have been pasted in its place.
+ * a key may have been pasted in its place. `api` is the protocol that was asked for; absent: none was.
  *
  * @throws {UserError} when it is no http or https URL, holds a user name, a password, a query or a fragment,
  *   or names a known service's host under http or another port.
@@ -38,9 +52,15 @@ export interface BaseUrl {
  * ```ts
  * readBaseUrl("https://api.siliconflow.cn/v1/chat/completions", "--base-url").text; // "https://api.siliconflow.cn/v1"
  * readBaseUrl("http://localhost:9000", "--base-url").text; // "http://localhost:9000/v1"
+ * const { text } = readBaseUrl("https://api.deepseek.com", "--base-url", { api: "messages" });
+ * text; // "https://api.deepseek.com/anthropic/v1"
  * ```
  */
-export function readBaseUrl(text: string, setting: string): BaseUrl {
+export function readBaseUrl(
+  text: string,
+  setting: string,
+  { api: asked }: { readonly api?: Api | undefined } = {},
+): BaseUrl {
   const url = parseUrl(text.trim());
   if (url === null) throw new UserError(baseUrlIsNoUrl(setting));
   // `@` also for an empty user name, `?` and `#` also for an empty query or fragment: the parser drops these.
@@ -54,9 +74,17 @@ export function readBaseUrl(text: string, setting: string): BaseUrl {
   const provider = entry.kind === "row" ? entry.provider : null;
   const host = hostOf(url);
   const warnings: Message[] = [];
-  const path = readPath(url.pathname, { host, provider, warnings });
+  const path = readPath(url.pathname, { host, provider, asked, warnings });
   const origin = `${url.protocol}//${host}`;
-  return { text: origin + path, origin, host, provider, loopback: isLoopback(url), warnings };
+  return {
+    text: origin + path,
+    origin,
+    host,
+    provider,
+    api: asked ?? defaultApi(provider),
+    loopback: isLoopback(url),
+    warnings,
+  };
 }
 
 /** `null` also for what the parser would repair: a blank, a line break or a backslash inside. */
@@ -70,32 +98,77 @@ function hostOf(url: URL): string {
   return url.port === "" ? name : `${name}:${url.port}`;
 }
 
-function readPath(
-  pathname: string,
-  { host, provider, warnings }: { host: string; provider: Provider | null; warnings: Message[] },
-): string {
+interface PathOptions {
+  readonly host: string;
+  readonly provider: Provider | null;
+  readonly asked: Api | undefined;
+  readonly warnings: Message[];
+}
+
+function readPath(pathname: string, options: PathOptions): string {
+  const { host, provider, asked, warnings } = options;
+  const api = asked ?? defaultApi(provider);
   let path = withoutFinalSlashes(pathname);
-  const withoutEndpoint = withoutEnd(path, "/chat/completions");
-  if (withoutEndpoint.times > 0) {
-    path = withoutEndpoint.path;
-    warnings.push(endpointPathRemoved(host));
+  let pasted: Api | null = null;
+  for (let found = apiOfPath(path); found !== null; found = apiOfPath(path)) {
+    path = withoutEnd(path, APIS[found].path).path;
+    pasted = found;
+  }
+  if (pasted !== null) {
+    const isOther = asked === undefined && pasted !== api;
+    warnings.push(endpointPathRemoved(host, { api: pasted, isOther }));
   }
   const withoutV1 = withoutEnd(path, "/v1");
   if (withoutV1.times > 1) {
     path = `${withoutV1.path}/v1`;
     warnings.push(doubledV1Removed(host));
   }
-  const rowPath =
-    provider === null ? null : withoutFinalSlashes(new URL(provider.baseUrl).pathname);
-  if (rowPath !== null && path !== rowPath && `${rowPath}/`.startsWith(`${path}/`)) {
-    warnings.push(rowPathAdded(host, rowPath));
-    return rowPath;
-  }
-  if (rowPath === null && path === "") {
+  if (provider !== null) return readRowPath(path, { ...options, provider });
+  if (path === "") {
     warnings.push(v1Added(host));
     return "/v1";
   }
+  const isBare = !/\/v\d\w*$/.test(path) && pasted !== "messages";
+  if (api === "messages" && isBare) {
+    warnings.push(v1Added(host));
+    return `${path}/v1`;
+  }
+  if (asked === undefined && isPathOfMessages(path)) warnings.push(apiOfBaseUrl(host, "messages"));
   return path;
+}
+
+/** How gateways name the place of their Messages. */
+function isPathOfMessages(path: string): boolean {
+  return /\/anthropic(?:\/v1)?$/.test(path);
+}
+
+function readRowPath(
+  path: string,
+  { host, provider, asked, warnings }: PathOptions & { readonly provider: Provider },
+): string {
+  const api = asked ?? defaultApi(provider);
+  const [rowPath = "", ...others] = pathsOf(provider, api);
+  if (path === rowPath) return path;
+  if (`${rowPath}/`.startsWith(`${path}/`)) {
+    warnings.push(rowPathAdded(host, rowPath));
+    return rowPath;
+  }
+  if (others.includes(path)) return path;
+  const other = servedApis(provider).find((served) => pathsOf(provider, served).includes(path));
+  if (other === undefined) return path;
+  if (asked === undefined) {
+    warnings.push(apiOfBaseUrl(host, other));
+    return path;
+  }
+  warnings.push(rowPathReplaced(host, { api, path: rowPath }));
+  return rowPath;
+}
+
+/** The path of a service's base URL for a protocol, then the same with `/v1`, or without it. */
+function pathsOf(provider: Provider, api: Api): string[] {
+  const path = withoutFinalSlashes(new URL(baseUrlFor(provider, api)).pathname);
+  const other = withoutEnd(path, "/v1");
+  return other.times > 0 ? [path, other.path] : [path, `${path}/v1`];
 }
 
 /** The path without these last segments, and how often they stood there. */

@@ -1,5 +1,6 @@
-import type { Message } from "../base/message.ts";
+import { type Message, UserError } from "../base/message.ts";
 import type { Secret } from "../base/secret.ts";
+import type { Api } from "./api.ts";
 import { isPrivateHost } from "./base_url.ts";
 import {
   chooseBaseUrl,
@@ -9,6 +10,7 @@ import {
 } from "./endpoint_choice.ts";
 import { chooseKey, readKey } from "./endpoint_key.ts";
 import type { Environment, SettingSource } from "./environment.ts";
+import { apiNotServed } from "./messages/endpoint.ts";
 import {
   keyInTheClear,
   siliconFlowKeyBelongsElsewhere,
@@ -18,8 +20,12 @@ import { type Provider, providerNamed } from "./providers.ts";
 
 /** Where requests go, and the one key that goes with them. */
 export interface EndpointSettings {
-  /** Without a slash at the end: `/chat/completions` is appended. */
+  /** Without a slash at the end: `/chat/completions`, or the path of another protocol, is appended. */
   readonly baseUrl: string;
+  /** The protocol that is spoken. */
+  readonly api: Api;
+  /** The header for the key, where the service wants another one than the protocol has. */
+  readonly keyHeader?: "authorization" | undefined;
   /** The row of the table whose host this is; `null` for any other host. */
   readonly provider: Provider | null;
   readonly choice: EndpointChoice;
@@ -48,7 +54,10 @@ export interface EndpointSettings {
  *   is the one in `OPENAI_BASE_URL` and both come from the same source (both exported, or the same file). Else it gets none,
  *   which is said unless it is this machine.
  *
- * @throws {UserError} when a flag or a setting cannot be used, or the key of a chosen service is missing or faulty.
+ * The protocol: `--api`, else that of the service, which is mostly chat completions.
+ *
+ * @throws {UserError} when a flag or a setting cannot be used, the key of a chosen service is missing or faulty, or it is
+ *   known not to have the protocol.
  * @example
  * ```ts
  * const environment = systemEnvironment();
@@ -57,6 +66,10 @@ export interface EndpointSettings {
  */
 export function resolveEndpoint(flags: EndpointFlags, environment: Environment): EndpointSettings {
   const { baseUrl, choice } = chooseBaseUrl(flags, environment);
+  const { api, provider } = baseUrl;
+  if (provider !== null && provider.apis[api] === false) {
+    throw new UserError(apiNotServed(provider, api));
+  }
   const warnings = [...baseUrl.warnings];
   const setting = chooseKey(baseUrl, { flags, environment, choice, warnings });
   const key = setting === null ? null : readKey(setting, { flags, baseUrl, warnings });
@@ -65,14 +78,16 @@ export function resolveEndpoint(flags: EndpointFlags, environment: Environment):
   }
   return {
     baseUrl: baseUrl.text,
-    provider: baseUrl.provider,
+    api,
+    keyHeader: api === "messages" ? provider?.messagesKeyHeader : undefined,
+    provider,
     choice,
-    model: flags.model ?? baseUrl.provider?.defaultModel ?? null,
+    model: flags.model ?? provider?.defaultModel ?? null,
     key,
     keyVariable: key === null ? null : (setting?.name ?? null),
     keySource: key === null ? null : (setting?.source ?? null),
     warnings,
-    hints: hintsFor(baseUrl.provider, choice),
+    hints: hintsFor(provider, choice),
   };
 }
 

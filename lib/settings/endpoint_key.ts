@@ -1,13 +1,19 @@
 import { type Message, UserError } from "../base/message.ts";
 import type { Secret } from "../base/secret.ts";
-import { type BaseUrl, readBaseUrl } from "./base_url.ts";
-import type { EndpointChoice, EndpointFlags } from "./endpoint_choice.ts";
+import type { BaseUrl } from "./base_url.ts";
+import {
+  type EndpointChoice,
+  type EndpointFlags,
+  keptForAnotherHost,
+  originOf,
+} from "./endpoint_choice.ts";
 import { type Environment, isSameSource, type Setting } from "./environment.ts";
 import { inspectKey } from "./key.ts";
 import {
   envFileMisnamed,
   foreignKeySent,
   keyFaulty,
+  keyOfAnotherHost,
   keyRepaired,
   keyVariableIsNoName,
   keyVariableOfAnother,
@@ -15,7 +21,6 @@ import {
   noKeyAnywhere,
   noKeySent,
   openAiKeyHeldBack,
-  openAiKeyOfAnotherHost,
   openAiPairSplit,
   providerKeyMissing,
 } from "./messages/keys.ts";
@@ -56,15 +61,10 @@ function rowKey(
 ): Setting | null {
   const setting = provider.keyVariable === null ? null : environment.get(provider.keyVariable);
   if (setting !== null) {
-    const baseUrl = environment.get("OPENAI_BASE_URL");
-    const origin = new URL(provider.baseUrl).origin;
-    if (
-      setting.name === "OPENAI_API_KEY" &&
-      baseUrl !== null &&
-      isSameSource(setting.source, baseUrl.source) &&
-      originOf(baseUrl) !== origin
-    ) {
-      warnings.push(openAiKeyOfAnotherHost(new URL(origin).host));
+    const baseUrl = keptForAnotherHost(setting, { provider, environment });
+    if (baseUrl !== null) {
+      const { host } = new URL(provider.baseUrl);
+      warnings.push(keyOfAnotherHost(setting.name, { host, baseUrl }));
     }
     return setting;
   }
@@ -119,15 +119,6 @@ function openAiKey(target: BaseUrl, { environment, warnings }: KeyOptions): Sett
     return null;
   }
   return key;
-}
-
-/** `null` for what is no base URL: it matters only if it chooses the endpoint, and is an error there. */
-function originOf(setting: Setting): string | null {
-  try {
-    return readBaseUrl(setting.value.reveal(), setting.name).origin;
-  } catch {
-    return null;
-  }
 }
 
 /**

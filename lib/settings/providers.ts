@@ -1,3 +1,11 @@
+import { API_NAMES, type Api } from "./api.ts";
+
+/**
+ * Where a service has a protocol: `true` behind its base URL, a base URL of its own, `false` nowhere. Absent: it is not
+ * known, so it is tried behind the base URL.
+ */
+export type Served = Readonly<Partial<Record<Api, string | boolean>>>;
+
 /** A row of {@linkcode PROVIDERS}: a service, or a server on this machine, and how it is reached. */
 export interface Provider {
   /** What `--provider` takes. */
@@ -6,6 +14,8 @@ export interface Provider {
   readonly title: string;
   /** Where `/chat/completions` is appended; no slash at the end. */
   readonly baseUrl: string;
+  /** The protocols that it is known to have, or not to have. */
+  readonly apis: Served;
   /** The one variable whose value goes to this host; `null` for servers that need no key. */
   readonly keyVariable: string | null;
   /** Used without `--model`; `null` where no name is known to last. */
@@ -20,6 +30,8 @@ export interface Provider {
   readonly minTokensField?: "min_tokens";
   /** The body field that keeps the model from ending before the most tokens, where there is one. */
   readonly ignoreEosField?: "ignore_eos";
+  /** Where the key for its Messages goes, if not into `x-api-key`. */
+  readonly messagesKeyHeader?: "authorization";
   /** Whether the `input_tokens` of its Messages hold those out of the cache; absent: not known. */
   readonly usageCache?: "included" | "apart";
 }
@@ -35,6 +47,8 @@ export const PROVIDERS: readonly Provider[] = [
     name: "siliconflow",
     title: "SiliconFlow",
     baseUrl: "https://api.siliconflow.cn/v1",
+    apis: { chat: true, messages: true },
+    messagesKeyHeader: "authorization",
     keyVariable: "SILICONFLOW_API_KEY",
     defaultModel: "Qwen/Qwen2.5-7B-Instruct",
     local: false,
@@ -44,6 +58,8 @@ export const PROVIDERS: readonly Provider[] = [
     name: "siliconflow-com",
     title: "SiliconFlow (siliconflow.com)",
     baseUrl: "https://api.siliconflow.com/v1",
+    apis: { chat: true, messages: true },
+    messagesKeyHeader: "authorization",
     keyVariable: "SILICONFLOW_COM_API_KEY",
     defaultModel: null,
     local: false,
@@ -53,6 +69,7 @@ export const PROVIDERS: readonly Provider[] = [
     name: "openai",
     title: "OpenAI",
     baseUrl: "https://api.openai.com/v1",
+    apis: { chat: true, completions: true, responses: true, messages: false },
     keyVariable: "OPENAI_API_KEY",
     defaultModel: "gpt-6-luna",
     local: false,
@@ -63,6 +80,11 @@ export const PROVIDERS: readonly Provider[] = [
     name: "deepseek",
     title: "DeepSeek",
     baseUrl: "https://api.deepseek.com",
+    apis: {
+      chat: true,
+      responses: true,
+      messages: "https://api.deepseek.com/anthropic/v1",
+    },
     keyVariable: "DEEPSEEK_API_KEY",
     defaultModel: "deepseek-flash",
     local: false,
@@ -72,6 +94,11 @@ export const PROVIDERS: readonly Provider[] = [
     name: "dashscope",
     title: "DashScope (Alibaba Cloud)",
     baseUrl: "https://dashscope.aliyuncs.com/compatible-mode/v1",
+    apis: {
+      chat: true,
+      responses: "https://dashscope.aliyuncs.com/api/v2/apps/protocols/compatible-mode/v1",
+      messages: "https://dashscope.aliyuncs.com/apps/anthropic/v1",
+    },
     keyVariable: "DASHSCOPE_API_KEY",
     defaultModel: "qwen-plus",
     local: false,
@@ -81,6 +108,8 @@ export const PROVIDERS: readonly Provider[] = [
     name: "moonshot",
     title: "Moonshot (Kimi)",
     baseUrl: "https://api.moonshot.cn/v1",
+    apis: { chat: true, messages: "https://api.moonshot.cn/anthropic/v1" },
+    messagesKeyHeader: "authorization",
     keyVariable: "MOONSHOT_API_KEY",
     defaultModel: null,
     local: false,
@@ -90,6 +119,8 @@ export const PROVIDERS: readonly Provider[] = [
     name: "zhipu",
     title: "Zhipu (BigModel)",
     baseUrl: "https://open.bigmodel.cn/api/paas/v4",
+    apis: { chat: true, messages: "https://open.bigmodel.cn/api/anthropic/v1" },
+    messagesKeyHeader: "authorization",
     // ZAI_API_KEY holds keys of api.z.ai, another host.
     keyVariable: "ZHIPUAI_API_KEY",
     defaultModel: "glm-4.7-flash",
@@ -100,6 +131,8 @@ export const PROVIDERS: readonly Provider[] = [
     name: "openrouter",
     title: "OpenRouter",
     baseUrl: "https://openrouter.ai/api/v1",
+    apis: { chat: true, responses: true, messages: true },
+    messagesKeyHeader: "authorization",
     keyVariable: "OPENROUTER_API_KEY",
     defaultModel: null,
     local: false,
@@ -109,6 +142,7 @@ export const PROVIDERS: readonly Provider[] = [
     name: "groq",
     title: "Groq",
     baseUrl: "https://api.groq.com/openai/v1",
+    apis: { chat: true, responses: true },
     keyVariable: "GROQ_API_KEY",
     defaultModel: "openai/gpt-oss-20b",
     local: false,
@@ -118,6 +152,7 @@ export const PROVIDERS: readonly Provider[] = [
     name: "mistral",
     title: "Mistral",
     baseUrl: "https://api.mistral.ai/v1",
+    apis: { chat: true },
     keyVariable: "MISTRAL_API_KEY",
     defaultModel: "mistral-small-latest",
     local: false,
@@ -127,15 +162,30 @@ export const PROVIDERS: readonly Provider[] = [
     name: "gemini",
     title: "Gemini",
     baseUrl: "https://generativelanguage.googleapis.com/v1beta/openai",
+    apis: { chat: true },
     keyVariable: "GEMINI_API_KEY",
     defaultModel: "gemini-3.5-flash-lite",
     local: false,
     keyPage: "https://aistudio.google.com/apikey",
   },
+  // The last of the services: many have this variable set for other programs.
+  {
+    name: "anthropic",
+    title: "Anthropic",
+    baseUrl: "https://api.anthropic.com/v1",
+    apis: { messages: true, responses: false, completions: false },
+    keyVariable: "ANTHROPIC_API_KEY",
+    defaultModel: "claude-haiku-4-5",
+    local: false,
+    keyPage: "https://platform.claude.com/settings/keys",
+    usageCache: "apart",
+  },
   {
     name: "ollama",
     title: "Ollama",
     baseUrl: "http://127.0.0.1:11434/v1",
+    apis: { chat: true, completions: true, responses: true, messages: true },
+    messagesKeyHeader: "authorization",
     keyVariable: null,
     defaultModel: null,
     local: true,
@@ -145,6 +195,7 @@ export const PROVIDERS: readonly Provider[] = [
     name: "lmstudio",
     title: "LM Studio",
     baseUrl: "http://127.0.0.1:1234/v1",
+    apis: { chat: true, completions: true, responses: true, messages: true },
     keyVariable: null,
     defaultModel: null,
     local: true,
@@ -154,6 +205,8 @@ export const PROVIDERS: readonly Provider[] = [
     name: "vllm",
     title: "vLLM",
     baseUrl: "http://127.0.0.1:8000/v1",
+    apis: { chat: true, completions: true, responses: true, messages: true },
+    messagesKeyHeader: "authorization",
     keyVariable: null,
     defaultModel: null,
     local: true,
@@ -166,6 +219,7 @@ export const PROVIDERS: readonly Provider[] = [
     name: "llamacpp",
     title: "llama.cpp",
     baseUrl: "http://127.0.0.1:8080/v1",
+    apis: { chat: true, completions: true, responses: true, messages: true },
     keyVariable: null,
     defaultModel: null,
     local: true,
@@ -174,6 +228,32 @@ export const PROVIDERS: readonly Provider[] = [
     usageCache: "apart",
   },
 ];
+
+/** The base URL behind which a service has this protocol, or may have it. */
+export function baseUrlFor({ apis, baseUrl }: Provider, api: Api): string {
+  const served = apis[api];
+  return typeof served === "string" ? served : baseUrl;
+}
+
+/** The protocols that a service is known to have. */
+export function servedApis({ apis }: Provider): Api[] {
+  return API_NAMES.filter((api) => apis[api] !== undefined && apis[api] !== false);
+}
+
+/**
+ * The protocol that is spoken where `--api` names none: chat completions, unless it is known that a service has another
+ * one only.
+ *
+ * @example
+ * ```ts
+ * defaultApi(providerNamed("anthropic")); // "messages"
+ * defaultApi(null); // "chat"
+ * ```
+ */
+export function defaultApi(provider: Provider | null): Api {
+  const [only, ...others] = provider === null ? [] : servedApis(provider);
+  return only === undefined || others.length > 0 ? "chat" : only;
+}
 
 /** The row of that name, in any letter case; `null` if there is none. */
 export function providerNamed(name: string): Provider | null {

@@ -1,6 +1,8 @@
 import type { TimeLimits } from "../wire/exchange.ts";
-import type { FlagValues, Flags } from "../command/flag_types.ts";
-import { UserError } from "../base/message.ts";
+import type { EnumFlag, FlagValues, Flags } from "../command/flag_types.ts";
+import { type Bilingual, UserError } from "../base/message.ts";
+import type { Sampling } from "../protocols/protocol.ts";
+import { API_NAMES } from "../settings/api.ts";
 import { headerHoldsKey, headerInvalid } from "./messages/target.ts";
 
 const endpoint = { en: "Endpoint", zh: "接口" };
@@ -34,6 +36,13 @@ export const endpointFlags = {
       en: "Any other endpoint, such as http://127.0.0.1:8000/v1",
       zh: "其他接口，如 http://127.0.0.1:8000/v1",
     },
+  },
+  api: {
+    type: "enum",
+    options: API_NAMES,
+    group: endpoint,
+    description: { en: "The protocol to ask over", zh: "使用的协议" },
+    shownDefault: { en: "that of the provider, mostly chat", zh: "服务的默认协议，通常为 chat" },
   },
   model: {
     type: "text",
@@ -159,19 +168,29 @@ export function timeLimits(flags: FlagValues<typeof endpointFlags>): TimeLimits 
   };
 }
 
-/** The body fields that were asked for. `--param` is more special than any other flag, so it wins. */
-export function samplingParameters(
-  flags: FlagValues<typeof samplingFlags>,
-  { maxTokensField = "max_tokens" }: { readonly maxTokensField?: string | undefined } = {},
-): Record<string, unknown> {
+/** `--usage-cache`, for whatever reads the usage of Messages. */
+export function usageCacheFlag(group: Bilingual) {
   return {
-    temperature: flags.temperature,
-    top_p: flags.topP,
-    [maxTokensField]: flags.maxTokens,
-    seed: flags.seed,
-    stop: flags.stop,
-    ...Object.fromEntries(flags.param ?? []),
-  };
+    type: "enum",
+    options: ["included", "apart"],
+    group,
+    description: {
+      en: "Whether the input_tokens of Messages hold cached ones",
+      zh: "Messages 的 input_tokens 是否包含缓存的部分",
+    },
+    shownDefault: { en: "as is known of the endpoint", zh: "按对该接口的了解" },
+  } as const satisfies EnumFlag;
+}
+
+/** How the answer is to be made, without what `--param` says. */
+export function samplingOf(flags: FlagValues<typeof samplingFlags>): Sampling {
+  const { temperature, topP, maxTokens, seed, stop } = flags;
+  return { temperature, topP, maxTokens, seed, stop };
+}
+
+/** The body fields of `--param`. They are more special than any other flag, so they win. */
+export function bodyParameters(flags: FlagValues<typeof samplingFlags>): Record<string, unknown> {
+  return Object.fromEntries(flags.param ?? []);
 }
 
 const KEY_HEADERS = new Set(["authorization", "api-key", "x-api-key", "x-goog-api-key", "cookie"]);

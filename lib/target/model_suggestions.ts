@@ -7,6 +7,8 @@ export function isModelUnknown({ kind, code, message }: Failure): boolean {
     kind === "status" &&
     (code === "20012" ||
       code === "model_not_found" ||
+      // Anthropic: `{"type":"not_found_error","message":"model: claude-x"}`.
+      (code === "not_found_error" && message.startsWith("model: ")) ||
       /model.*(not (found|exist)|does not exist)/i.test(message))
   );
 }

@@ -1,5 +1,6 @@
 import type { ChatResult } from "../chat/complete_chat.ts";
 import { listModels } from "../chat/models.ts";
+import type { Api } from "../settings/api.ts";
 import { traceId } from "../report/request/result_json.ts";
 import { DEMO_MODEL, startDemo } from "../server/demo.ts";
 import type { Failure } from "../measure/outcome.ts";
@@ -7,6 +8,7 @@ import type { ResponseHead, TimeLimits } from "../wire/exchange.ts";
 import type { Secret } from "../base/secret.ts";
 import { envFileReader } from "../settings/env_file_reader.ts";
 import { type EndpointSettings, resolveEndpoint } from "../settings/endpoint.ts";
+import { modelsEndpoint } from "./asked.ts";
 import { type endpointFlags, requestHeaders, timeLimits } from "./endpoint_flags.ts";
 import { exitCode } from "./failure_code.ts";
 import type { FlagValues } from "../command/flag_types.ts";
@@ -29,6 +31,10 @@ import { systemEnvironment } from "../settings/system_environment.ts";
 /** Where a script sends its requests. Disposing of it stops the demo, if it is one. */
 export interface Target extends AsyncDisposable {
   readonly baseUrl: string;
+  /** The protocol that it is asked over. */
+  readonly api: Api;
+  /** The header for the key, where it is another than that of the protocol. */
+  readonly keyHeader?: EndpointSettings["keyHeader"];
   readonly model: string;
   readonly key: Secret | null;
   readonly keyVariable: string | null;
@@ -45,6 +51,9 @@ export type TargetFlags = FlagValues<typeof endpointFlags> & {
   readonly verbose?: boolean;
 };
 
+/** Told of the endpoint before anything is sent there; what it throws ends the matter. */
+export type TargetCheck = (endpoint: Pick<Target, "api" | "provider">) => void;
+
 /**
  * Opens the target that flags and settings name: the demo, or an endpoint with its key and its model. Says what
  * its user should know.
@@ -53,14 +62,16 @@ export type TargetFlags = FlagValues<typeof endpointFlags> & {
  */
 export async function openTarget(
   flags: TargetFlags,
-  context: Pick<ScriptContext, "say" | "signal" | "hide">,
+  context: Pick<ScriptContext, "say" | "signal" | "hide"> & { readonly check?: TargetCheck },
 ): Promise<Target> {
   const limits = timeLimits(flags);
   if (flags.demo) {
+    context.check?.({ api: flags.api ?? "chat", provider: null });
     const demo = await startDemo();
     context.say(playingDemo());
     return {
       baseUrl: demo.baseUrl,
+      api: flags.api ?? "chat",
       model: flags.model ?? DEMO_MODEL,
       key: null,
       keyVariable: null,
@@ -73,6 +84,7 @@ export async function openTarget(
   const { envFile } = flags;
   const readFile = await envFileReader({ envFile, signal: context.signal });
   const settings = resolveEndpoint(flags, systemEnvironment({ envFile, readFile }));
+  context.check?.(settings);
   context.hide(settings.key);
   for (const warning of settings.warnings) context.say(warning);
   const model = settings.model ?? (await chooseModel(settings, { flags, context }));
@@ -97,7 +109,7 @@ async function chooseModel(
   }
   const limits = timeLimits(flags);
   const { names, verdict, head } = await listModels(
-    { ...settings, headers: requestHeaders(flags) },
+    modelsEndpoint(settings, requestHeaders(flags)),
     { signal: context.signal, limits },
   );
   const { failure } = verdict;
@@ -145,7 +157,8 @@ export async function modelsNear(
   { signal }: Pick<ScriptContext, "signal">,
 ): Promise<FoundModels | undefined> {
   if (failure === null || !isModelUnknown(failure)) return undefined;
-  const { names } = await listModels(target, { signal, limits: { total: HELP_LIMIT } });
+  const endpoint = modelsEndpoint(target, target.headers);
+  const { names } = await listModels(endpoint, { signal, limits: { total: HELP_LIMIT } });
   if (names === null) return undefined;
   return { near: suggestModels(target.model, names), count: names.length };
 }
@@ -177,6 +190,7 @@ export function failureMessage(
     loopback: isLoopback(url),
     traceId: traceId(head?.headers),
     location: head?.headers.get("location") ?? null,
+    retryAfter: head === null ? undefined : head.headers.has("retry-after"),
     contentType: head?.headers.get("content-type") ?? null,
     proxy: choice.kind === "proxied" ? choice.proxy : undefined,
     windows: process.platform === "win32",

@@ -1,4 +1,5 @@
 import { asArray, asObject, parseJson } from "../base/json.ts";
+import { protocolOf } from "../protocols/protocols.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import { malformed } from "./format.ts";
 
@@ -11,8 +12,8 @@ const EVENT_END = Uint8Array.of(LINE_FEED, LINE_FEED);
 const LONGEST_LINE = 16 * 1024 * 1024;
 
 /**
- * Whether a file begins with a completion chunk on a line of its own, without `data:`. A whole completion, which has
- * `message` where a chunk has `delta`, is none.
+ * Whether a file begins with an event of a completion, of whatever protocol, on a line of its own, without `data:`. A whole
+ * completion, such as one that has `message` where a chunk has `delta`, is none.
  *
  * @example
  * ```ts
@@ -24,7 +25,7 @@ export function beginsWithBareChunk(start: Uint8Array): boolean {
   if (first === -1 || start[first] !== 0x7b) return false;
   const lineFeed = start.indexOf(LINE_FEED, first);
   const line = start.subarray(first, lineFeed === -1 ? start.length : lineFeed);
-  return isChunk(parseJson(new TextDecoder().decode(line)));
+  return isEvent(parseJson(new TextDecoder().decode(line)));
 }
 
 const BOM: ReadonlySet<number> = new Set([0xef, 0xbb, 0xbf]);
@@ -33,17 +34,16 @@ function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x09 || byte === LINE_FEED || byte === CARRIAGE_RETURN;
 }
 
-function isChunk(value: unknown): boolean {
-  const chunk = asObject(value);
-  if (chunk === null) return false;
-  const isNamed = chunk["object"] === "chat.completion.chunk";
-  return (
-    isNamed || asArray(chunk["choices"]).some((choice) => asObject(asObject(choice)?.["delta"]))
-  );
+function isEvent(given: unknown): boolean {
+  const value = asObject(given);
+  if (value === null) return false;
+  if (value["object"] === "chat.completion.chunk") return true;
+  const protocol = protocolOf(value);
+  return protocol !== null && !protocol.isWhole(value);
 }
 
 /**
- * The event stream that a JSON array of completion chunks stands for; `null` for any other text.
+ * The event stream that a JSON array of the events of a completion stands for; `null` for any other text.
  *
  * @example
  * ```ts
@@ -53,12 +53,12 @@ function isChunk(value: unknown): boolean {
 export function eventsOfArray(text: string): string | null {
   if (!/^[\s\uFEFF]*\[/.test(text)) return null;
   const values = asArray(parseJson(text.replace(/^\uFEFF/, "")));
-  if (!values.some(isChunk) || values.some((value) => asObject(value) === null)) return null;
+  if (!values.some(isEvent) || values.some((value) => asObject(value) === null)) return null;
   return values.map((value) => `data: ${JSON.stringify(value)}\n\n`).join("");
 }
 
 /**
- * Makes events of JSON lines: each line with a chunk, or with `[DONE]`, becomes the `data` of one. Bytes come and go part by
+ * Makes events of JSON lines: each line with a value, or with `[DONE]`, becomes the `data` of one. Bytes come and go part by
  * part; no more than a line is held.
  *
  * @example

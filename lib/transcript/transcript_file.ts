@@ -20,7 +20,7 @@ export type FileTrait =
   | "response head"
   /** The JSON of its `data:` lines runs over many lines, as in teaching material. */
   | "pretty-printed"
-  /** A chunk a line, without `data:`. */
+  /** An event a line, without `data:`. */
   | "JSON lines"
   | "JSON array";
 
@@ -174,7 +174,7 @@ function mayBeStream(start: Uint8Array): boolean {
   const text = Buffer.from(start.buffer, start.byteOffset, start.byteLength);
   return (
     beginsWithHeader(start) ||
-    ["data", "event", "error", "choices"].some((word) => text.includes(word))
+    ["data", "event", "error", "choices", "type"].some((word) => text.includes(word))
   );
 }
 

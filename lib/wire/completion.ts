@@ -51,6 +51,8 @@ export interface ToolCallDelta {
   readonly id: string | null;
   readonly name: string | null;
   readonly arguments: string;
+  /** The arguments are a text, such as a program, and no JSON. */
+  readonly isText?: true;
 }
 
 /** What the data of one event is, whatever the protocol. */

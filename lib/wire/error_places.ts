@@ -44,7 +44,7 @@ export function errorPlaces(value: JsonObject): PlacedError[] {
   if (choices !== undefined && choices !== null) return [];
   const places: PlacedError[] = [];
   const header = asObject(value["header"]);
-  if (header !== null && !/^(0|200|undefined|null|)$/.test(String(header["code"]))) {
+  if (header !== null && !/^(0|200|undefined|null|)$/.test(wordOf(header["code"]))) {
     places.push({ error: header, around: header });
   }
   places.push(...namedErrors(value));
@@ -83,4 +83,9 @@ function inLowerCase(error: JsonObject): JsonObject {
 function withCode(value: JsonObject): JsonObject {
   const code = value["ErrorCode"] ?? value["errorCode"] ?? value["Code"] ?? value["code"];
   return { ...value, code };
+}
+
+/** A value as a word. An object from JSON may have a `toString` of its own, which `String` would call. */
+function wordOf(value: unknown): string {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
 }

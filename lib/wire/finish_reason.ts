@@ -30,7 +30,8 @@ const MEANINGS: readonly (readonly [FinishMeaning, string])[] = [
   ["length", "model_length error_limit limit max_length max_token token_limit"],
   // Zhipu and Anthropic; OpenAI's code.
   ["context", "model_context_window_exceeded context_length_exceeded"],
-  ["cut", "repetition_truncation truncated incomplete"],
+  // The last one is Anthropic's: a turn that was paused may be gone on with.
+  ["cut", "repetition_truncation truncated incomplete pause_turn"],
   [
     "filter",
     "content_filter content_filtered content_filter_error moderation blocked risk_control",

@@ -20,6 +20,8 @@ interface OpenCall {
   arguments: string;
   length: number;
   readonly nesting: JsonNesting;
+  /** Its arguments are no JSON. */
+  isText: boolean;
 }
 
 /**
@@ -49,7 +51,7 @@ export class ToolCalls {
   /** Adds a fragment and returns the index of the call it belongs to. */
   add(delta: ToolCallDelta): number {
     let call = this.#find(delta);
-    if (call !== null && beginsNext(call, delta.arguments)) {
+    if (call !== null && !call.isText && beginsNext(call, delta.arguments)) {
       // Sent once more, as some endpoints do at the end.
       if (this.#isRepetition(call, delta)) return call.index;
       call = null;
@@ -57,6 +59,7 @@ export class ToolCalls {
     call ??= this.#begin(delta.index);
     call.id ??= delta.id;
     call.name ??= delta.name;
+    if (delta.isText) call.isText = true;
     call.nesting.push(delta.arguments);
     call.length += delta.arguments.length;
     if (this.#keepText || call.length <= LONGEST_CHECKED) call.arguments += delta.arguments;
@@ -105,7 +108,7 @@ export class ToolCalls {
   #begin(wanted: number | null): OpenCall {
     const index = wanted === null || this.#calls.has(wanted) ? this.#largest + 1 : wanted;
     const nesting = new JsonNesting();
-    const call = { index, id: null, name: null, arguments: "", length: 0, nesting };
+    const call = { index, id: null, name: null, arguments: "", length: 0, nesting, isText: false };
     this.#largest = Math.max(this.#largest, index);
     this.#calls.set(index, call);
     return call;
@@ -117,7 +120,8 @@ export class ToolCalls {
   }
 }
 
-function isBroken({ arguments: given, length, nesting }: OpenCall): boolean {
+function isBroken({ arguments: given, length, nesting, isText }: OpenCall): boolean {
+  if (isText) return false;
   if (length > LONGEST_CHECKED) return !nesting.isClosed;
   return given.trim() !== "" && parseJson(given) === undefined;
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { imagePart, schemaFormat, textBlock } from "../../lib/ask/attachments.ts";
+import { imagePart, answerSchema, textBlock } from "../../lib/ask/attachments.ts";
 import { messagesFor } from "../../lib/ask/conversation.ts";
 import { UserError } from "../../lib/base/message.ts";
 
@@ -106,26 +106,23 @@ test("picture is told by its first bytes and sent as a data URL", async () => {
 });
 
 async function format(name: string, schema: object): Promise<object> {
-  return schemaFormat(file(name, JSON.stringify(schema)));
+  return answerSchema(file(name, JSON.stringify(schema)));
 }
 
 test("schema is named by its title, else by its file", async () => {
   const titled = { title: "A person!", type: "object" };
-  expect(await format("x.json", titled)).toEqual({
-    type: "json_schema",
-    json_schema: { name: "A_person_", strict: true, schema: titled },
-  });
-  expect(await format("person.schema.json", {})).toMatchObject({ json_schema: { name: "person" } });
-  expect(await format("人.json", {})).toMatchObject({ json_schema: { name: "schema" } });
+  expect(await format("x.json", titled)).toEqual({ name: "A_person_", schema: titled });
+  expect(await format("person.schema.json", {})).toMatchObject({ name: "person" });
+  expect(await format("人.json", {})).toMatchObject({ name: "schema" });
   const long = { title: "x".repeat(99) };
-  expect(await format("x.json", long)).toMatchObject({ json_schema: { name: "x".repeat(64) } });
+  expect(await format("x.json", long)).toMatchObject({ name: "x".repeat(64) });
 });
 
 test("schema that is no JSON object is refused", async () => {
-  expect(await refusal(() => schemaFormat(file("a.json", "{a: 1}")))).toBe(
+  expect(await refusal(() => answerSchema(file("a.json", "{a: 1}")))).toBe(
     'Cannot use schema "a.json": it is not JSON',
   );
-  expect(await refusal(() => schemaFormat(file("a.json", "[]")))).toBe(
+  expect(await refusal(() => answerSchema(file("a.json", "[]")))).toBe(
     'Cannot use schema "a.json": it is not a JSON object',
   );
 });

@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
 import { benchExitCode, meetsServiceLevel } from "../../lib/bench/exit_code.ts";
 import { type BenchFlags, benchFlags } from "../../lib/bench/flags.ts";
-import { benchParameters, plannedRuns, processesFor, searchStep } from "../../lib/bench/plan.ts";
+import { chatRequest } from "../../lib/protocols/completion_request.ts";
+import { fieldsOf } from "../../lib/target/asked.ts";
+import { bodyParameters } from "../../lib/target/endpoint_flags.ts";
+import { benchSampling, plannedRuns, processesFor, searchStep } from "../../lib/bench/plan.ts";
 import { fittingWords } from "../../lib/bench/prompt_length.ts";
 import { simulationLike } from "../../lib/bench/calibration.ts";
 import { PROVIDERS } from "../../lib/settings/providers.ts";
@@ -61,7 +64,18 @@ test("the length of synthetic answers goes by the names that the provider knows"
   const synthetic = { in: 512, out: 128 };
   const parameters = (name: string | null, given: Partial<BenchFlags> = {}) => {
     const provider = PROVIDERS.find((row) => row.name === name) ?? null;
-    return JSON.parse(JSON.stringify(benchParameters(flags({ synthetic, ...given }), provider)));
+    const asked = flags({ synthetic, ...given });
+    const { body } = chatRequest({
+      baseUrl: "http://127.0.0.1:1/v1",
+      model: "m",
+      messages: [],
+      key: null,
+      sampling: benchSampling(asked),
+      fields: fieldsOf(provider),
+      parameters: bodyParameters(asked),
+    });
+    const { model: _m, messages: _q, stream: _s, stream_options: _o, ...fields } = body ?? {};
+    return fields;
   };
   expect(parameters(null)).toEqual({ max_tokens: 128 });
   expect(parameters("openai")).toEqual({ max_completion_tokens: 128 });

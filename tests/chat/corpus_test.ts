@@ -2,10 +2,12 @@ import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CompletionReader } from "../../lib/chat/completion_reader.ts";
+import { recordedWith } from "../../lib/chat/asked.ts";
 import type { Reading } from "../../lib/chat/reading.ts";
 import { requestMetrics } from "../../lib/measure/metrics.ts";
 import { judge, type Verdict } from "../../lib/measure/outcome.ts";
 import { notesOf } from "../../lib/report/request/notes.ts";
+import { usageJson } from "../../lib/report/request/result_json.ts";
 import { endingOf } from "../../lib/transcript/closing.ts";
 import { decodeTranscript } from "../../lib/transcript/decode.ts";
 import { encodeTranscript } from "../../lib/transcript/encode.ts";
@@ -28,13 +30,18 @@ interface Expected {
   readonly content: string;
   readonly reasoning: string;
   readonly finish_reason: string | null;
+  readonly native_finish_reason?: string;
   readonly usage: object | null;
   readonly deltas: number;
   readonly notes: readonly string[];
   readonly tool_calls?: readonly object[];
   readonly choices?: readonly object[];
   readonly stalls?: object;
+  readonly accepted_ms?: number;
 }
+
+/** With every field; what is not there is `undefined`. */
+type Wanted = { readonly [Name in keyof Required<Expected>]: Expected[Name] };
 
 interface CorpusFile {
   readonly name: string;
@@ -66,7 +73,7 @@ function read(
   pieces: readonly TimedText[],
 ): { reading: Reading; verdict: Verdict } {
   const status = header?.response?.status ?? null;
-  const reader = new CompletionReader();
+  const reader = new CompletionReader(recordedWith(header));
   reader.begin(status ?? 200);
   for (const piece of pieces) reader.push(piece);
   reader.end(closing?.at ?? null);
@@ -76,15 +83,9 @@ function read(
 }
 
 /** The result in the words of `ask --json`, with everything that a file may expect. */
-function resultOf({
-  reading,
-  verdict,
-}: {
-  reading: Reading;
-  verdict: Verdict;
-}): Required<Expected> {
+function resultOf({ reading, verdict }: { reading: Reading; verdict: Verdict }): Wanted {
   const { usage } = reading.timeline;
-  const { deltas, stalls } = requestMetrics(reading.timeline, { stall: STALL });
+  const { deltas, stalls, accepted } = requestMetrics(reading.timeline, { stall: STALL });
   const [first] = reading.choices;
   return {
     outcome: verdict.outcome,
@@ -92,13 +93,8 @@ function resultOf({
     content: first?.content ?? "",
     reasoning: first?.reasoning ?? "",
     finish_reason: first?.finishReason ?? null,
-    usage: usage && {
-      prompt_tokens: usage.promptTokens,
-      completion_tokens: usage.completionTokens,
-      total_tokens: usage.totalTokens,
-      reasoning_tokens: usage.reasoningTokens,
-      cached_tokens: usage.cachedTokens,
-    },
+    native_finish_reason: first?.nativeFinishReason,
+    usage: usageJson(usage),
     deltas,
     notes: notesOf({ reading, verdict }).map(({ code }) => code),
     tool_calls: first?.toolCalls ?? [],
@@ -112,6 +108,7 @@ function resultOf({
       longest_ms: (stalls.longest ?? 0) / 1000,
       total_ms: (stalls.total ?? 0) / 1000,
     },
+    accepted_ms: accepted === null ? undefined : accepted / 1000,
   };
 }
 
@@ -165,7 +162,7 @@ for (const file of files) {
       tool_calls: [],
       ...(wanted?.choices ? undefined : { choices: result.choices }),
     };
-    expect(result).toEqual({ stalls: result.stalls, ...named, ...wanted } as Required<Expected>);
+    expect(result).toEqual({ stalls: result.stalls, ...named, ...wanted } as Wanted);
   });
 
   test(`corpus, ${name}: gives the same wherever it is cut`, () => {

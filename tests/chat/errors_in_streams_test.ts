@@ -73,6 +73,9 @@ const ERRORS = [
   'error: {"message":"gone"}\n',
 ];
 
+/** What nothing of a stream follows. */
+const LAST = /\[DONE\]|^event: (response\.(completed|incomplete|failed)|message_stop)$/m;
+
 test("no error hides in any stream, wherever in it the error comes", async () => {
   for (const { name, transcript } of transcripts) {
     const whole = await replay(transcript, transcript.pieces);
@@ -81,7 +84,7 @@ test("no error hides in any stream, wherever in it the error comes", async () =>
     // What a CR ends, and what is spoilt already, is not for these events to mend.
     if (body.includes("\r") || /too-deep|glued|data-twice|leading-blank/.test(name)) continue;
     const events = body.split(/(?<=\n\n)/);
-    const last = events.findIndex((text) => text.includes("[DONE]"));
+    const last = events.findIndex((text) => LAST.test(text));
     for (let at = 1; at <= (last === -1 ? events.length - 1 : last); at++) {
       for (const error of ERRORS) {
         const text = [...events.slice(0, at), error, ...events.slice(at)].join("");

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { CompletionReader } from "../../lib/chat/completion_reader.ts";
 import type { Reading } from "../../lib/chat/reading.ts";
-import { TextTrace } from "../../lib/chat/text_trace.ts";
+import { TextTrace } from "../../lib/wire/text_trace.ts";
 import { everyCut } from "../support/cuts.ts";
 import { answerOf, chunkOf, streamOf } from "../support/stream.ts";
 

@@ -399,3 +399,41 @@ test("help, version, language and colour are found in a wrong command line", () 
   expect(urgentFlags(["--lang", "fr"])).toEqual({ help: false, version: false });
   expect(urgentFlags(["--", "--help", "--lang", "zh"])).toEqual({ help: false, version: false });
 });
+
+test("a flag that takes words takes those up to the next flag, or to --", () => {
+  const group = { en: "Sides", zh: "双方" };
+  const text = { type: "text", group, description: { en: "B", zh: "B" } } as const;
+  const command = declareCommand({
+    verb: "compare",
+    summary: { en: "Compare", zh: "比较" },
+    examples: [],
+    positional: {
+      name: { en: "result", zh: "结果" },
+      description: { en: "A", zh: "A" },
+      min: 0,
+      max: 9,
+    },
+    flags: {
+      against: { ...text, repeatable: true, words: true },
+      name: text,
+      json: { ...text, type: "boolean" },
+    },
+  });
+  const read = (line: string) => parseArguments(command, line.split(" "));
+  expect(read("a b --against c d --json e --against=f g")).toEqual({
+    flags: { against: ["c", "d", "f", "g"], json: true },
+    positionals: ["a", "b", "e"],
+  });
+  expect(read("--against c -- d --json")).toEqual({
+    flags: { against: ["c"] },
+    positionals: ["d", "--json"],
+  });
+  expect(read("--against c --name n d")).toEqual({
+    flags: { against: ["c"], name: "n" },
+    positionals: ["d"],
+  });
+  expect(complaint(() => parseArguments(command, ["--against", "a", ""]))).toStartWith(
+    "The value of --against is empty\n",
+  );
+  expect(complaint(() => read("--against c —json"))).toStartWith("Unknown flag —json");
+});

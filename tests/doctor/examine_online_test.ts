@@ -13,6 +13,7 @@ const key = `sk-${random}`;
 function targetOf(baseUrl: string, given: Partial<OnlineTarget> = {}): OnlineTarget {
   return {
     baseUrl,
+    api: "chat",
     model: "demo",
     key: new Secret(key),
     keyVariable: "MY_API_KEY",
@@ -116,6 +117,77 @@ test("one token is asked for, in the field that the service knows", async () => 
   await examined(targetOf(baseUrl, { model: null }));
   await examined(targetOf(baseUrl, { provider: providerNamed("openai") }));
   expect(bodies).toMatchObject([{ model: "demo", max_tokens: 1 }, { max_completion_tokens: 1 }]);
+});
+
+test("endpoint is tried over the protocol that was asked for, and its list with the same key header", async () => {
+  const seen: unknown[] = [];
+  await using server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      const header = (name: string) => request.headers.get(name);
+      seen.push([pathname, header("x-api-key"), header("anthropic-version")]);
+      if (request.method === "GET") return models("demo");
+      seen.push(await request.json());
+      const type = "message";
+      const content = [{ type: "text", text: "Hi" }];
+      return Response.json({ type, role: "assistant", content, stop_reason: "max_tokens" });
+    },
+  });
+  const baseUrl = `http://127.0.0.1:${server.port}/v1`;
+  const checks = await examined(targetOf(baseUrl, { api: "messages" }));
+  expect(lines(checks.slice(3), server.port ?? 0)).toEqual([
+    "ok models: 1 model listed",
+    "ok completion: demo answers",
+  ]);
+  expect(seen).toEqual([
+    ["/v1/models", key, "2023-06-01"],
+    ["/v1/messages", key, "2023-06-01"],
+    {
+      model: "demo",
+      max_tokens: 1,
+      messages: [{ role: "user", content: "Hi" }],
+      stream: true,
+    },
+  ]);
+});
+
+test("over Responses as few tokens are asked for as OpenAI allows", async () => {
+  const bodies: unknown[] = [];
+  await using server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    async fetch(request) {
+      if (request.method === "GET") return models("demo");
+      bodies.push(await request.json());
+      return Response.json({ object: "response", status: "completed", output: [] });
+    },
+  });
+  await examined(targetOf(`http://127.0.0.1:${server.port}/v1`, { api: "responses" }));
+  expect(bodies).toMatchObject([{ max_output_tokens: 16 }]);
+});
+
+test("endpoint that lacks the protocol is told by those that its service has", async () => {
+  await using server = serve({ "/v1/models": () => models("demo") });
+  const baseUrl = `http://127.0.0.1:${server.port}/v1`;
+  const step = async (given: Partial<OnlineTarget>) => {
+    const [, , , , check] = await examined(targetOf(baseUrl, given));
+    expect(check).toMatchObject({ status: "error", exitCode: 3 });
+    return [check?.message.step?.en, check?.message.step?.zh];
+  };
+  expect(await step({ api: "responses", provider: providerNamed("mistral") })).toEqual([
+    "Mistral is known to answer to --api chat. Check the base URL (it mostly ends in /v1) and the model's name",
+    "已知 Mistral 支持 --api chat。请检查 base URL（通常以 /v1 结尾）和模型名",
+  ]);
+  expect(await step({ api: "responses", provider: providerNamed("siliconflow") })).toEqual([
+    "SiliconFlow is known to answer to --api chat, --api messages. Check the base URL (it mostly ends in /v1) and the model's name",
+    "已知 SiliconFlow 支持 --api chat、--api messages。请检查 base URL（通常以 /v1 结尾）和模型名",
+  ]);
+  expect(await step({ api: "messages" })).toEqual([
+    "If it has no Messages, ask over another protocol, such as --api chat. Check the base URL (it mostly ends in /v1) and the model's name",
+    "如果它不支持 Messages 协议，请换一个，例如 --api chat。请检查 base URL（通常以 /v1 结尾）和模型名",
+  ]);
 });
 
 test("refused key is an error with the next step, and nothing more is sent", async () => {

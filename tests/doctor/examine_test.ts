@@ -347,3 +347,31 @@ test("another version of Bun is a warning", () => {
     "! bun: 1.3.0, but the toolkit is made for 1.4.5",
   ]);
 });
+
+test("the endpoint is told with its protocol, where that is not chat completions", () => {
+  const env = `ANTHROPIC_API_KEY=sk-ant-api03-${random}\n`;
+  const endpoint = (flags: Facts["flags"]) => {
+    const { checks } = examine(factsOf({ env, flags }));
+    const found = checks.find(({ id }) => id === "endpoint");
+    return [found?.message.cause.en, found?.message.cause.zh];
+  };
+  expect(endpoint({ provider: "anthropic" })).toEqual([
+    "https://api.anthropic.com/v1 (Anthropic), over Messages, its usual protocol, as --provider says",
+    "https://api.anthropic.com/v1（Anthropic），使用 Messages 协议（Anthropic 的默认协议），由 --provider 指定",
+  ]);
+  expect(endpoint({ provider: "vllm", api: "responses" })).toEqual([
+    "http://127.0.0.1:8000/v1 (vLLM), over Responses, as --provider says",
+    "http://127.0.0.1:8000/v1（vLLM），使用 Responses 协议，由 --provider 指定",
+  ]);
+  expect(endpoint({ provider: "anthropic", api: "responses" })).toEqual([
+    "Cannot ask Anthropic over Responses: it has no such endpoint",
+    "无法通过 Responses 协议请求 Anthropic：它没有这个接口",
+  ]);
+});
+
+test("a key of Anthropic in another variable is told apart", () => {
+  const facts = factsOf({ env: `OPENAI_API_KEY=sk-ant-api03-${random}\n` });
+  expect(complaints(facts)).toEqual([
+    "! key: OPENAI_API_KEY holds what looks like a key of Anthropic",
+  ]);
+});

@@ -10,6 +10,7 @@ test("text that looks like a key is told from one that does not", () => {
 test("shape tells whose key it is where it has a mark of its own", () => {
   const owners = {
     [`sk-or-v1-${random}`]: "openrouter",
+    [`sk-ant-api03-${random}`]: "anthropic",
     [`sk-proj-${random}`]: "openai",
     [`sk-${random}T3BlbkFJ${random}`]: "openai",
     [`gsk_${random}`]: "groq",

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openExecutor, workersFor } from "../../lib/load/executor.ts";
-import { ofOneToken, warmUp } from "../../lib/load/warm_up.ts";
-import { requestFor } from "../../lib/load/run_share.ts";
+import { ofFewestTokens, warmUp } from "../../lib/load/warm_up.ts";
+import { requestFor, type RunSpec } from "../../lib/load/run_share.ts";
 import type { RequestRecord } from "../../lib/measure/request_record.ts";
 import { readTranscript } from "../../lib/transcript/transcript_file.ts";
 import { Secret } from "../../lib/base/secret.ts";
@@ -96,14 +96,43 @@ test("a warm-up sends prompts of its own: the endpoint's cache knows none of the
 });
 
 test("a warm-up asks for one token, under the one name that the endpoint takes", () => {
-  expect(ofOneToken({ max_tokens: 128, min_tokens: 128, temperature: 0 })).toEqual({
-    max_tokens: 1,
+  const sampling = { maxTokens: 128, exactTokens: 128, temperature: 0 };
+  const asked = (given: Partial<RunSpec>) => {
+    const spec = { api: "chat", sampling, parameters: {}, ...given } as const;
+    const { body } = requestFor(
+      { ...runSpec("http://h/v1"), ...spec, ...ofFewestTokens(spec) },
+      0,
+      null,
+    );
+    const { model: _m, messages: _q, stream: _s, stream_options: _o, ...fields } = body ?? {};
+    return fields;
+  };
+  expect(asked({})).toEqual({ max_tokens: 1, temperature: 0 });
+  expect(asked({ fields: { minTokensField: "min_tokens", ignoreEosField: "ignore_eos" } })).toEqual(
+    {
+      max_tokens: 1,
+      temperature: 0,
+    },
+  );
+  expect(asked({ fields: { maxTokensField: "max_completion_tokens" } })).toEqual({
+    max_completion_tokens: 1,
     temperature: 0,
   });
-  // As `--max-tokens` of a provider that wants the other name leaves it.
-  expect(ofOneToken({ max_completion_tokens: undefined })).toEqual({ max_completion_tokens: 1 });
-  expect(ofOneToken({ max_completion_tokens: 9, max_tokens: 9 })).toEqual({
+  const parameters = { max_completion_tokens: 9, max_tokens: 9, min_tokens: 9, top_k: 5 };
+  expect(asked({ parameters })).toEqual({ max_tokens: 1, top_k: 5, temperature: 0 });
+  expect(asked({ sampling: undefined, parameters: { max_completion_tokens: 9 } })).toEqual({
     max_completion_tokens: 1,
+  });
+});
+
+test("a warm-up over Responses asks for the fewest tokens that OpenAI allows", () => {
+  expect(ofFewestTokens({ api: "responses", parameters: {} })).toEqual({
+    sampling: { maxTokens: 16 },
+    parameters: {},
+  });
+  const parameters = { max_output_tokens: 500 };
+  expect(ofFewestTokens({ api: "responses", parameters }).parameters).toEqual({
+    max_output_tokens: 16,
   });
 });
 

@@ -31,6 +31,20 @@ function metrics(given: Partial<Timeline>) {
   return requestMetrics(timeline(given), options);
 }
 
+function accepted(acceptedAt: number | null, ...deltasAt: (number | null)[]): number | null {
+  return metrics({ acceptedAt, deltasAt }).accepted;
+}
+
+test("acceptance is told where it comes at least 10 ms before the first token", () => {
+  expect(accepted(100_000, 110_000)).toBe(100_000);
+  expect(accepted(100_000, 109_999)).toBeNull();
+  expect(accepted(100_000, 100_000)).toBeNull();
+  expect(accepted(null, 110_000)).toBeNull();
+  // No token came: all that is known of the request is that it was begun.
+  expect(accepted(100_000)).toBe(100_000);
+  expect(accepted(null, null)).toBeNull();
+});
+
 test("metrics of a stream that counts usage up: one token a delta", () => {
   const found = metrics({
     firstPieceAt: 180_000,

@@ -1,5 +1,12 @@
 import { CompletionReader } from "../../lib/chat/completion_reader.ts";
 import { pieces } from "../support/cuts.ts";
+import {
+  block,
+  messageStart,
+  response,
+  responseEvents,
+  typedStream,
+} from "../support/protocol_streams.ts";
 import { streamOf } from "../support/stream.ts";
 
 /** Something that may be large: its sizes, and the body that has it in that size. */
@@ -72,6 +79,35 @@ const growing: readonly Growing[] = [
     name: "lines behind [DONE]",
     sizes: [1000, 10_000, 100_000],
     bodyOf: (size) => `data: [DONE]\n\n${'{"a":\nlost\n\n'.repeat(size)}`,
+  },
+  {
+    name: "items of a response",
+    sizes: [1000, 10_000, 100_000],
+    bodyOf: (size) =>
+      typedStream(
+        ...listOf(size, (at) => {
+          const delta = { item_id: `fc_${at}`, output_index: at, delta: "{}" };
+          return response("function_call_arguments.delta", delta);
+        }),
+        ...listOf(size, (at) => {
+          const done = { item_id: `fc_${at}`, output_index: at, arguments: "{}" };
+          return response("function_call_arguments.done", done);
+        }),
+      ),
+  },
+  {
+    name: "deltas of a response, given whole",
+    sizes: [1000, 10_000, 100_000],
+    bodyOf: (size) => typedStream(...responseEvents(...listOf(size, () => "abc"))),
+  },
+  {
+    name: "blocks of a message",
+    sizes: [1000, 10_000, 100_000],
+    bodyOf: (size) =>
+      typedStream(
+        messageStart(),
+        ...listOf(size, (at) => block(at, { type: "tool_use", id: `t${at}`, name: "f" })).flat(),
+      ),
   },
   {
     name: "events in one block",

@@ -454,7 +454,7 @@ Get a key at https://platform.deepseek.com/api_keys and put the line DEEPSEEK_AP
 请在 https://platform.deepseek.com/api_keys 获取密钥，并在 .env 中写一行 DEEPSEEK_API_KEY=您的密钥`,
   );
   expect(read({ provider: "siliconflow" }, { exported: O })).toContain(
-    "OPENAI_API_KEY is not sent to SiliconFlow: if it holds a SiliconFlow key, rename it",
+    "OPENAI_API_KEY is not sent to SiliconFlow: if it holds a key of SiliconFlow, rename it",
   );
 });
 

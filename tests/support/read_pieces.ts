@@ -1,4 +1,4 @@
-import { CompletionReader } from "../../lib/chat/completion_reader.ts";
+import { CompletionReader, type ReaderOptions } from "../../lib/chat/completion_reader.ts";
 import type { Arrival } from "../../lib/chat/reading.ts";
 import { judge } from "../../lib/measure/outcome.ts";
 import type { ReportedResult } from "../../lib/report/request/result_json.ts";
@@ -11,6 +11,8 @@ export interface MadeUp {
   readonly endAt?: Micros | null;
   readonly ending?: Ending;
   readonly headers?: Record<string, string>;
+  /** The protocol that was asked, and what is known of its counts. */
+  readonly asked?: Pick<ReaderOptions, "api" | "usageCache">;
 }
 
 /** An event of the stream. */
@@ -36,9 +38,9 @@ export const ANSWER =
 /** Reads pieces as a live request does, and returns what arrived and what became of the request. */
 export function readPieces(
   pieces: readonly TimedText[],
-  { endAt = pieces.at(-1)?.at ?? null, ending, headers }: MadeUp = {},
+  { endAt = pieces.at(-1)?.at ?? null, ending, headers, asked }: MadeUp = {},
 ): { arrivals: Arrival[]; result: ReportedResult } {
-  const reader = new CompletionReader();
+  const reader = new CompletionReader(asked);
   const how = ending ?? { kind: "ended", status: 200 };
   const status = "status" in how ? how.status : null;
   if (status !== null) reader.begin(status);

@@ -82,6 +82,124 @@ test("a balance, a quota or a day's limit that is used up is told with what help
   `);
 });
 
+test("failures of Anthropic are told with what helps", () => {
+  const anthropic = {
+    host: "api.anthropic.com",
+    api: "messages",
+    provider: providerNamed("anthropic"),
+    keyVariable: "ANTHROPIC_API_KEY",
+    model: "claude-x",
+  } as const;
+  const limit = { status: 429, code: "rate_limit_error", message: "Number of tokens exceeded" };
+  expect(
+    told("busy", { ...anthropic, status: 529, code: "overloaded_error", message: "Overloaded" }) +
+      told("busy", { ...anthropic, ...limit, retryAfter: true }) +
+      told("busy", { ...anthropic, ...limit, retryAfter: false }) +
+      told("status", {
+        ...anthropic,
+        status: 401,
+        code: "authentication_error",
+        message: "invalid x-api-key",
+      }) +
+      told("status", {
+        ...anthropic,
+        status: 404,
+        code: "not_found_error",
+        message: "model: claude-x",
+      }) +
+      told("status", {
+        ...anthropic,
+        status: 400,
+        code: "invalid_request_error",
+        message: "Your credit balance is too low to access the Anthropic API",
+      }),
+  ).toMatchInlineSnapshot(`
+    "
+    api.anthropic.com is busy (529): Overloaded (overloaded_error)
+    The fault is on its side: ask again later; --retries N asks again by itself
+    api.anthropic.com 繁忙（529）：Overloaded（overloaded_error）
+    这是服务端的问题：请稍后再试；--retries N 可自动重试
+
+    api.anthropic.com is busy (429): Number of tokens exceeded (rate_limit_error)
+    Wait a little and ask again; --retries N asks again by itself
+    api.anthropic.com 繁忙（429）：Number of tokens exceeded（rate_limit_error）
+    请稍后再试；--retries N 可自动重试
+
+    api.anthropic.com refused (429): Number of tokens exceeded (rate_limit_error)
+    Asking again does not help: check the account, its balance and its plan, and top up
+    api.anthropic.com 拒绝了请求（429）：Number of tokens exceeded（rate_limit_error）
+    重试没有用：请检查账户的余额和套餐，必要时充值
+
+    api.anthropic.com refused (401): invalid x-api-key (authentication_error)
+    The key in ANTHROPIC_API_KEY was not accepted: check that it is whole and still valid (https://platform.claude.com/settings/keys)
+    api.anthropic.com 拒绝了请求（401）：invalid x-api-key（authentication_error）
+    ANTHROPIC_API_KEY 中的密钥未被接受：请检查是否完整、是否仍然有效（https://platform.claude.com/settings/keys）
+
+    api.anthropic.com refused (404): model: claude-x (not_found_error)
+    Is "claude-x" spelt right? --model NAME chooses another
+    api.anthropic.com 拒绝了请求（404）：model: claude-x（not_found_error）
+    模型名 "claude-x" 是否正确？可用 --model NAME 换一个
+
+    api.anthropic.com refused (400): Your credit balance is too low to access the Anthropic API (invalid_request_error)
+    Asking again does not help: check the account, its balance and its plan, and top up
+    api.anthropic.com 拒绝了请求（400）：Your credit balance is too low to access the Anthropic API（invalid_request_error）
+    重试没有用：请检查账户的余额和套餐，必要时充值
+    "
+  `);
+  // Others leave retry-after out of ordinary rate limits.
+  expect(told("busy", { ...limit, api: "messages", retryAfter: false })).toContain(
+    " is busy (429)",
+  );
+});
+
+test("a path that is not there is told by the protocols that are known", () => {
+  const missing = { status: 404, message: "Not Found", api: "responses" } as const;
+  expect(
+    told("status", missing) +
+      told("status", { ...missing, status: 405 }) +
+      told("status", { ...missing, api: "chat", status: 405 }) +
+      told("status", { ...missing, provider: providerNamed("moonshot") }) +
+      told("status", { ...missing, provider: providerNamed("groq") }) +
+      told("status", { ...missing, provider: providerNamed("vllm") }) +
+      told("status", { ...missing, api: "chat", provider: providerNamed("groq") }),
+  ).toMatchInlineSnapshot(`
+    "
+    api.example.org refused (404): Not Found
+    If it has no Responses, ask over another protocol, such as --api chat. Check the base URL (it mostly ends in /v1) and the model's name
+    api.example.org 拒绝了请求（404）：Not Found
+    如果它不支持 Responses 协议，请换一个，例如 --api chat。请检查 base URL（通常以 /v1 结尾）和模型名
+
+    api.example.org refused (405): Not Found
+    If it has no Responses, ask over another protocol, such as --api chat. Check the base URL (it mostly ends in /v1) and the model's name
+    api.example.org 拒绝了请求（405）：Not Found
+    如果它不支持 Responses 协议，请换一个，例如 --api chat。请检查 base URL（通常以 /v1 结尾）和模型名
+
+    api.example.org refused (405): Not Found
+    api.example.org 拒绝了请求（405）：Not Found
+
+    api.example.org refused (404): Not Found
+    Moonshot (Kimi) is known to answer to --api chat, --api messages. Check the base URL (it mostly ends in /v1) and the model's name
+    api.example.org 拒绝了请求（404）：Not Found
+    已知 Moonshot (Kimi) 支持 --api chat、--api messages。请检查 base URL（通常以 /v1 结尾）和模型名
+
+    api.example.org refused (404): Not Found
+    If it has no Responses, ask over another protocol, such as --api chat. Check the base URL (it mostly ends in /v1) and the model's name
+    api.example.org 拒绝了请求（404）：Not Found
+    如果它不支持 Responses 协议，请换一个，例如 --api chat。请检查 base URL（通常以 /v1 结尾）和模型名
+
+    api.example.org refused (404): Not Found
+    If it has no Responses, ask over another protocol, such as --api chat. Check the base URL (it mostly ends in /v1) and the model's name
+    api.example.org 拒绝了请求（404）：Not Found
+    如果它不支持 Responses 协议，请换一个，例如 --api chat。请检查 base URL（通常以 /v1 结尾）和模型名
+
+    api.example.org refused (404): Not Found
+    Check the base URL (it mostly ends in /v1) and the model's name
+    api.example.org 拒绝了请求（404）：Not Found
+    请检查 base URL（通常以 /v1 结尾）和模型名
+    "
+  `);
+});
+
 test("a refusal is told in both languages", () => {
   expect(told("status", { status: 400, message: "bad" })).toMatchInlineSnapshot(`
     "
@@ -307,15 +425,54 @@ test("a body that is no completion is told in both languages", () => {
   `);
 });
 
+const other = (message: string): string =>
+  told("not_a_completion", { code: "other_protocol", message });
+
+test("a completion in another protocol is told in both languages, with the flag for it", () => {
+  expect(other("this is a Messages stream: --api messages")).toMatchInlineSnapshot(`
+    "
+    This is a Messages stream, and another protocol was asked for
+    Ask with --api messages
+    这是 Messages 协议的流，与所请求的协议不同
+    请加上 --api messages 提问
+    "
+  `);
+  expect(other("this is a Chat Completions answer: --api chat")).toMatchInlineSnapshot(`
+    "
+    This is a Chat Completions answer, and another protocol was asked for
+    Ask with --api chat
+    这是 Chat Completions 协议的回答，与所请求的协议不同
+    请加上 --api chat 提问
+    "
+  `);
+});
+
 const shown = { came: { body: true, answer: true } };
 
 test("a stream that was cut is told in both languages", () => {
-  expect(told("truncated", { ...shown, message: "the stream ended without [DONE] or …" }))
-    .toMatchInlineSnapshot(`
+  const without = (last: string): string =>
+    told("truncated", { ...shown, message: `the stream ended without ${last}` });
+  expect(without("[DONE] or a finish_reason")).toMatchInlineSnapshot(`
     "
     The stream was cut: it ended without [DONE] or a finish_reason
     What came is above; the rest is lost: ask again
     流被截断：结束时没有 [DONE]，也没有 finish_reason
+    以上是已收到的部分，其余已丢失：请重新提问
+    "
+  `);
+  expect(without("message_stop or a stop_reason")).toMatchInlineSnapshot(`
+    "
+    The stream was cut: it ended without message_stop or a stop_reason
+    What came is above; the rest is lost: ask again
+    流被截断：结束时没有 message_stop，也没有 stop_reason
+    以上是已收到的部分，其余已丢失：请重新提问
+    "
+  `);
+  expect(without("response.completed")).toMatchInlineSnapshot(`
+    "
+    The stream was cut: it ended without response.completed
+    What came is above; the rest is lost: ask again
+    流被截断：结束时没有 response.completed
     以上是已收到的部分，其余已丢失：请重新提问
     "
   `);

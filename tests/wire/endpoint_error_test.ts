@@ -335,3 +335,8 @@ test("endpoint error is none where such a place says nothing, or that all is wel
     expect(endpointErrorFrom(value), JSON.stringify(value)).toBeNull();
   }
 });
+
+test("a header whose code is an object with a toString of its own is read", () => {
+  const header = { code: { toString: 1 }, message: "gone" };
+  expect(endpointErrorFrom({ header })?.message).toBe("gone");
+});

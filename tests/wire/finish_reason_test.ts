@@ -23,7 +23,8 @@ const KNOWN: readonly (readonly [FinishMeaning, string])[] = [
   ["failure", "server_error, timeout, cancelled, canceled, USER_CANCEL, MALFORMED_FUNCTION_CALL"],
   ["failure", "upstream_error, rate_limit_exceeded, engine-overloaded, Internal Error, TimeOut"],
   ["failure", "connection.reset, service_unavailable"],
-  ["unknown", "OTHER, FINISH_REASON_UNSPECIFIED, pause_turn, done?, banana, 停止"],
+  ["cut", "pause_turn"],
+  ["unknown", "OTHER, FINISH_REASON_UNSPECIFIED, done?, banana, 停止"],
 ];
 
 test("finish reasons are known, whatever their case and separators", () => {

@@ -161,3 +161,12 @@ test("tool calls without an index come after those that have one", () => {
 test("tool calls are none without fragments", () => {
   expect(new ToolCalls().all()).toEqual([]);
 });
+
+test("arguments that are a text are not broken, and begin no other call", () => {
+  const calls = new ToolCalls();
+  const part = { index: 0, id: null, name: null, isText: true } as const;
+  calls.add({ ...part, id: "c1", name: "shell", arguments: "{ls; }" });
+  calls.add({ ...part, arguments: "{pwd" });
+  expect(calls.all()).toEqual([{ index: 0, id: "c1", name: "shell", arguments: "{ls; }{pwd" }]);
+  expect(calls.broken).toBe(0);
+});

@@ -1,5 +1,6 @@
 import type { EndpointSettings } from "../../settings/endpoint.ts";
 import { sourceName } from "../../settings/messages/keys.ts";
+import { protocolUsed } from "../../target/messages/target.ts";
 import type { Provider } from "../../settings/providers.ts";
 import type { Bilingual, Message } from "../../base/message.ts";
 
@@ -24,13 +25,15 @@ export function endpointIsDemo(): Message {
   return { cause: { en: "the built-in demo", zh: "内置的演示接口" } };
 }
 
-export function endpointChosen({ baseUrl, provider, choice }: EndpointSettings): Message {
+export function endpointChosen(settings: EndpointSettings): Message {
+  const { baseUrl, provider, choice } = settings;
+  const over = protocolUsed(settings);
   const why = reason(choice);
   const title = provider === null ? "" : provider.title;
   return {
     cause: {
-      en: `${baseUrl}${title === "" ? "" : ` (${title})`}, ${why.en}`,
-      zh: `${baseUrl}${title === "" ? "" : `（${title}）`}，${why.zh}`,
+      en: `${baseUrl}${title === "" ? "" : ` (${title})`}${over.en}, ${why.en}`,
+      zh: `${baseUrl}${title === "" ? "" : `（${title}）`}${over.zh}，${why.zh}`,
     },
   };
 }

@@ -10,7 +10,9 @@ export type ReportedResult = Pick<ChatResult, "verdict" | "reading" | "head" | "
 
 /**
  * The value that `--json` prints for one request. Times are in milliseconds with three decimals; what does not
- * exist is `null`. `tool_calls` is there only when the answer has some, `choices` only when there are several.
+ * exist is `null`. `tool_calls` is there only when the answer has some, `choices` only when there are several,
+ * `native_finish_reason` only where the endpoint's protocol has another word, `usage.native` and `accepted_ms` only where
+ * the protocol has such.
  */
 export function resultJson(
   result: ReportedResult,

@@ -39,6 +39,7 @@ export function spoiltNotes(reading: Reading): Note[] {
     zh: `流中有 ${stray} 行不是事件字段${stray === 1 ? "" : "，第一行"}：${first}`,
   });
   const { errorAfterDone, textAfterDone, remark, unreadContents } = reading;
+  const last = makeHarmless(reading.lastEvent ?? "[DONE]");
   const said = makeHarmless(remark ?? "");
   add("remark", remark === null ? 0 : 1, {
     en: `an event holds no part of the answer, but says: ${said}`,
@@ -48,14 +49,14 @@ export function spoiltNotes(reading: Reading): Note[] {
     const { code, message } = errorAfterDone;
     const words = makeHarmless(oneLine(code === null ? message : `${message} (${code})`));
     add("error_after_done", 1, {
-      en: `an error came behind [DONE]: ${words}`,
-      zh: `[DONE] 之后出现错误：${words}`,
+      en: `an error came behind ${last}: ${words}`,
+      zh: `${last} 之后出现错误：${words}`,
     });
   }
   const behind = makeHarmless(textAfterDone ?? "");
   add("text_after_done", textAfterDone === null ? 0 : 1, {
-    en: `a text came behind [DONE]: ${behind}`,
-    zh: `[DONE] 之后出现文本：${behind}`,
+    en: `a text came behind ${last}: ${behind}`,
+    zh: `${last} 之后出现文本：${behind}`,
   });
   add("unread_content", unreadContents, {
     en: `${unreadContents} ${unreadContents === 1 ? "chunk holds" : "chunks hold"} content that is no text and could not be read`,

@@ -1,7 +1,7 @@
 import type { Arrival, ChunkCounts } from "../../chat/reading.ts";
 import type { Micros } from "../../base/time.ts";
 import type { Language } from "../../base/message.ts";
-import { asArray, asObject, parseJson } from "../../base/json.ts";
+import { asArray, asObject, asText, parseJson } from "../../base/json.ts";
 import { padColumns, truncateColumns } from "../../text/columns.ts";
 import { makeHarmless } from "../../text/terminal_text.ts";
 import { formatTime } from "../../text/units.ts";
@@ -120,11 +120,16 @@ function remarkOn({ kind, tokens }: Arrival, language: Language): string {
   return tokens === 1 ? "1 token" : `${tokens} tokens`;
 }
 
-/** The choices say what happened; what stands around them is the same in every chunk, unless it is an error. */
+/**
+ * The choices say what happened; what stands around them is the same in every chunk, unless it is an error. In other
+ * protocols the event says it, but for its place and for the response that it repeats.
+ */
 function shownData({ data, kind, parts }: Arrival, whole: boolean): string {
   if (data === null) return "";
   if (whole || kind !== "chunk" || parts.some(({ type }) => type === "error")) return data;
-  const choices = asArray(asObject(parseJson(data))?.["choices"]);
+  const value = asObject(parseJson(data));
+  if (NAMED.test(asText(value?.["type"]) ?? "")) return JSON.stringify(value, toldOf);
+  const choices = asArray(value?.["choices"]);
   if (choices.length === 0) return data;
   return choices
     .map((choice) => {
@@ -137,6 +142,29 @@ function shownData({ data, kind, parts }: Arrival, whole: boolean): string {
 /** For `JSON.stringify`: a field that is `null` says nothing, and many endpoints send several in every chunk. */
 function spoken(_key: string, value: unknown): unknown {
   return value === null ? undefined : value;
+}
+
+/** The types of Responses' events, and of Messages'. */
+const NAMED = /^(response\.|message_|content_block_)/;
+
+/** Where an event belongs, and what is beside the text. */
+const AROUND = new Set(
+  "sequence_number item_id output_index content_index summary_index logprobs annotations obfuscation".split(
+    " ",
+  ),
+);
+
+/** What is told of the response, or the message, that an event carries. */
+const TOLD = ["status", "error", "incomplete_details", "usage"];
+
+/** For `JSON.stringify`, as {@linkcode spoken}. */
+function toldOf(key: string, value: unknown): unknown {
+  if (value === null || AROUND.has(key) || (key === "index" && value === 0)) return undefined;
+  const object = key === "response" || key === "message" ? asObject(value) : null;
+  if (object === null) return value;
+  return Object.fromEntries(
+    TOLD.filter((name) => name in object).map((name) => [name, object[name]]),
+  );
 }
 
 function oneLine(text: string): string {

@@ -54,8 +54,8 @@ const ODDITIES: Readonly<Record<string, Bilingual>> = {
   },
   not_a_field: { en: "lines that are no field", zh: "不是字段的行" },
   remark: { en: "events with a remark in place of an answer", zh: "只有说明而没有回答内容的事件" },
-  error_after_done: { en: "an error behind [DONE]", zh: "[DONE] 之后的错误" },
-  text_after_done: { en: "a text behind [DONE]", zh: "[DONE] 之后的文本" },
+  error_after_done: { en: "an error behind the last event", zh: "最后一个事件之后的错误" },
+  text_after_done: { en: "a text behind the last event", zh: "最后一个事件之后的文本" },
   unread_content: { en: "content of a form that nobody knows", zh: "形式不明的 content" },
   repeated_text: { en: "the whole text once more at the end", zh: "结尾重复了全部文本" },
   unclear_usage: { en: "a usage that contradicts itself", zh: "自相矛盾的 usage" },
@@ -123,8 +123,8 @@ export function noUsage(without: number, { of }: { readonly of: number }): Messa
             zh: `${formatCount(of)} 个回答中有 ${formatCount(without)} 个没有用量：TPOT、token 速率和费用只涉及其余的回答`,
           },
     step: {
-      en: "The endpoint, and every gateway before it, must support stream_options.include_usage",
-      zh: "服务端以及途中的网关都需要支持 stream_options.include_usage",
+      en: "The endpoint, and every gateway before it, must send usage in streams (chat completions: stream_options.include_usage)",
+      zh: "服务端以及途中的网关都需要在流中返回用量（Chat Completions：stream_options.include_usage）",
     },
   };
 }
@@ -149,8 +149,8 @@ export function tpotEstimated(share: number): Message {
       zh: `用量只在最后给出，而每个数据块含有多个 token：首块的 token 数未知，按 1 计算，因此 TPOT 可能偏低 ${formatShare(share)}`,
     },
     step: {
-      en: "Ask for usage on every chunk where the endpoint can (vLLM: --param stream_options={include_usage:true,continuous_usage_stats:true})",
-      zh: "若接口支持，请让每个数据块都带用量（vLLM：--param stream_options={include_usage:true,continuous_usage_stats:true}）",
+      en: "Ask chat completions for usage on every chunk where the endpoint can (vLLM: --param stream_options={include_usage:true,continuous_usage_stats:true})",
+      zh: "若接口支持，请让 Chat Completions 的每个数据块都带用量（vLLM：--param stream_options={include_usage:true,continuous_usage_stats:true}）",
     },
   };
 }

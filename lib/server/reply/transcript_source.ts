@@ -1,7 +1,5 @@
-import { isWholeCompletion } from "../../wire/completion.ts";
 import { asObject, asText, type JsonObject, parseJson } from "../../base/json.ts";
 import type { ProtocolName } from "../../protocols/protocol.ts";
-import { isWholeText } from "../../protocols/completions.ts";
 import { protocolNamed } from "../../protocols/protocols.ts";
 import type { TimedText } from "../../wire/piece.ts";
 import { FieldError } from "./asked.ts";
@@ -156,8 +154,7 @@ function unstreamed(
 
 /** Whether a body is a completion that was not streamed. */
 function isWhole(value: JsonObject, api: ProtocolName): boolean {
-  if (isWholeText(value)) return true;
-  return isWholeCompletion(protocolNamed(api).reader({ usageCache: null }).read(value));
+  return protocolNamed(api).isWhole(value);
 }
 
 function encoded(pieces: readonly TimedText[]): TimedBytes[] {

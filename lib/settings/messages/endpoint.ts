@@ -1,5 +1,6 @@
-import type { Message } from "../../base/message.ts";
-import type { Provider } from "../providers.ts";
+import type { Bilingual, Message } from "../../base/message.ts";
+import { type Api, APIS } from "../api.ts";
+import { type Provider, servedApis } from "../providers.ts";
 
 // No message takes a text that may hold a key: whatever could not be read stays out of these.
 
@@ -93,11 +94,66 @@ export function baseUrlPutTogether(path: string): Message {
   };
 }
 
-export function endpointPathRemoved(host: string): Message {
+/** `isOther`: no protocol was named, and this is not the one that is spoken then. */
+export function endpointPathRemoved(
+  host: string,
+  { api, isOther }: { readonly api: Api; readonly isOther: boolean },
+): Message {
+  const { path } = APIS[api];
   return {
     cause: {
-      en: `"/chat/completions" was taken off the base URL of ${host}: it is added to each request`,
-      zh: `已从 ${host} 的网址中去掉 "/chat/completions"：发送请求时会自动加上`,
+      en: `"${path}" was taken off the base URL of ${host}: it is added to each request`,
+      zh: `已从 ${host} 的网址中去掉 "${path}"：发送请求时会自动加上`,
+    },
+    ...(isOther ? { step: askOver(api) } : undefined),
+  };
+}
+
+/** No protocol was named, and the path belongs to one that is not spoken then. */
+export function apiOfBaseUrl(host: string, api: Api): Message {
+  const { title } = APIS[api];
+  return {
+    cause: {
+      en: `The path in the base URL of ${host} is that of its ${title}`,
+      zh: `${host} 的网址中的路径属于 ${title} 协议`,
+    },
+    step: askOver(api),
+  };
+}
+
+function askOver(api: Api): Bilingual {
+  return {
+    en: `To ask over ${APIS[api].title}: --api ${api}`,
+    zh: `要使用 ${APIS[api].title} 协议，请加上 --api ${api}`,
+  };
+}
+
+/** The path of another protocol's base URL stood there. */
+export function rowPathReplaced(
+  host: string,
+  { api, path }: { readonly api: Api; readonly path: string },
+): Message {
+  const { title } = APIS[api];
+  return {
+    cause: {
+      en: `For ${title}, the path "${path === "" ? "/" : path}" is used in the base URL of ${host}`,
+      zh: `${host} 的网址中改用 ${title} 协议的路径 "${path === "" ? "/" : path}"`,
+    },
+  };
+}
+
+/** Nothing was sent: it is known that there is nothing to answer it. */
+export function apiNotServed(provider: Provider, api: Api): Message {
+  const { title } = provider;
+  const flags = servedApis(provider).map((served) => `--api ${served}`);
+  return {
+    cause: {
+      en: `Cannot ask ${title} over ${APIS[api].title}: it has no such endpoint`,
+      zh: `无法通过 ${APIS[api].title} 协议请求 ${title}：它没有这个接口`,
+    },
+    step: {
+      en: `It answers to ${flags.join(", ")}`,
+      zh: `它支持 ${flags.join("、")}`,
     },
   };
 }

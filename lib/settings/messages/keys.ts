@@ -55,7 +55,7 @@ export function providerKeyMissing(provider: Provider, openAiKeyIsSet: boolean):
     },
     step: openAiKeyIsSet
       ? {
-          en: `${where.en}; OPENAI_API_KEY is not sent to ${title}: if it holds a ${title} key, rename it`,
+          en: `${where.en}; OPENAI_API_KEY is not sent to ${title}: if it holds a key of ${title}, rename it`,
           zh: `${where.zh}；OPENAI_API_KEY 不会发送给 ${title}：如果其中是 ${title} 的密钥，请改用上述变量名`,
         }
       : where,
@@ -164,12 +164,15 @@ export function foreignKeySent(
   };
 }
 
-/** To OpenAI, although `OPENAI_BASE_URL` beside the key names another host. */
-export function openAiKeyOfAnotherHost(host: string): Message {
+/** To a service, although the variable `baseUrl` beside the key names another host. */
+export function keyOfAnotherHost(
+  variable: string,
+  { host, baseUrl }: { readonly host: string; readonly baseUrl: string },
+): Message {
   return {
     cause: {
-      en: `OPENAI_API_KEY is sent to ${host}, but OPENAI_BASE_URL beside it names another host`,
-      zh: `OPENAI_API_KEY 将发送到 ${host}，但与它一同设置的 OPENAI_BASE_URL 指向另一主机`,
+      en: `${variable} is sent to ${host}, but ${baseUrl} beside it names another host`,
+      zh: `${variable} 将发送到 ${host}，但与它一同设置的 ${baseUrl} 指向另一主机`,
     },
   };
 }

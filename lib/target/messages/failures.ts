@@ -3,8 +3,9 @@ import type { Failure } from "../../measure/outcome.ts";
 import type { Bilingual, Message } from "../../base/message.ts";
 import { formatTime } from "../../text/units.ts";
 import type { TimeLimits } from "../../wire/exchange.ts";
+import { type Api, APIS } from "../../settings/api.ts";
 import { isModelUnknown } from "../model_suggestions.ts";
-import type { Provider } from "../../settings/providers.ts";
+import { type Provider, servedApis } from "../../settings/providers.ts";
 import type { ProxySetting } from "../../settings/proxy_choice.ts";
 import { notACompletion, truncated } from "./bodies.ts";
 import { ownFault } from "./own_faults.ts";
@@ -18,6 +19,10 @@ export interface FailedRequest {
   /** The host that was asked, with its port. */
   readonly host: string;
   readonly loopback: boolean;
+  /** The protocol that was asked over. Default: `chat`. */
+  readonly api?: Api | undefined;
+  /** Whether the response had `retry-after`; absent when no head came. */
+  readonly retryAfter?: boolean | undefined;
   readonly provider: Provider | null;
   readonly model: string;
   /** The variable whose key was sent; `null` when none was. */
@@ -82,7 +87,7 @@ function withoutTrace(request: FailedRequest): Message {
 
 function busy(request: FailedRequest): Message {
   const { failure, host } = request;
-  const what = usedUp(failure);
+  const what = usedUp(failure) ?? (isSpendLimit(request) ? "account" : null);
   if (what !== null) {
     return {
       cause: statusCause(request, { en: `${host} refused`, zh: `${host} 拒绝了请求` }),
@@ -102,6 +107,15 @@ function busy(request: FailedRequest): Message {
             zh: "这是服务端的问题：请稍后再试；--retries N 可自动重试",
           },
   };
+}
+
+/**
+ * Anthropic says `retry-after` with every rate limit, and leaves it out where a spend limit is reached.
+ *
+ * @see https://platform.claude.com/docs/en/api/rate-limits
+ */
+function isSpendLimit({ failure, provider, retryAfter }: FailedRequest): boolean {
+  return failure.status === 429 && provider?.name === "anthropic" && retryAfter === false;
 }
 
 function timedOut({ failure, host, limits }: FailedRequest): Message {
@@ -166,16 +180,32 @@ function refused(request: FailedRequest): Message {
   if (isModelUnknown(failure)) return { cause, step: modelStep(request) };
   const what = status === 404 ? null : usedUp(failure);
   if (what !== null) return { cause, step: USED_UP_STEPS[what] };
-  if (status === 404) {
+  // Where chat completions are all there is, another path may be answered with 405.
+  const isOther = (request.api ?? "chat") !== "chat";
+  if (status === 404 || (status === 405 && isOther)) return { cause, step: pathStep(request) };
+  return { cause };
+}
+
+/** What may be wrong with the path: the base URL, or the protocol that was asked over. */
+function pathStep({ api = "chat", provider }: FailedRequest): Bilingual {
+  const check = {
+    en: "Check the base URL (it mostly ends in /v1) and the model's name",
+    zh: "请检查 base URL（通常以 /v1 结尾）和模型名",
+  };
+  const served = provider === null ? [] : servedApis(provider);
+  if (provider !== null && !provider.local && !served.includes(api)) {
+    const flags = served.map((name) => `--api ${name}`);
     return {
-      cause,
-      step: {
-        en: "Check the base URL (it mostly ends in /v1) and the model's name",
-        zh: "请检查 base URL（通常以 /v1 结尾）和模型名",
-      },
+      en: `${provider.title} is known to answer to ${flags.join(", ")}. ${check.en}`,
+      zh: `已知 ${provider.title} 支持 ${flags.join("、")}。${check.zh}`,
     };
   }
-  return { cause };
+  if (api === "chat") return check;
+  const { title } = APIS[api];
+  return {
+    en: `If it has no ${title}, ask over another protocol, such as --api chat. ${check.en}`,
+    zh: `如果它不支持 ${title} 协议，请换一个，例如 --api chat。${check.zh}`,
+  };
 }
 
 function keyStep({ keyVariable, provider }: FailedRequest): Bilingual {

@@ -1,7 +1,9 @@
 import type { Failure } from "../../measure/outcome.ts";
 import type { Bilingual, Message } from "../../base/message.ts";
+import { APIS } from "../../settings/api.ts";
 import type { EndpointSettings } from "../../settings/endpoint.ts";
 import type { EndpointChoice } from "../../settings/endpoint_choice.ts";
+import { defaultApi } from "../../settings/providers.ts";
 import { sourceName } from "../../settings/messages/keys.ts";
 
 /** Messages of sending one request. */
@@ -94,18 +96,33 @@ export function modelAskedLater(): Message {
 export function endpointUsed(settings: EndpointSettings & { readonly model: string }): Message {
   const { baseUrl, choice, model, keyVariable, keySource } = settings;
   const by = choiceName(choice);
+  const over = protocolUsed(settings);
   const from = keySource === null ? null : sourceName(keySource);
   return {
     cause: {
       en:
-        `Endpoint ${baseUrl} (${by.en})` +
+        `Endpoint ${baseUrl} (${by.en})${over.en}` +
         (model === "" ? "" : `, model ${model}`) +
         (from === null ? ", no key" : `, key in ${keyVariable} from ${from.en}`),
       zh:
-        `接口 ${baseUrl}（${by.zh}）` +
+        `接口 ${baseUrl}（${by.zh}）${over.zh}` +
         (model === "" ? "" : `，模型 ${model}`) +
         (from === null ? "，不发送密钥" : `，密钥取自${from.zh}中的 ${keyVariable}`),
     },
+  };
+}
+
+/** Nothing for chat completions, which nobody has to ask for. */
+export function protocolUsed({
+  api,
+  provider,
+}: Pick<EndpointSettings, "api" | "provider">): Bilingual {
+  if (api === "chat") return { en: "", zh: "" };
+  const { title } = APIS[api];
+  const isOwn = provider !== null && defaultApi(provider) === api;
+  return {
+    en: `, over ${title}${isOwn ? ", its usual protocol" : ""}`,
+    zh: `，使用 ${title} 协议${isOwn ? `（${provider.title} 的默认协议）` : ""}`,
   };
 }
 

@@ -1,11 +1,24 @@
 import { asObject, parseJson } from "../../base/json.ts";
 import { LimitError } from "../../base/limit_error.ts";
+import { placeIn } from "../../protocols/recent.ts";
 import { SseSplitter } from "../../wire/sse.ts";
 import type { TimedText } from "../../wire/piece.ts";
 import type { SecretMask, Span } from "../../base/secret_mask.ts";
 
 /** What a delta or a message says of itself, and not with its text. */
 const NO_TEXT = new Set(["id", "type", "role", "name", "finish_reason", "object", "model"]);
+
+/** What holds the texts of an event. */
+const TEXTS = new Set(["delta", "message", "text", "content_block"]);
+
+/** What says which text it is that an event with a type adds to. */
+const PLACES = ["item_id", "output_index", "index", "content_index", "summary_index"];
+
+/** Events whose texts are put together with those of another name. */
+const READ_AS: readonly (readonly [RegExp, string])[] = [
+  [/^response\.(refusal|audio[._]transcript)$/, "response.output_text"],
+  [/^response\.reasoning_(summary_)?text$/, "response.reasoning"],
+];
 
 /** The beginning of a secret that shows nothing yet: `sk-`. Ordinary text ends so, and need not wait. */
 const HARMLESS = 8;
@@ -109,12 +122,18 @@ export class DeltaMask {
   #event(data: string): void {
     // Nothing is read behind it, so nothing that could complete a secret.
     if (data.trim() === "[DONE]") return this.#open.clear();
-    for (const { path, text } of textsIn(parseJson(data))) {
-      const open = this.#open.get(path) ?? new OpenText(this.#mask);
-      for (const fragment of open.push(text)) this.#changed.add(fragment);
-      if (open.beginning > 0) this.#open.set(path, open);
-      else this.#open.delete(path);
+    const value = parseJson(data);
+    const around = aroundOf(value);
+    for (const { path, text } of textsIn(value)) {
+      for (const of of around) this.#text(of + path.replace(/^\.content_block\./, ".delta."), text);
     }
+  }
+
+  #text(path: string, text: string): void {
+    const open = this.#open.get(path) ?? new OpenText(this.#mask);
+    for (const fragment of open.push(text)) this.#changed.add(fragment);
+    if (open.beginning > 0) this.#open.set(path, open);
+    else this.#open.delete(path);
   }
 }
 
@@ -162,6 +181,20 @@ class OpenText {
   }
 }
 
+/**
+ * To which texts those of an event belong: in protocols whose events have a type, to that of its item or block, and to all
+ * of its kind, since texts of one kind are put together across items. Chunks say it in their choices.
+ */
+function aroundOf(value: unknown): string[] {
+  const event = asObject(value);
+  const type = event?.["type"];
+  if (typeof type !== "string") return [""];
+  const name = type.slice(0, 200).replace(/[._](added|start|delta|done)$/, "");
+  const kind = READ_AS.find(([names]) => names.test(name))?.[1] ?? name;
+  const places = PLACES.map((name) => placeIn(event?.[name]) ?? "");
+  return [kind, `${kind} ${places.join(" ")}`];
+}
+
 /** Every text that a delta, a message or a choice brings, with its path. Entries of lists are told apart by `index`. */
 function* textsIn(value: unknown): Generator<{ readonly path: string; readonly text: string }> {
   const waiting: { path: string; value: unknown; isText: boolean }[] = [
@@ -173,12 +206,12 @@ function* textsIn(value: unknown): Generator<{ readonly path: string; readonly t
       if (isText && value !== "") yield { path, text: value };
     } else if (Array.isArray(value)) {
       for (const [place, entry] of value.entries()) {
-        const index = asObject(entry)?.["index"] ?? place;
-        waiting.push({ path: `${path}.${String(index)}`, value: entry, isText });
+        const index = placeIn(asObject(entry)?.["index"]) ?? place;
+        waiting.push({ path: `${path}.${index}`, value: entry, isText });
       }
     } else {
       for (const [name, entry] of Object.entries(asObject(value) ?? {})) {
-        const begins = name === "delta" || name === "message" || name === "text";
+        const begins = TEXTS.has(name);
         if (!NO_TEXT.has(name)) {
           waiting.push({ path: `${path}.${name}`, value: entry, isText: isText || begins });
         }
@@ -198,7 +231,10 @@ function rewritten(
   pieces: readonly TimedText[],
   given: { readonly lineBefore: string; readonly changed: readonly Fragment[] },
 ): TimedText[] {
-  const spansOf = new Map(given.changed.map(({ text, spans }) => [text, spans]));
+  const spansOf = new Map<string, Span[]>();
+  for (const { text, spans } of given.changed) {
+    spansOf.set(text, [...(spansOf.get(text) ?? []), ...spans]);
+  }
   const text = pieces.map((piece) => piece.text).join("");
   const body = (given.lineBefore + text).replaceAll(
     LITERAL,

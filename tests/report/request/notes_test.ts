@@ -2,6 +2,12 @@ import { expect, test } from "bun:test";
 import { type Note, notesOf } from "../../../lib/report/request/notes.ts";
 import type { TimedText } from "../../../lib/wire/piece.ts";
 import { chunk, DONE, event, type MadeUp, readPieces, timed } from "../../support/read_pieces.ts";
+import {
+  messageEvents,
+  outputText,
+  response,
+  typedStream,
+} from "../../support/protocol_streams.ts";
 
 function notes(pieces: readonly TimedText[], madeUp?: MadeUp): Note[] {
   return notesOf(readPieces(pieces, madeUp).result);
@@ -244,6 +250,26 @@ test("an error behind [DONE] is said", () => {
       "an error came behind [DONE]: gone (502)",
       "[DONE] 之后出现错误：gone (502)",
     ],
+  ]);
+});
+
+test("an error behind the last event of another protocol names that event", () => {
+  const error = { type: "error", error: { message: "gone" } };
+  expect(said(timed([1, typedStream(...messageEvents("Hi"), error)]))).toEqual([
+    [
+      "error_after_done",
+      1,
+      "an error came behind message_stop: gone",
+      "message_stop 之后出现错误：gone",
+    ],
+  ]);
+  const end = response("incomplete", { response: {} });
+  const late = typedStream(...outputText("Hi"), end) + "Bad gateway\n\n";
+  expect(said(timed([1, late]))).toContainEqual([
+    "text_after_done",
+    1,
+    "a text came behind response.incomplete: Bad gateway",
+    "response.incomplete 之后出现文本：Bad gateway",
   ]);
 });
 

@@ -3,6 +3,7 @@ import { requestMetrics } from "../../../lib/measure/metrics.ts";
 import { resultJson } from "../../../lib/report/request/result_json.ts";
 import type { Language } from "../../../lib/base/message.ts";
 import type { TimedText } from "../../../lib/wire/piece.ts";
+import { messageEvents, responseEvents, typedStream } from "../../support/protocol_streams.ts";
 import { chunk, DONE, event, type MadeUp, readPieces, timed } from "../../support/read_pieces.ts";
 
 function json(
@@ -158,6 +159,27 @@ test("details of usage are carried", () => {
     reasoning_tokens: 4,
     cached_tokens: 8,
   });
+});
+
+test("what only some protocols have is there where they have it", () => {
+  const [start, ...rest] = messageEvents("Hi");
+  const pieces = timed(
+    [120, start === undefined ? "" : typedStream(start)],
+    [250, typedStream(...rest)],
+  );
+  const found = json(pieces);
+  expect(found).toMatchObject({
+    finish_reason: "stop",
+    native_finish_reason: "end_turn",
+    usage: { prompt_tokens: 5, native: { input_tokens: 5, output_tokens: 2 } },
+    metrics: { ttfb_ms: 120, accepted_ms: 120, ttft_ms: 250 },
+  });
+  expect(json(timed([1, typedStream(...responseEvents("Hi"))]))).not.toHaveProperty(
+    "native_finish_reason",
+  );
+  const chat = JSON.stringify(json(stream));
+  expect(chat).not.toContain("native");
+  expect(chat).not.toContain("accepted");
 });
 
 test("an error has the endpoint's words and the name its support knows the request by", () => {

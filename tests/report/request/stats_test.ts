@@ -3,6 +3,7 @@ import { requestMetrics } from "../../../lib/measure/metrics.ts";
 import type { Language } from "../../../lib/base/message.ts";
 import { renderStats } from "../../../lib/report/request/stats.ts";
 import type { TimedText } from "../../../lib/wire/piece.ts";
+import { messageEvents, typedStream } from "../../support/protocol_streams.ts";
 import { chunk, DONE, event, type MadeUp, readPieces, timed } from "../../support/read_pieces.ts";
 
 function stats(
@@ -47,6 +48,37 @@ tokens              30 in + 3 out = 33
 deltas              3, 1.00 tokens each (counted by usage)
 model               m
 outcome             complete (stop)`);
+});
+
+/** A message whose start comes this early, in ms. */
+function message(startAt: number): readonly TimedText[] {
+  const [start, ...rest] = messageEvents("Hi", "!");
+  return timed(
+    [startAt, start === undefined ? "" : typedStream(start)],
+    [250, typedStream(...rest.slice(0, 2))],
+    [300, typedStream(...rest.slice(2))],
+  );
+}
+
+test("stats of a message say when it was accepted, and how many tokens that were", () => {
+  // TPOT: (300 − 250) / (2 − 1) = 50 ms.
+  expect(stats(message(120))).toBe(`\
+first byte (TTFB)   120 ms
+accepted            120 ms
+first token (TTFT)  250 ms
+gap between tokens  p50 50.0 ms · p99 – · max 50.0 ms
+stalls              none above 500 ms
+last token (E2E)    300 ms
+closed              300 ms
+decode rate         20.0 tokens/s (50.0 ms per token)
+request rate        6.67 tokens/s (counted from sending)
+tokens              5 in + 2 out = 7
+deltas              2, 1.00 tokens each (average)
+model               m
+outcome             complete (stop)`);
+  expect(stats(message(120), { language: "zh" }).split("\n")[1]).toBe("已受理           120 ms");
+  // Sent together with the first token it tells nothing.
+  expect(stats(message(245))).not.toContain("accepted");
 });
 
 test("stats of a complete stream in Chinese", () => {

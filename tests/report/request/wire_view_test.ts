@@ -5,6 +5,12 @@ import {
   renderChunkSummary,
   type WireViewOptions,
 } from "../../../lib/report/request/wire_view.ts";
+import {
+  messageEvents,
+  responseEvents,
+  type TypedEvent,
+  typedStream,
+} from "../../support/protocol_streams.ts";
 import { chunk, DONE, event, readPieces, timed } from "../../support/read_pieces.ts";
 
 /** The lines of `--wire` for these pieces. */
@@ -28,6 +34,39 @@ const stream = [
   [101_246.2, chunk({ content: "" }, { finish_reason: "stop", ...usage(13) })],
   [101_246.9, DONE],
 ] as const;
+
+/** The lines for these events, one a millisecond. */
+function linesOf(all: readonly TypedEvent[], view: Partial<WireViewOptions> = {}): string[] {
+  return lines(
+    all.map((one, at) => [100 + at, typedStream(one)] as const),
+    view,
+  );
+}
+
+test("wire lines of other protocols show what each event says, without its place", () => {
+  const response = responseEvents("你好");
+  expect(linesOf(response).map((line) => line.slice(line.indexOf("{")))).toEqual([
+    '{"type":"response.created","response":{"status":"in_progress"}}',
+    '{"type":"response.in_progress","response":{"status":"in_progress"}}',
+    '{"type":"response.output_item.added","item":{"id":"msg_1","type":"message","role":"assistant","content":[]}}',
+    '{"type":"response.content_part.added","part":{"type":"output_text","text":""}}',
+    '{"type":"response.output_text.delta","delta":"你好"}',
+    '{"type":"response.output_text.done","text":"你好"}',
+    '{"type":"response.content_part.done","part":{"type":"output_text","text":"你好"}}',
+    '{"type":"response.output_item.done","item":{"id":"msg_1","type":"message","role":"assistant","content":[{"type":"output_text","text":"你好"}]}}',
+    '{"type":"response.completed","response":{"status":"completed","usage":{"input_tokens":5,"output_tokens":2,"total_tokens":7}}}',
+  ]);
+  expect(linesOf(response)[4]).toStartWith("  +104 ms │ 你好           │           │ {");
+  expect(linesOf(messageEvents("你好")).map((line) => line.slice(line.indexOf("{")))).toEqual([
+    '{"type":"message_start","message":{"usage":{"input_tokens":5,"output_tokens":1}}}',
+    '{"type":"content_block_start","content_block":{"type":"text","text":""}}',
+    '{"type":"content_block_delta","delta":{"type":"text_delta","text":"你好"}}',
+    '{"type":"content_block_stop"}',
+    '{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":2}}',
+    '{"type":"message_stop"}',
+  ]);
+  expect(linesOf(response, { whole: true })[4]).toContain('"item_id":"msg_1","output_index":0');
+});
 
 test("wire lines show time, text, tokens and the choice of each chunk", () => {
   expect(lines(stream)).toEqual([

@@ -94,10 +94,10 @@ test("warning of missing usage tells all from some", () => {
   expect(codes(none)).toEqual(["no_usage"]);
   expect(text(none)).toBe(`\
 the endpoint sent no usage: there is no TPOT, no token rate and no cost
-The endpoint, and every gateway before it, must support stream_options.include_usage`);
+The endpoint, and every gateway before it, must send usage in streams (chat completions: stream_options.include_usage)`);
   expect(text(none, "zh")).toBe(`\
 服务端没有返回用量：因此没有 TPOT、token 速率和费用
-服务端以及途中的网关都需要支持 stream_options.include_usage`);
+服务端以及途中的网关都需要在流中返回用量（Chat Completions：stream_options.include_usage）`);
   const one = warningsFor((index) => (index === 0 ? { usage: null } : {}));
   expect(one[0]?.cause).toEqual({
     en: "1 of 100 answers came without usage: TPOT, token rates and cost are about the others",
@@ -388,11 +388,11 @@ test("streams that were odd though complete are warned of, by what was odd", () 
   );
   expect(codes(warnings)).toEqual(["odd_streams"]);
   expect(text(warnings)).toBe(
-    "4 of 100 complete streams were odd: lines that are no field (4), an error behind [DONE] (1)\n" +
+    "4 of 100 complete streams were odd: lines that are no field (4), an error behind the last event (1)\n" +
       "Ask the same with ask --wire to see what came",
   );
   expect(text(warnings, "zh")).toBe(
-    "100 个完整的流中有 4 个异常：不是字段的行 (4)、[DONE] 之后的错误 (1)\n" +
+    "100 个完整的流中有 4 个异常：不是字段的行 (4)、最后一个事件之后的错误 (1)\n" +
       "可用 ask --wire 提同样的问题，看看返回了什么",
   );
 });

@@ -1,0 +1,198 @@
+import type { Bilingual, Message } from "../base/message.ts";
+import type { FormProblem } from "../load/form.ts";
+import { quoted } from "../command/messages/arguments.ts";
+
+/** Messages of `compare`: what cannot be compared, and what to do. */
+
+const HOW_TO_MEASURE: Bilingual = {
+  en: "bench --repeat 5 --out FILE.json writes what can be compared",
+  zh: "bench --repeat 5 --out FILE.json 写出的文件可以比较",
+};
+
+export function notPercentage(flag: string, text: string): Message {
+  return {
+    cause: {
+      en: `${flag} must be a percentage from 0% to 100%, such as 5%, got ${quoted(text)}`,
+      zh: `${flag} 必须是 0% 到 100% 的百分比（例如 5%），却给了 ${quoted(text)}`,
+    },
+  };
+}
+
+export function againstMissing(): Message {
+  return {
+    cause: { en: "There is nothing to compare with", zh: "缺少比较的另一侧" },
+    step: {
+      en: "Name the results of the other side: --against FILE.json",
+      zh: "请给出另一侧的结果：--against FILE.json",
+    },
+  };
+}
+
+function unusable(path: string, why: Bilingual, step: Bilingual = HOW_TO_MEASURE): Message {
+  return {
+    cause: { en: `Cannot compare "${path}": ${why.en}`, zh: `无法比较 "${path}"：${why.zh}` },
+    step,
+  };
+}
+
+export function resultEmpty(path: string): Message {
+  return unusable(path, { en: "it is empty", zh: "文件是空的" });
+}
+
+export function resultCut(path: string): Message {
+  return unusable(
+    path,
+    { en: "it is not whole JSON", zh: "它不是完整的 JSON" },
+    {
+      en: "A copy may have been cut; bench --out itself never leaves half of a file",
+      zh: "可能是复制时被截断；bench --out 本身不会留下半个文件",
+    },
+  );
+}
+
+export function resultIsTranscript(path: string): Message {
+  return unusable(
+    path,
+    { en: "it is the stream of one request, not a result", zh: "它是单个请求的流，不是测量结果" },
+    {
+      en: "replay --report sums it up; to compare, name the folder of a run, which holds run.json",
+      zh: "replay --report 可以汇总它；要比较，请给出含有 run.json 的运行文件夹",
+    },
+  );
+}
+
+export function resultOther(path: string, schema: string | null): Message {
+  return schema === null
+    ? unusable(path, { en: "it is no result of bench", zh: "它不是 bench 的结果" })
+    : unusable(path, {
+        en: `it is of the form ${quoted(schema)}, not streamgauge.bench/1`,
+        zh: `它的格式是 ${quoted(schema)}，不是 streamgauge.bench/1`,
+      });
+}
+
+export function resultMalformed(path: string, { place, expected }: FormProblem): Message {
+  return unusable(path, {
+    en: `${place} is not ${expected.en}`,
+    zh: `${place} 应为${expected.zh}`,
+  });
+}
+
+export function runFileUnusable(path: string, problem: FormProblem | null): Message {
+  return problem === null
+    ? unusable(path, {
+        en: "it is not of the form streamgauge.run/1",
+        zh: "它不是 streamgauge.run/1 格式",
+      })
+    : resultMalformed(path, problem);
+}
+
+/** A `run.json` under another name cannot be read: it names the streams beside it. */
+export function runFileMoved(path: string): Message {
+  return unusable(
+    path,
+    { en: "it is a run.json under another name", zh: "它是改了名的 run.json" },
+    {
+      en: "Name the folder that holds run.json and the streams of the run",
+      zh: "请给出含有 run.json 和各个流的文件夹",
+    },
+  );
+}
+
+export function noRuns(path: string): Message {
+  return unusable(path, { en: "it holds no run", zh: "其中没有任何运行" });
+}
+
+export function noResults(path: string): Message {
+  return unusable(path, {
+    en: "the folder holds neither results nor recorded runs",
+    zh: "该文件夹中既没有结果文件，也没有录制的运行",
+  });
+}
+
+export function sameRunTwice(one: string, other: string): Message {
+  return {
+    cause:
+      one === other
+        ? { en: `"${one}" is given twice`, zh: `"${one}" 给出了两次` }
+        : {
+            en: `"${one}" and "${other}" hold the same run`,
+            zh: `"${one}" 和 "${other}" 含有同一次运行`,
+          },
+    step: {
+      en: "Each run counts once, and on one side",
+      zh: "每次运行只能计入一次，且只能在一侧",
+    },
+  };
+}
+
+export function loadsDiffer(
+  path: string,
+  { name, values }: { readonly name: string; readonly values: string },
+): Message {
+  return unusable(
+    path,
+    {
+      en: `the runs of a side are no repetitions of one another: ${name} is ${values}`,
+      zh: `同一侧的各次运行并非重复测量：${name} 为 ${values}`,
+    },
+    {
+      en: "Compare runs under one load; bench --repeat makes them, --sweep and --find-max do not",
+      zh: "请比较同一负载下的运行：用 bench --repeat，而不是 --sweep 或 --find-max",
+    },
+  );
+}
+
+/** `path`: the side with one run. */
+export function oneRunOnly(path: string, { others }: { readonly others: number }): Message {
+  return unusable(
+    path,
+    {
+      en: `it holds one run, and the other side has ${others}`,
+      zh: `它只有一次运行，而另一侧有 ${others} 次`,
+    },
+    {
+      en: "A verdict needs two runs a side or more: bench --repeat 5 --out FILE.json",
+      zh: "每侧至少两次运行才能判断：bench --repeat 5 --out FILE.json",
+    },
+  );
+}
+
+export function gateNeedsRuns(flag: string): Message {
+  return {
+    cause: {
+      en: `${flag} cannot be decided by one run a side`,
+      zh: `每侧只有一次运行，无法判断 ${flag}`,
+    },
+    step: {
+      en: "Measure each side several times: bench --repeat 5 --out FILE.json",
+      zh: "请把每一侧多测几次：bench --repeat 5 --out FILE.json",
+    },
+  };
+}
+
+export function gateUndecided(flag: string): Message {
+  return {
+    cause: {
+      en: `${flag} is not decided: the runs lack values that it is about`,
+      zh: `无法判断 ${flag}：运行中缺少所需的值`,
+    },
+    step: {
+      en: "replay --report, or the report of bench, says what is missing in a run",
+      zh: "可用 replay --report 或 bench 的报告查看缺了什么",
+    },
+  };
+}
+
+export function streamsLost(path: string, count: number): Message {
+  const [streams, are] = count === 1 ? ["stream", "it is"] : ["streams", "they are"];
+  return {
+    cause: {
+      en: `${count} ${streams} of "${path}" cannot be read: ${are} left out`,
+      zh: `"${path}" 中有 ${count} 个流无法读取，未计入`,
+    },
+    step: {
+      en: `replay --report "${path}" says why`,
+      zh: `原因见 replay --report "${path}"`,
+    },
+  };
+}

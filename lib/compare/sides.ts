@@ -1,0 +1,69 @@
+import { UserError } from "../base/message.ts";
+import type { Side, SideRun } from "../report/comparison/side.ts";
+import { loadsDiffer, oneRunOnly, sameRunTwice } from "./messages.ts";
+import type { FoundRun } from "./read_results.ts";
+
+/** What makes runs under one load: those of a side are repetitions of one another. */
+const LOAD = ["model", "concurrency", "rate", "arrival"];
+
+/** Two sides that may be compared. */
+export interface Sides {
+  readonly a: Side;
+  readonly b: Side;
+  /** The runs were interleaved, and `a.runs[k]` belongs to `b.runs[k]`. */
+  readonly paired: boolean;
+}
+
+/**
+ * Holds the runs of both sides against each other. Runs with the numbers of pairs are put in the order of these, where
+ * both sides have the same ones.
+ *
+ * @throws {UserError} when a run is there twice, the runs of a side are under several loads, or one side has a single
+ *   run and the other several.
+ */
+export function sidesOf(a: readonly FoundRun[], b: readonly FoundRun[]): Sides {
+  checkOnce([...a, ...b]);
+  for (const runs of [a, b]) checkLoad(runs);
+  checkCounts(a, b);
+  checkCounts(b, a);
+  const paired = isPaired(a, b);
+  const side = (found: readonly FoundRun[]): Side => ({
+    names: [...new Set(found.map(({ source }) => source))],
+    runs: paired ? found.map(({ run }) => run).toSorted(byPair) : found.map(({ run }) => run),
+  });
+  return { a: side(a), b: side(b), paired };
+}
+
+function checkOnce(runs: readonly FoundRun[]): void {
+  const seen = new Map<string, string>();
+  for (const { identity, source } of runs) {
+    const before = seen.get(identity);
+    if (before !== undefined) throw new UserError(sameRunTwice(before, source));
+    seen.set(identity, source);
+  }
+}
+
+function checkLoad(runs: readonly FoundRun[]): void {
+  for (const name of LOAD) {
+    const values = [...new Set(runs.map(({ run }) => String(run.config[name] ?? "–")))];
+    if (values.length < 2) continue;
+    const path = runs[0]?.source ?? "";
+    throw new UserError(loadsDiffer(path, { name, values: values.join(", ") }));
+  }
+}
+
+function checkCounts(one: readonly FoundRun[], other: readonly FoundRun[]): void {
+  const [only] = one;
+  if (one.length !== 1 || other.length === 1 || only === undefined) return;
+  throw new UserError(oneRunOnly(only.source, { others: other.length }));
+}
+
+function isPaired(a: readonly FoundRun[], b: readonly FoundRun[]): boolean {
+  const [ofA, ofB] = [a, b].map((found) => new Set(found.map(({ run }) => run.pair)));
+  if (ofA === undefined || ofB === undefined || ofA.has(null) || a.length < 2) return false;
+  return ofA.size === a.length && ofB.size === b.length && ofA.symmetricDifference(ofB).size === 0;
+}
+
+function byPair(one: SideRun, other: SideRun): number {
+  return (one.pair ?? 0) - (other.pair ?? 0);
+}
