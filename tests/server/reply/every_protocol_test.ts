@@ -223,3 +223,15 @@ test("the events of a response are numbered, and have their types as their names
     expect(JSON.parse(data)).toMatchObject({ type: name, sequence_number: index });
   }
 });
+
+test("every event of every protocol has room for the time at which it is sent, but [DONE]", () => {
+  for (const api of APIS) {
+    const source = new SimulatedSource(model, { seed: 1, stamp: true });
+    const body = bodyOf(source.answer(bodyOver(api), api));
+    const events = Array.from(body.matchAll(/^data: (.*)$/gm), ([, data = ""]) => data);
+    for (const data of events.filter((text) => text !== "[DONE]")) {
+      expect(JSON.parse(data)).toMatchObject({ streamgauge: { sent_us: 1111111111111111 } });
+    }
+    expect(readingOf([{ text: body, at: 0 }], api).verdict.outcome).toBe("complete");
+  }
+});

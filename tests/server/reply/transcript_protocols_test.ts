@@ -1,12 +1,15 @@
 import { expect, test } from "bun:test";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import type { ProtocolName } from "../../../lib/protocols/protocol.ts";
+import { loadTranscripts } from "../../../lib/server/reply/load_transcripts.ts";
+import { recordedApi } from "../../../lib/server/reply/recorded_reply.ts";
 import type { Reply } from "../../../lib/server/reply/reply.ts";
 import { SimulatedSource } from "../../../lib/server/reply/simulated_source.ts";
 import { TranscriptSource } from "../../../lib/server/reply/transcript_source.ts";
+import expected from "../../fixtures/corpus/expected.json" with { type: "json" };
 import { pieces as cutEvery } from "../../support/cuts.ts";
 import { WORDS } from "../../support/protocol_words.ts";
-import { bodyOf, transcriptOf } from "../../support/serving.ts";
+import { bodyOf, CORPUS, transcriptOf } from "../../support/serving.ts";
 import { QUICK } from "../../support/simulated.ts";
 import { APIS, bodyOver, piecesOf, readingOf } from "../../support/told.ts";
 
@@ -214,4 +217,24 @@ test("the models of transcripts are listed in every protocol, also where no requ
     const source = recorded(api, [bodyOf(simulated(api))], { request: null });
     expect(source.models).toEqual(["m"]);
   }
+});
+
+test("what the corpus says as a stream in other protocols, it says as one completion", async () => {
+  let compared = 0;
+  for (const recording of await loadTranscripts(CORPUS)) {
+    const api = recordedApi(recording.transcript) ?? "chat";
+    const entry = (expected as Record<string, Record<string, unknown>>)[recording.name];
+    if (api === "chat" || entry?.["outcome"] !== "complete") continue;
+    const answer = new TranscriptSource([recording]).answer(bodyOver(api, { stream: false }), api);
+    const { reading, verdict } = readingOf(piecesOf(answer), api);
+    const { content = "", finishReason = null } = reading.choices[0] ?? {};
+    expect([recording.name, verdict.outcome, content, finishReason]).toEqual([
+      recording.name,
+      "complete",
+      entry["content"] as string,
+      entry["finish_reason"] as string,
+    ]);
+    compared++;
+  }
+  expect(compared).toBeGreaterThan(20);
 });
