@@ -103,7 +103,7 @@ export async function startUpstream(options: UpstreamOptions): Promise<LocalEndp
     if (body === null) return answered(tooLong(form));
     if (kept !== null && nestsTooDeep(body)) return answered(tooDeep(kept));
     const query = /\?[^#]*/.exec(request.url ?? "")?.[0] ?? "";
-    const url = `${options.baseUrl}${below}${query}`;
+    const url = `${baseFor(below, options.baseUrl)}${below}${query}`;
     const recording = kept === null ? null : options.record();
     try {
       return await pass(
@@ -114,6 +114,12 @@ export async function startUpstream(options: UpstreamOptions): Promise<LocalEndp
       recording?.recorder.close();
     }
   }, options);
+}
+
+/** Messages is below `/v1` wherever it is, and its clients have base URLs without it. */
+function baseFor(below: string, baseUrl: string): string {
+  const isMessages = /^\/messages(?:\/|$)/.test(below);
+  return isMessages && !baseUrl.endsWith("/v1") ? `${baseUrl}/v1` : baseUrl;
 }
 
 /** Whether a path leaves its folder, in any of the spellings that a URL parser knows. */

@@ -111,3 +111,27 @@ test("an endpoint that cannot be reached is said in the form of the protocol", a
     },
   ]);
 });
+
+test("Messages is asked for below /v1, also where the base URL has none", async () => {
+  using folder = temporaryFolder();
+  await using upstream = await startServer((exchange) => {
+    exchange.head(200, { "content-type": "application/json" });
+    exchange.piece("{}");
+    exchange.end();
+  });
+  const root = upstream.baseUrl.slice(0, -"/v1".length);
+  for (const base of [`${root}/anthropic`, `${root}/anthropic/v1`]) {
+    await using through = await passing(base, folder.path);
+    await (await ask(through, bodyOver("messages"), { api: "messages" })).text();
+    await (await fetch(`${through.baseUrl}/messages/count_tokens`, { method: "POST" })).text();
+    await (await ask(through, bodyOver("chat"))).text();
+  }
+  expect(upstream.requests.map(({ path }) => path)).toEqual([
+    "/anthropic/v1/messages",
+    "/anthropic/v1/messages/count_tokens",
+    "/anthropic/chat/completions",
+    "/anthropic/v1/messages",
+    "/anthropic/v1/messages/count_tokens",
+    "/anthropic/v1/chat/completions",
+  ]);
+});
