@@ -270,6 +270,9 @@ function find(pattern: string): string | null {
 test("a pattern without end, or with none that is found, costs little", () => {
   expect(find("((((a{99}){99}){99}){99}){99}")).toBeNull();
   expect(find("(((()){9999}){9999}){9999}")).toBeNull();
+  // Of what does not match, such a pattern would try all ways.
+  const long = patternText("^(a+)+$", { random: seededRandom(1), min: 60, max: 70 });
+  expect(long ?? "").toMatch(/^a*$/);
   expect(find("(".repeat(5000))).toBeNull();
   expect(find("(a")).toBeNull();
   expect(find("(a)\\1")).toBeNull();

@@ -52,7 +52,8 @@ export function patternText(
   pattern: string,
   { random, min, max }: { readonly random: Random; readonly min: number; readonly max: number },
 ): string | null {
-  const matcher = pattern.length > LONGEST_PATTERN ? null : regExpOf(pattern);
+  const isTooLong = pattern.length > LONGEST_PATTERN || min > LONGEST;
+  const matcher = isTooLong ? null : regExpOf(pattern);
   if (matcher === null) return null;
   const branches = new PatternParser(pattern).parse();
   if (branches === null) return null;
@@ -62,12 +63,11 @@ export function patternText(
     const text = written({ kind: "any of", branches }, writer);
     if (writer.left <= 0) return null;
     const length = Array.from(text).length;
-    // What is not anchored may have anything behind it.
-    const filled = length < min ? text + "x".repeat(Math.min(min, LONGEST) - length) : text;
-    for (const made of [text, filled]) {
-      const characters = Array.from(made).length;
-      if (characters >= min && characters <= max && matcher.test(made)) return made;
+    if (length < min && !pattern.includes("$") && matcher.test(text)) {
+      // What has no end may have anything behind it.
+      return text + "x".repeat(min - length);
     }
+    if (length >= min && length <= max && matcher.test(text)) return text;
     writer.extra = length < min ? writer.extra + 1 + Math.floor((min - length) / 2) : 0;
   }
   return null;
