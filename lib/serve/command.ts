@@ -4,8 +4,8 @@ import { serveFlags } from "./flags.ts";
 export const serveCommand = declareCommand({
   verb: "serve",
   summary: {
-    en: "Serve saved streams, or a simulated model, as a local OpenAI-compatible endpoint",
-    zh: "将保存的流或模拟模型作为本地 OpenAI 兼容服务提供",
+    en: "Serve saved streams, or a simulated model, as a local endpoint that speaks every protocol",
+    zh: "将保存的流或模拟模型作为本地服务提供，支持所有协议",
   },
   examples: [
     {

@@ -69,8 +69,8 @@ export const serveFlags = {
     hint: "K=V,...",
     group: simulation,
     description: {
-      en: "Simulate a model: ttft=300ms, tps=80, tokens=200, jitter=0.1; also chunk= and reasoning= in tokens, concurrency=",
-      zh: "模拟一个模型：ttft=300ms、tps=80、tokens=200、jitter=0.1；还有 chunk=、reasoning=（词元数）和 concurrency=",
+      en: "Simulate a model: ttft=300ms, tps=80, tokens=200, jitter=0.1; also chunk= and reasoning= in tokens, tools=2 (calls at once, of the request's tools; 0: only if one has to be called), accepted=20ms (when Responses and Messages say that they begin), concurrency=",
+      zh: "模拟一个模型：ttft=300ms、tps=80、tokens=200、jitter=0.1；还有 chunk=、reasoning=（词元数）、tools=2（同时调用请求中的几个工具；0：仅在必须调用时）、accepted=20ms（Responses 和 Messages 何时表示已开始）和 concurrency=",
     },
     read: (text, flag) => readSimulation({ flag, text }),
   },
@@ -95,8 +95,8 @@ export const serveFlags = {
     repeatable: true,
     group: faults,
     description: {
-      en: "status:429:retry-after=2, cut:after=50%, reset, stall:after=3:for=5s, slow-head:3s, error-event or no-done; :share=10%:seed=7 strikes some requests only",
-      zh: "status:429:retry-after=2、cut:after=50%、reset、stall:after=3:for=5s、slow-head:3s、error-event 或 no-done；加 :share=10%:seed=7 只影响部分请求",
+      en: "status:429:retry-after=2, cut:after=50%, reset, stall:after=3:for=5s, slow-head:3s, error-event or no-done, in the form of the protocol; :share=10%:seed=7 strikes some requests only",
+      zh: "按所用协议的形式：status:429:retry-after=2、cut:after=50%、reset、stall:after=3:for=5s、slow-head:3s、error-event 或 no-done；加 :share=10%:seed=7 只影响部分请求",
     },
   },
   upstream: {

@@ -4,7 +4,8 @@ import { type Fault, withFaults } from "./reply/fault.ts";
 import { loadTranscripts } from "./reply/load_transcripts.ts";
 import type { Matching } from "./reply/match.ts";
 import { play } from "./http/play.ts";
-import { replyWithoutBody, completionReply, isCompletion } from "./http/route.ts";
+import { PROTOCOLS } from "../protocols/protocols.ts";
+import { clientApi, completionApi, completionReply, replyWithoutBody } from "./http/route.ts";
 import type { Split } from "./reply/split.ts";
 import { TranscriptSource } from "./reply/transcript_source.ts";
 
@@ -27,8 +28,8 @@ const BODYLESS = new Set([101, 204, 205, 304]);
  * A `fetch` that answers from transcripts: for any client that takes one, without a server and a network. It answers as
  * `serve` does, only that nothing waits unless `speed` says so. The files are read with the first request.
  *
- * Whatever the host, `…/chat/completions` and `…/models` are answered and all else is a 404. A fault of the network is
- * a `TypeError` with the code `ECONNRESET`, as Bun's `fetch` gives it.
+ * Whatever the host, `…/chat/completions`, `…/completions`, `…/responses`, `…/messages` and `…/models` are answered and
+ * all else is a 404. A fault of the network is a `TypeError` with the code `ECONNRESET`, as Bun's `fetch` gives it.
  *
  * @throws {UserError} when `split` or a fault cannot be read.
  *
@@ -76,11 +77,16 @@ async function respond(
   { source, signal }: { readonly source: ReplySource; readonly signal: AbortSignal | null },
 ): Promise<Response> {
   const { pathname } = new URL(request.url);
-  const path = /\/(?:chat\/completions|models)$/.exec(pathname)?.[0] ?? "";
-  const routed = { method: request.method, path };
-  const answer = isCompletion(routed)
-    ? completionReply(new Uint8Array(await request.arrayBuffer()), source)
-    : replyWithoutBody(routed, { models: source.models, shownPath: pathname });
+  const routed = { method: request.method, path: pathBehindBase(pathname) };
+  const api = completionApi(routed);
+  const answer =
+    api === null
+      ? replyWithoutBody(routed, {
+          models: source.models,
+          shownPath: pathname,
+          api: clientApi(pathname, Object.fromEntries(request.headers)),
+        })
+      : completionReply(new Uint8Array(await request.arrayBuffer()), { source, api });
 
   const stop = new AbortController();
   const abort = (): void => stop.abort(signal?.reason);
@@ -114,6 +120,14 @@ async function respond(
   );
   const response = new Response(BODYLESS.has(status) ? null : body, { status, headers });
   return Object.defineProperty(response, "url", { value: request.url });
+}
+
+/** The path that is served, wherever the base URL ends; empty for any other. */
+function pathBehindBase(pathname: string): string {
+  const known = PROTOCOLS.map(({ path }) => path)
+    .toSorted((one, other) => other.length - one.length)
+    .find((path) => pathname.endsWith(path));
+  return known ?? /\/models(?:\/(?!.*\/models(?:\/|$)).*)?$/.exec(pathname)?.[0] ?? "";
 }
 
 function brokenConnection(): TypeError {

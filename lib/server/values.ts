@@ -186,11 +186,25 @@ export interface SimulateValue {
   readonly concurrency: number | undefined;
 }
 
-const PARAMETERS = ["ttft", "tps", "tokens", "jitter", "chunk", "reasoning", "concurrency"];
+const PARAMETERS = [
+  "ttft",
+  "tps",
+  "tokens",
+  "jitter",
+  "chunk",
+  "reasoning",
+  "tools",
+  "accepted",
+  "concurrency",
+];
+
+/** A model calls no more tools at once than this. */
+const MOST_TOOLS = 100;
 
 /**
- * A simulated model: `ttft=300ms,tps=80`. What is left out is as in the example; `chunk` is 1, `reasoning` 0, and
- * without `concurrency` it works at all requests at once.
+ * A simulated model: `ttft=300ms,tps=80`. What is left out is as in the example; `chunk` and `tools` are 1, `reasoning`
+ * is 0, without `accepted` a request is accepted with its first token, and without `concurrency` the model works at all
+ * requests at once.
  *
  * ```ts
  * readSimulation({ flag: "--simulate", text: "ttft=300ms,tps=80,tokens=200,jitter=0.1" });
@@ -219,6 +233,7 @@ export function readSimulation({ flag, text }: Given): SimulateValue {
     return given === undefined ? otherwise : readNumber(given, rules);
   };
   const ttft = values.get("ttft");
+  const accepted = values.get("accepted");
   const tokens = number("tokens", { integer: true, min: 1, max: 1_000_000 }, 200);
   const reasoning = number("reasoning", { integer: true, min: 0 }, 0);
   if (reasoning > tokens) throw new UserError(moreReasoningThanTokens(flag, { reasoning, tokens }));
@@ -230,6 +245,12 @@ export function readSimulation({ flag, text }: Given): SimulateValue {
       reasoning,
       chunk: number("chunk", { integer: true, min: 1 }, 1),
       jitter: number("jitter", { min: 0, max: 1 }, 0.1),
+      ...(accepted === undefined
+        ? undefined
+        : { accepted: readDuration(accepted, { min: 0 }) * 1000 }),
+      ...(values.has("tools")
+        ? { tools: number("tools", { integer: true, min: 0, max: MOST_TOOLS }, 1) }
+        : undefined),
     },
     concurrency: values.has("concurrency")
       ? number("concurrency", { integer: true, min: 1 }, 1)

@@ -23,8 +23,8 @@ function counting(name: string, unit: string): SizeRow {
   return {
     name: `counting a prompt, ${name}`,
     prepare(mebibytes) {
-      const body = { messages: [{ role: "user", content: textOf(unit, mebibytes) }] };
-      return () => promptTokens(body);
+      const messages = [{ role: "user", content: textOf(unit, mebibytes) }] as const;
+      return () => promptTokens(messages);
     },
   };
 }
@@ -41,7 +41,7 @@ export const sizeRows: readonly SizeRow[] = [
     prepare(mebibytes) {
       const body = JSON.stringify(question(textOf("hello 世界 ", mebibytes)));
       const bytes = new TextEncoder().encode(body);
-      return () => completionReply(bytes, source);
+      return () => completionReply(bytes, { source, api: "chat" });
     },
   },
   {

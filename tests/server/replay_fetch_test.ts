@@ -1,5 +1,6 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import Anthropic from "@anthropic-ai/sdk";
 import { streamText } from "ai";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,13 +10,14 @@ import { completeChat } from "../../lib/chat/complete_chat.ts";
 import { replayFetch, type ReplayFetchOptions } from "../../lib/server/replay_fetch.ts";
 import { withFaults } from "../../lib/server/reply/fault.ts";
 import { loadTranscripts } from "../../lib/server/reply/load_transcripts.ts";
-import { recordedEnd } from "../../lib/server/reply/recorded_reply.ts";
+import { recordedApi, recordedEnd } from "../../lib/server/reply/recorded_reply.ts";
 import { TranscriptSource } from "../../lib/server/reply/transcript_source.ts";
 import { TranscriptError } from "../../lib/transcript/format.ts";
 import type { JsonObject } from "../../lib/base/json.ts";
-import { chatRequest } from "../../lib/protocols/completion_request.ts";
+import { completionRequest } from "../../lib/protocols/completion_request.ts";
 import {
   ask,
+  bodyOf,
   CORPUS,
   corpusFile,
   fileOf,
@@ -23,6 +25,9 @@ import {
   serving,
   transcriptOf,
 } from "../support/serving.ts";
+import { APIS, bodyOver } from "../support/told.ts";
+import { SimulatedSource } from "../../lib/server/reply/simulated_source.ts";
+import { protocolNamed } from "../../lib/protocols/protocols.ts";
 import { answerOf, lesson, streamOf } from "../support/stream.ts";
 import { FAR } from "../support/recordings.ts";
 
@@ -165,13 +170,15 @@ test("the AI SDK reads the same stream through fetch and over HTTP", async () =>
 
 test("every whole recording of the corpus gives our own reader the same through fetch and over HTTP", async () => {
   const messages = [{ role: "user", content: "?" }] as const;
-  const request = (baseUrl: string) => chatRequest({ baseUrl, model: "m", messages, key: null });
   // What is read of one that breaks off depends on when that is noticed.
   const whole = (await loadTranscripts(CORPUS)).filter(
     ({ transcript }) => recordedEnd(transcript).kind === "end",
   );
   expect(whole.length).toBeGreaterThan(40);
   for (const recorded of whole) {
+    const api = recordedApi(recorded.transcript) ?? "chat";
+    const request = (baseUrl: string) =>
+      completionRequest({ api, baseUrl, model: "m", messages, key: null });
     await using endpoint = await serving(new TranscriptSource([recorded], { speed: Infinity }));
     const served = await completeChat(request(endpoint.baseUrl));
     const replayed = await completeChat(request("http://replay/v1"), {
@@ -225,7 +232,12 @@ test("a request may be a URL with options, a Request, or a URL object, with a bo
 test("several files take turns", async () => {
   const replay = replayFetch([file("lesson.sse"), file("openai.sse")]);
   const post = async (): Promise<string> =>
-    (await replay("http://x/chat/completions", { method: "POST", body: '{"stream":true}' })).text();
+    (
+      await replay("http://x/chat/completions", {
+        method: "POST",
+        body: JSON.stringify(question("?", { stream_options: undefined })),
+      })
+    ).text();
   expect([await post(), await post(), await post()].map((text) => text.length)).toEqual([
     lesson.stream.length,
     // Without its usage, as nobody asked for it.
@@ -359,3 +371,41 @@ async function pieceLengths(options: ReplayFetchOptions): Promise<number[]> {
   for await (const piece of response.body ?? []) lengths.push(piece.length);
   return lengths;
 }
+
+test("a transcript of any protocol is replayed without a server, and clients find its models", async () => {
+  for (const api of APIS) {
+    const model = { ttft: 0, tps: 1e6, tokens: 4, reasoning: 1, chunk: 1, jitter: 0 };
+    const body = bodyOver(api);
+    const stream = bodyOf(new SimulatedSource(model, { seed: 1 }).answer(body, api));
+    const name = `${api}.sse`;
+    writeFileSync(file(name), fileOf(transcriptOf([stream], { api, request: body })));
+    const replay = replayFetch(file(name), { split: 7 });
+    for (const base of ["http://replay", "http://replay/v1", "http://replay/api/anthropic/v1"]) {
+      const { path } = protocolNamed(api);
+      const response = await replay(`${base}${path}?a=b`, {
+        method: "POST",
+        body: JSON.stringify(body),
+      });
+      expect([api, await response.text()]).toEqual([api, stream]);
+    }
+    const models = await (await replay("http://replay/v1/models")).json();
+    expect(models).toMatchObject({ data: [{ id: "m" }] });
+    expect(await (await replay("http://replay/v1/models/m")).json()).toMatchObject({ id: "m" });
+    expect((await replay("http://replay/v1/models/models")).status).toBe(404);
+  }
+});
+
+test("the Anthropic client reads a transcript through fetch", async () => {
+  const model = { ttft: 0, tps: 1e6, tokens: 4, reasoning: 1, chunk: 1, jitter: 0 };
+  const body = bodyOver("messages");
+  const stream = bodyOf(new SimulatedSource(model, { seed: 1 }).answer(body, "messages"));
+  writeFileSync(file("message.sse"), fileOf(transcriptOf([stream], { request: body })));
+  const client = new Anthropic({
+    apiKey: "none",
+    fetch: replayFetch(file("message.sse"), { split: "random:3" }),
+  });
+  const message = await client.messages
+    .stream({ model: "m", max_tokens: 9, messages: [{ role: "user", content: "?" }] })
+    .finalMessage();
+  expect(message.content.map(({ type }) => type)).toEqual(["thinking", "text"]);
+});

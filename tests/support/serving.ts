@@ -10,6 +10,8 @@ import type { NamedTranscript } from "../../lib/server/reply/recorded_reply.ts";
 import { encodeTranscript } from "../../lib/transcript/encode.ts";
 import type { Closing, Transcript } from "../../lib/transcript/format.ts";
 import type { JsonObject } from "../../lib/base/json.ts";
+import type { ProtocolName } from "../../lib/protocols/protocol.ts";
+import { protocolNamed } from "../../lib/protocols/protocols.ts";
 import type { TimedText } from "../../lib/wire/piece.ts";
 
 /** The recordings of how real endpoints stream. */
@@ -24,6 +26,8 @@ export interface MadeUpTranscript {
   readonly name?: string;
   /** The body of the request. `null`: the file has no header. */
   readonly request?: JsonObject | null;
+  /** The protocol that its URL is of. Absent: its URL is of none. */
+  readonly api?: ProtocolName;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly closing?: Closing | null;
@@ -34,7 +38,8 @@ export function transcriptOf(
   pieces: readonly (string | TimedText)[],
   options: MadeUpTranscript = {},
 ): NamedTranscript {
-  const { name = "made-up.sse", request = { stream: true }, status = 200 } = options;
+  const { name = "made-up.sse", request = { stream: true }, status = 200, api } = options;
+  const path = api === undefined ? "" : protocolNamed(api).path;
   const timed = pieces.map((piece, index) =>
     typeof piece === "string" ? { text: piece, at: (index + 1) * 1000 } : piece,
   );
@@ -50,7 +55,12 @@ export function transcriptOf(
         : {
             version: 1,
             recorded_at: "2026-01-01T00:00:00Z",
-            request: { method: "POST", url: "http://127.0.0.1/v1", headers: {}, body: request },
+            request: {
+              method: "POST",
+              url: `http://127.0.0.1/v1${path}`,
+              headers: {},
+              body: request,
+            },
             response: { status, headers, at_ms: 0.5 },
           },
     pieces: request === null ? timed.map(({ text }) => ({ text, at: null })) : timed,
@@ -90,13 +100,13 @@ export async function serving(
   return { ...endpoint, [Symbol.asyncDispose]: () => endpoint.close() };
 }
 
-/** Asks an endpoint for a completion. */
+/** Asks an endpoint for a completion, by default a chat completion. */
 export function ask(
   { baseUrl }: { readonly baseUrl: string },
   body: JsonObject,
-  init: RequestInit = {},
+  { api = "chat", ...init }: RequestInit & { readonly api?: ProtocolName } = {},
 ): Promise<Response> {
-  return fetch(`${baseUrl}/chat/completions`, {
+  return fetch(`${baseUrl}${protocolNamed(api).path}`, {
     method: "POST",
     body: JSON.stringify(body),
     ...init,

@@ -166,7 +166,8 @@ test("serving a file with a head answers with its status and its headers", async
   using folder = temporaryFolder();
   const path = join(folder.path, "a.txt");
   const ask = async () => {
-    const body = JSON.stringify({ model: "m", messages: [], stream: true });
+    const messages = [{ role: "user", content: "?" }];
+    const body = JSON.stringify({ model: "m", messages, stream: true });
     const url = "http://replay/v1/chat/completions";
     const response = await replayFetch(path)(url, { method: "POST", body });
     return {

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { type Reply, errorReply } from "../reply/reply.ts";
+import type { ProtocolName } from "../../protocols/protocol.ts";
+import { errorReply, type ReplyError } from "../reply/error_reply.ts";
+import type { Reply } from "../reply/reply.ts";
 import { answersTo, type HostNames, nameIn } from "./host_names.ts";
 import {
   type AllowedOrigins,
@@ -8,6 +10,7 @@ import {
   isPreflight,
   preflightHeaders,
 } from "./origins.ts";
+import { clientApi } from "./route.ts";
 
 /** Whom a server answers. */
 export interface Admission {
@@ -27,14 +30,16 @@ export interface Admitted {
 
 /** Looks at the head of a request, before anything is read of it or done for it. */
 export function admit(
-  { method = "GET", headers }: Pick<IncomingMessage, "method" | "headers">,
+  { method = "GET", headers, url = "/" }: Pick<IncomingMessage, "method" | "headers" | "url">,
   { names, origins, baseUrl }: Admission,
 ): Admitted {
+  const api = clientApi(url.split(/[?#]/, 1)[0] ?? "/", headers);
   if (!answersTo(headers.host, names)) {
     const name = shown(nameIn(headers.host ?? "") ?? "NAME");
     const known = names.isLoopback ? baseUrl : "its IP address";
     const message = `this server does not answer to the host "${shown(headers.host ?? "")}": ask ${known}, or start it with --host ${name}`;
-    return { headers: {}, answer: refusal({ status: 403, code: "host_not_allowed", message }) };
+    const answer = refusal({ status: 403, code: "host_not_allowed", message }, api);
+    return { headers: {}, answer };
   }
   const added = corsHeaders(headers, origins);
   const page = foreignPage(headers, origins);
@@ -45,7 +50,7 @@ export function admit(
         : `web pages of "${shown(page)}" are not answered: start this server with --allow-origin ${shown(page)}`;
     return {
       headers: added,
-      answer: refusal({ status: 403, code: "origin_not_allowed", message }),
+      answer: refusal({ status: 403, code: "origin_not_allowed", message }, api),
     };
   }
   if (!isPreflight(method, headers)) return { headers: added, answer: null };
@@ -60,21 +65,20 @@ export function admit(
  *
  * @see https://fetch.spec.whatwg.org/#cors-safelisted-request-header
  */
-export function notJson({ headers }: Pick<IncomingMessage, "headers">): Reply | null {
+export function notJson(
+  { headers }: Pick<IncomingMessage, "headers">,
+  api: ProtocolName,
+): Reply | null {
   const type = headers["content-type"] ?? "";
   if (/^\s*application\/json\s*(?:;|$)/i.test(type)) return null;
   const found = type === "" ? "there is none" : `it is "${shown(type)}"`;
   const message = `send the header content-type: application/json; ${found}`;
-  return refusal({ status: 415, code: "unsupported_media_type", message });
+  return refusal({ status: 415, code: "unsupported_media_type", message }, api);
 }
 
 /** What was sent with it is not read, so the connection is of no more use. */
-function refusal(error: {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-}): Reply {
-  return errorReply({ ...error, headers: { connection: "close" } });
+function refusal(error: ReplyError, api: ProtocolName): Reply {
+  return errorReply({ ...error, headers: { connection: "close" } }, api);
 }
 
 const LONGEST_SHOWN = 100;

@@ -2,10 +2,11 @@ import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Admission, admit } from "./admission.ts";
-import { errorEnvelope } from "../reply/reply.ts";
+import { writerOf } from "../reply/writers/writers.ts";
 import { type HostNames, hostNamesOf } from "./host_names.ts";
 import type { AllowedOrigins } from "./origins.ts";
 import { type Played, playResponse } from "./play.ts";
+import { clientApi } from "./route.ts";
 
 /** A running local endpoint. */
 export interface LocalEndpoint {
@@ -114,7 +115,8 @@ export async function startHttpServer(
         return;
       }
       const message = error instanceof Error ? error.message : String(error);
-      const envelope = errorEnvelope({ status: 500, code: "internal_error", message });
+      const writer = writerOf(clientApi(path, request.headers));
+      const envelope = writer.error({ status: 500, code: "internal_error", message });
       response.writeHead(500, { "content-type": "application/json" });
       response.end(JSON.stringify(envelope));
     }

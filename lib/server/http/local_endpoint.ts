@@ -9,7 +9,13 @@ import {
   startHttpServer,
 } from "./http_server.ts";
 import { playResponse } from "./play.ts";
-import { replyWithoutBody, completionReply, isCompletion, LONGEST_REQUEST } from "./route.ts";
+import {
+  clientApi,
+  completionApi,
+  completionReply,
+  LONGEST_REQUEST,
+  replyWithoutBody,
+} from "./route.ts";
 import { stamped } from "../reply/stamp.ts";
 
 export type { LocalEndpoint } from "./http_server.ts";
@@ -22,7 +28,8 @@ export interface LocalEndpointOptions extends HttpServerOptions {
 }
 
 /**
- * Starts an OpenAI-compatible endpoint: `POST /v1/chat/completions`, `GET /v1/models`, `GET /health`.
+ * Starts an endpoint that speaks every protocol: `POST /v1/chat/completions`, `/v1/completions`, `/v1/responses` and
+ * `/v1/messages`, `GET /v1/models` and `/v1/models/ID`, `GET /health`.
  *
  * @example
  * ```ts
@@ -52,13 +59,16 @@ export async function startLocalEndpoint(options: LocalEndpointOptions): Promise
       const clock = options.stamp ? { now_us: epochClock() } : undefined;
       return served(jsonReply({ status: "ok", requests: inFlight - 1, ...clock }));
     }
-    if (!isCompletion(routed)) {
-      return served(replyWithoutBody(routed, { models: source.models, shownPath: path }));
+    const api = completionApi(routed);
+    if (api === null) {
+      const { models } = source;
+      const form = clientApi(path, request.headers);
+      return served(replyWithoutBody(routed, { models, shownPath: path, api: form }));
     }
-    const refused = notJson(request);
+    const refused = notJson(request, api);
     if (refused !== null) return served(refused);
     const body = await readBody(request, { limit: LONGEST_REQUEST });
-    const answer = completionReply(body, source);
+    const answer = completionReply(body, { source, api });
     if (!(await semaphore.acquire(signal))) {
       return { pieces: 0, bytes: 0, ended: "gone", status: null, from: answer.from };
     }

@@ -6,7 +6,9 @@ import { exchange, type Fetch } from "../../wire/exchange.ts";
 import { asObject, parseJson } from "../../base/json.ts";
 import type { HttpRequest } from "../../wire/request.ts";
 import { notJson } from "./admission.ts";
-import { type Reply, errorReply, jsonReply } from "../reply/reply.ts";
+import type { ProtocolName } from "../../protocols/protocol.ts";
+import { errorReply } from "../reply/error_reply.ts";
+import { type Reply, jsonReply } from "../reply/reply.ts";
 import { endToEnd } from "./headers.ts";
 import { sendHead } from "./head.ts";
 import {
@@ -20,7 +22,14 @@ import { nestsTooDeep } from "./nesting.ts";
 import { MaskingRecorder, secretsIn } from "./masking_recorder.ts";
 import { playResponse } from "./play.ts";
 import { Via } from "./via.ts";
-import { replyWithoutBody, isCompletion, LONGEST_REQUEST, tooDeep, tooLong } from "./route.ts";
+import {
+  clientApi,
+  completionApi,
+  LONGEST_REQUEST,
+  replyWithoutBody,
+  tooDeep,
+  tooLong,
+} from "./route.ts";
 
 /** A recording that an exchange goes into. */
 export interface UpstreamRecording {
@@ -33,7 +42,7 @@ export interface UpstreamRecording {
 export interface UpstreamOptions extends HttpServerOptions {
   /** As in `https://api.siliconflow.cn/v1`, without a final slash. */
   readonly baseUrl: string;
-  /** Begins a recording for one chat completion; `null` when it cannot be kept. */
+  /** Begins a recording for one completion; `null` when it cannot be kept. */
   readonly record: () => UpstreamRecording | null;
   readonly fetch?: Fetch | undefined;
 }
@@ -51,7 +60,8 @@ const BODYLESS = new Set([101, 204, 205, 304]);
 const MOST_WAITING = 1024 * 1024;
 
 /**
- * Starts an endpoint that passes everything below `/v1` to another one, as it comes, and keeps each chat completion.
+ * Starts an endpoint that passes everything below `/v1` to another one, as it comes, and keeps each completion, over
+ * whichever protocol.
  *
  * The client's key goes to that endpoint and nowhere else: redirects are not followed but handed to the client, and
  * recordings hold `*` in its place, also where the endpoint repeats it. Compression is refused, since a recording holds
@@ -70,6 +80,7 @@ export async function startUpstream(options: UpstreamOptions): Promise<LocalEndp
   const via = new Via();
   return startHttpServer(async (request, response, { path, signal, inFlight }) => {
     const { method = "GET" } = request;
+    const form = clientApi(path, request.headers);
     const answered = async (answer: Reply): Promise<Served> => ({
       ...(await playResponse(response, answer, { signal })),
       status: answer.head?.status ?? null,
@@ -79,28 +90,36 @@ export async function startUpstream(options: UpstreamOptions): Promise<LocalEndp
       return answered(jsonReply({ status: "ok", requests: inFlight - 1 }));
     }
     if (!path.startsWith("/v1/") || climbs(path)) {
-      return answered(replyWithoutBody({ method, path: "" }, { models: [], shownPath: path }));
+      return answered(
+        replyWithoutBody({ method, path: "" }, { models: [], shownPath: path, api: form }),
+      );
     }
-    if (via.knows(request)) return answered(loop());
+    if (via.knows(request)) return answered(loop(form));
     const below = path.slice("/v1".length);
-    const keeps = isCompletion({ method, path: below });
-    const refused = keeps ? notJson(request) : null;
+    const kept = completionApi({ method, path: below });
+    const refused = kept === null ? null : notJson(request, kept);
     if (refused !== null) return answered(refused);
     const body = await readBody(request, { limit: LONGEST_REQUEST });
-    if (body === null) return answered(tooLong());
-    if (keeps && nestsTooDeep(body)) return answered(tooDeep());
+    if (body === null) return answered(tooLong(form));
+    if (kept !== null && nestsTooDeep(body)) return answered(tooDeep(kept));
     const query = /\?[^#]*/.exec(request.url ?? "")?.[0] ?? "";
-    const url = `${options.baseUrl}${below}${query}`;
-    const recording = keeps ? options.record() : null;
+    const url = `${baseFor(below, options.baseUrl)}${below}${query}`;
+    const recording = kept === null ? null : options.record();
     try {
       return await pass(
         { request, body, url, query },
-        { response, signal, recording, via, ...options },
+        { response, signal, recording, via, form, ...options },
       );
     } finally {
       recording?.recorder.close();
     }
   }, options);
+}
+
+/** Messages is below `/v1` wherever it is, and its clients have base URLs without it. */
+function baseFor(below: string, baseUrl: string): string {
+  const isMessages = /^\/messages(?:\/|$)/.test(below);
+  return isMessages && !baseUrl.endsWith("/v1") ? `${baseUrl}/v1` : baseUrl;
 }
 
 /** Whether a path leaves its folder, in any of the spellings that a URL parser knows. */
@@ -120,6 +139,7 @@ async function pass(
     readonly signal: AbortSignal;
     readonly recording: UpstreamRecording | null;
     readonly via: Via;
+    readonly form: ProtocolName;
     readonly fetch?: Fetch | undefined;
     readonly baseUrl: string;
   },
@@ -185,7 +205,8 @@ async function pass(
     case "no_response": {
       const host = new URL(options.baseUrl).host;
       const message = `cannot reach ${host}: ${ending.code ?? ending.message}`;
-      const answer = errorReply({ status: 502, code: "upstream_unreachable", message });
+      const error = { status: 502, code: "upstream_unreachable", message };
+      const answer = errorReply(error, options.form);
       return { ...(await playResponse(response, answer, { signal })), status: 502, from };
     }
     case "broken":
@@ -199,9 +220,9 @@ async function pass(
 }
 
 /** Passed on once more, it would come back for ever. */
-function loop(): Reply {
+function loop(form: ProtocolName): Reply {
   const message = "the request has been here before: --upstream leads back to this server";
-  return errorReply({ status: 508, code: "loop_detected", message });
+  return errorReply({ status: 508, code: "loop_detected", message }, form);
 }
 
 function forwardedHeaders(

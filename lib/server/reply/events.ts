@@ -18,6 +18,20 @@ export function* eventEnds(body: Buffer): Generator<{ readonly end: number }> {
   }
 }
 
+/** The events in a body, each with its data and the byte that it begins at, also a last one without its blank line. */
+export function* dataEvents(
+  body: Buffer,
+): Generator<{ readonly data: string; readonly start: number }> {
+  let start = 0;
+  for (const end of [...Array.from(eventEnds(body), (event) => event.end), body.length]) {
+    const block = body.subarray(start, end).toString("utf8");
+    const lines = block.split(/\r\n|\n|\r/).filter((line) => /^\uFEFF?data(?::|$)/.test(line));
+    const data = lines.map((line) => line.replace(/^\uFEFF?data:? ?/, "")).join("\n");
+    if (lines.length > 0) yield { data, start };
+    start = end;
+  }
+}
+
 /** A line of data. Not with `^` and `m`, to which U+2028, common in JSON, would begin a line. */
 const DATA_LINE = /(?<=^\uFEFF?|[\r\n])(data: ?)([^\r\n]*)/;
 

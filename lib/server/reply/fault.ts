@@ -2,16 +2,18 @@ import { Buffer } from "node:buffer";
 import { seededRandom } from "../../base/random.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Micros } from "../../base/time.ts";
+import type { ProtocolName } from "../../protocols/protocol.ts";
+import { errorReply } from "./error_reply.ts";
+import { dataEvents, eventEnds } from "./events.ts";
 import {
+  jsonReply,
   type Reply,
   type ReplyEnd,
   type ReplySource,
-  errorReply,
-  errorEnvelope,
-  jsonReply,
   type TimedBytes,
 } from "./reply.ts";
-import { eventEnds } from "./events.ts";
+import { eventText } from "./writers/writer.ts";
+import { writerOf } from "./writers/writers.ts";
 
 /** A place in a body: behind so many events, or behind this share of its bytes (0.5 is the middle). */
 export type FaultPlace = { readonly events: number } | { readonly share: number };
@@ -32,9 +34,9 @@ export type FaultKind =
   | { readonly kind: "stall"; readonly after: FaultPlace; readonly for: Micros }
   /** The head comes later, and so does all behind it. */
   | { readonly kind: "slow-head"; readonly for: Micros }
-  /** An error in the stream, which ends there. A body that is no stream becomes the error. */
+  /** An error in the stream, as its protocol has it, which ends there. A body that is no stream becomes the error. */
   | { readonly kind: "error-event"; readonly after: FaultPlace }
-  /** The stream ends without `[DONE]`. */
+  /** The stream ends without the event that says so: `[DONE]`, `response.completed`, `message_stop`. */
   | { readonly kind: "no-done" };
 
 /** A fault, and how often it strikes. */
@@ -63,22 +65,29 @@ export function withFaults(source: ReplySource, faults: readonly Fault[]): Reply
   return {
     models: source.models,
     concurrency: source.concurrency,
-    answer(body: JsonObject): Reply {
+    answer(body: JsonObject, api: ProtocolName = "chat"): Reply {
       // Every fault draws, so that one does not change whom another strikes.
       const striking = faults.filter((_, index) => draws[index]?.());
-      return striking.reduce((answer, fault) => withFault(answer, fault), source.answer(body));
+      return striking.reduce(
+        (answer, fault) => withFault(answer, fault, { api }),
+        source.answer(body, api),
+      );
     },
   };
 }
 
-/** The answer with one fault in it. */
-export function withFault(answer: Reply, fault: FaultKind): Reply {
+/** The answer with one fault in it, in the words of the protocol that it is in; by default chat completions. */
+export function withFault(
+  answer: Reply,
+  fault: FaultKind,
+  { api = "chat" }: { readonly api?: ProtocolName } = {},
+): Reply {
   const from = `${answer.from} + ${fault.kind}`;
   switch (fault.kind) {
     case "status": {
       const { status, headers } = fault;
       const message = `this is the fault that was asked for: status ${status}`;
-      return { ...errorReply({ status, code: "fault", message, headers }), from };
+      return { ...errorReply({ status, code: "fault", message, headers }, api), from };
     }
     case "slow-head":
       return { ...later(answer, fault.for), from };
@@ -97,10 +106,10 @@ export function withFault(answer: Reply, fault: FaultKind): Reply {
       return { ...answer, pieces: [...before, ...shifted], end, from };
     }
     case "error-event":
-      return { ...withErrorEvent(answer, fault.after), from };
+      return { ...withErrorEvent(answer, { after: fault.after, api }), from };
     case "no-done": {
       if (!isStream(answer)) return { ...answer, from };
-      const pieces = withoutDone([...answer.pieces]);
+      const pieces = withoutEnd([...answer.pieces], api);
       return { ...answer, pieces, from };
     }
   }
@@ -127,27 +136,34 @@ const ERROR = {
   message: "this is the fault that was asked for: an error in the stream",
 };
 
-function withErrorEvent(answer: Reply, after: FaultPlace): Reply {
+function withErrorEvent(
+  answer: Reply,
+  { after, api }: { readonly after: FaultPlace; readonly api: ProtocolName },
+): Reply {
+  const writer = writerOf(api);
   if (!isStream(answer)) {
     const { head, end } = answer;
-    return jsonReply(errorEnvelope(ERROR), { at: Math.max(head?.at ?? 0, end.at) });
+    return jsonReply(writer.error(ERROR), { at: Math.max(head?.at ?? 0, end.at) });
   }
   const { before } = cutBody(answer, after);
   const body = Buffer.concat(before.map(({ bytes }) => bytes));
-  const data = `data: ${JSON.stringify(errorEnvelope(ERROR))}\n\n`;
   // Behind half an event it would be lost.
   const whole = [...eventEnds(body)].at(-1)?.end ?? 0;
   const kept = takeBytes(before, whole);
+  const told = Array.from(dataEvents(body.subarray(0, whole)), ({ data }) => data);
+  const text = writer.errorEvents(ERROR, told).map(eventText).join("");
   const at = before.at(-1)?.at ?? answer.head?.at ?? 0;
-  const pieces = [...kept, { bytes: new TextEncoder().encode(data), at }];
+  const pieces = [...kept, { bytes: new TextEncoder().encode(text), at }];
   return { ...answer, pieces, end: { kind: "end", at } };
 }
 
-function withoutDone(pieces: readonly TimedBytes[]): TimedBytes[] {
-  const body = Buffer.concat(pieces.map(({ bytes }) => bytes));
-  const found = /(?:^|[\r\n])(data: ?\[DONE\])/.exec(body.toString("latin1"));
-  if (found === null) return [...pieces];
-  return takeBytes(pieces, found.index + found[0].length - (found[1]?.length ?? 0));
+/** What comes behind the end, such as a `[DONE]` that a proxy added, goes with it. */
+function withoutEnd(pieces: readonly TimedBytes[], api: ProtocolName): TimedBytes[] {
+  const { isEnd } = writerOf(api);
+  for (const { data, start } of dataEvents(Buffer.concat(pieces.map(({ bytes }) => bytes)))) {
+    if (isEnd(data)) return takeBytes(pieces, start);
+  }
+  return [...pieces];
 }
 
 function isStream({ head }: Reply): boolean {

@@ -1,7 +1,10 @@
-import { asArray, asObject, asText, type JsonObject } from "../../base/json.ts";
+import { asText, type JsonObject } from "../../base/json.ts";
+import type { ProtocolName } from "../../protocols/protocol.ts";
+import { protocolNamed } from "../../protocols/protocols.ts";
+import type { ChatMessage } from "../../wire/request.ts";
 import { inOneOrder } from "./in_one_order.ts";
-import { type NamedTranscript, requestBody } from "./recorded_reply.ts";
-import { lastUserText, plainContent } from "./request_body.ts";
+import { lastUserText, plainContent } from "./question_text.ts";
+import { type NamedTranscript, recordedApi, requestBody } from "./recorded_reply.ts";
 
 /** How well a transcript has to fit: `strict` takes the same messages and model only. */
 export type Matching = "any" | "strict";
@@ -10,18 +13,16 @@ export type Matching = "any" | "strict";
 class Question {
   readonly model: string | null;
   readonly lastUserText: string | null;
-  readonly #body: JsonObject | null;
-  #messages: string | null = null;
+  readonly isKnown: boolean;
+  readonly #messages: readonly ChatMessage[];
+  #form: string | null = null;
 
   /** `null`: the request is not known. */
-  constructor(body: JsonObject | null) {
-    this.#body = body;
-    this.model = body === null ? null : asText(body["model"]);
-    this.lastUserText = body === null ? null : lastUserText(body);
-  }
-
-  get isKnown(): boolean {
-    return this.#body !== null;
+  constructor(body: JsonObject | null, api: ProtocolName) {
+    this.isKnown = body !== null;
+    this.model = asText(body?.["model"]);
+    this.#messages = body === null ? [] : (protocolNamed(api).conversation(body) ?? []);
+    this.lastUserText = lastUserText(this.#messages);
   }
 
   /** Whether the messages are the same. They are brought into one form only where all else is the same. */
@@ -31,12 +32,10 @@ class Question {
   }
 
   #inOneForm(): string {
-    return (this.#messages ??= JSON.stringify(
-      asArray(this.#body?.["messages"]).map((message) => {
-        const object = asObject(message);
-        if (object === null) return message;
-        return inOneOrder({ ...object, content: plainContent(object["content"]) });
-      }),
+    return (this.#form ??= JSON.stringify(
+      this.#messages.map((message) =>
+        inOneOrder({ ...message, content: plainContent(message.content) }),
+      ),
     ));
   }
 }
@@ -44,6 +43,8 @@ class Question {
 interface Candidate {
   readonly recorded: NamedTranscript;
   readonly question: Question;
+  /** The protocol that it was recorded in; `null` where nobody knows, and so any will do. */
+  readonly api: ProtocolName | null;
   /** How many times it has answered. */
   uses: number;
 }
@@ -71,39 +72,56 @@ export class Matcher {
     this.#matching = matching;
     this.#candidates = transcripts.map((recorded) => ({
       recorded,
-      question: new Question(requestBody(recorded.transcript)),
+      ...questionOf(recorded),
       uses: 0,
     }));
   }
 
-  match(body: JsonObject): Match {
-    const wanted = new Question(body);
+  /** `api` is the protocol of the request, by default chat completions. */
+  match(body: JsonObject, api: ProtocolName = "chat"): Match {
+    const wanted = new Question(body, api);
+    const candidates = this.#candidates.filter((other) => (other.api ?? api) === api);
+    if (candidates.length === 0) return { kind: "none", message: this.#otherProtocols(api) };
     const isSame = ({ question }: Candidate): boolean =>
       question.model === wanted.model && question.hasMessagesOf(wanted);
     const asksTheSame = ({ question }: Candidate): boolean =>
       question.lastUserText !== null && question.lastUserText === wanted.lastUserText;
     const rules = this.#matching === "strict" ? [isSame] : [isSame, asksTheSame, () => true];
     for (const rule of rules) {
-      const next = least(this.#candidates.filter(rule), ({ uses }) => uses);
+      const next = least(candidates.filter(rule), ({ uses }) => uses);
       if (next === null) continue;
       next.uses++;
       return { kind: "found", recorded: next.recorded };
     }
-    return { kind: "none", message: this.#nearest(wanted) };
+    return { kind: "none", message: nearestOf(candidates, wanted) };
   }
 
-  #nearest(wanted: Question): string {
-    const pairs = pairsIn(wanted.lastUserText ?? "");
-    const distance = ({ question }: Candidate): number =>
-      (question.hasMessagesOf(wanted) ? 0 : 4) +
-      (question.lastUserText === wanted.lastUserText ? 0 : 2) -
-      similarity(pairsIn(question.lastUserText ?? ""), pairs) -
-      (question.model === wanted.model ? 0.1 : 0);
-    const nearest = least(this.#candidates, distance);
-    const none = "no transcript has these messages and this model";
-    if (nearest === null) return none;
-    return `${none}; the nearest is "${nearest.recorded.name}": ${difference(nearest.question, wanted)}`;
+  #otherProtocols(api: ProtocolName): string {
+    const others = [...new Set(this.#candidates.map((candidate) => candidate.api ?? api))];
+    const paths = others.map((other) => `POST /v1${protocolNamed(other).path}`);
+    if (paths.length === 0) return "there are no transcripts";
+    const { path } = protocolNamed(api);
+    return `no transcript was recorded over ${path}: ask ${paths.join(" or ")}`;
   }
+}
+
+/** What a transcript answers, and in which protocol. */
+function questionOf({ transcript }: NamedTranscript): Pick<Candidate, "question" | "api"> {
+  const api = recordedApi(transcript);
+  return { api, question: new Question(requestBody(transcript), api ?? "chat") };
+}
+
+function nearestOf(candidates: readonly Candidate[], wanted: Question): string {
+  const pairs = pairsIn(wanted.lastUserText ?? "");
+  const distance = ({ question }: Candidate): number =>
+    (question.hasMessagesOf(wanted) ? 0 : 4) +
+    (question.lastUserText === wanted.lastUserText ? 0 : 2) -
+    similarity(pairsIn(question.lastUserText ?? ""), pairs) -
+    (question.model === wanted.model ? 0.1 : 0);
+  const nearest = least(candidates, distance);
+  const none = "no transcript has these messages and this model";
+  if (nearest === null) return none;
+  return `${none}; the nearest is "${nearest.recorded.name}": ${difference(nearest.question, wanted)}`;
 }
 
 function difference(recorded: Question, wanted: Question): string {

@@ -1,22 +1,21 @@
-import { asArray, asObject, asText, type JsonObject } from "../../base/json.ts";
+import { asArray, asObject, asText } from "../../base/json.ts";
+import type { ChatMessage } from "../../wire/request.ts";
 
 /** What a message costs besides its text. */
 const PER_MESSAGE = 4;
 
 /**
- * Counts the prompt of a request as the simulated model does: one token for each word, each character of Chinese,
+ * Counts the conversation of a request as the simulated model does: one token for each word, each character of Chinese,
  * Japanese or Korean, and each sign, and four for each message. No real tokenizer counts so; but it is always the same.
  *
  * @example
  * ```ts
- * promptTokens({ messages: [{ role: "user", content: "Hello, 世界" }] }); // 4 + 4
+ * promptTokens([{ role: "user", content: "Hello, 世界" }]); // 8, 4 of them for the message
  * ```
  */
-export function promptTokens(body: JsonObject): number {
+export function promptTokens(messages: readonly ChatMessage[]): number {
   let tokens = 0;
-  for (const message of asArray(body["messages"])) {
-    tokens += PER_MESSAGE + contentTokens(asObject(message)?.["content"]);
-  }
+  for (const { content } of messages) tokens += PER_MESSAGE + contentTokens(content);
   return tokens;
 }
 

@@ -1,5 +1,7 @@
 import type { Transcript } from "../../transcript/format.ts";
-import { asObject, type JsonObject } from "../../base/json.ts";
+import { asObject, type JsonObject, parseJson } from "../../base/json.ts";
+import type { ProtocolName } from "../../protocols/protocol.ts";
+import { protocolOf, protocolOfPath } from "../../protocols/protocols.ts";
 import type { TimedText } from "../../wire/piece.ts";
 import { SseSplitter } from "../../wire/sse.ts";
 import type { ReplyEnd } from "./reply.ts";
@@ -17,6 +19,20 @@ const NOT_REPLAYED = new Set(["content-length", "content-encoding", "date"]);
 /** The body of the recorded request; `null` when it is not known. */
 export function requestBody({ header }: Transcript): JsonObject | null {
   return asObject(header?.request.body);
+}
+
+/** The protocol of a recording: that of its URL, else that of its first object that tells. `null` where none does. */
+export function recordedApi(transcript: Transcript): ProtocolName | null {
+  const { header } = transcript;
+  const asked = header === null ? null : protocolOfPath(header.request.url);
+  if (asked !== null) return asked.name;
+  const body = bodyText(transcript);
+  for (const data of isDocument(body) ? [body] : eventData(body)) {
+    const value = asObject(parseJson(data));
+    const found = value === null ? null : protocolOf(value);
+    if (found !== null) return found.name;
+  }
+  return null;
 }
 
 /** The recorded head; 200 and an event stream for a body that has none. `null` when no head came. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { Micros } from "../../base/time.ts";
+import type { ProtocolName } from "../../protocols/protocol.ts";
 
 /** Bytes of a body, and when they are sent: µs since the request. */
 export interface TimedBytes {
@@ -36,22 +37,17 @@ export interface Reply {
   readonly from: string;
 }
 
-/** Who answers chat completions. */
+/** Who answers requests for completions. */
 export interface ReplySource {
   /** The names of the models it has. */
   readonly models: readonly string[];
-  /** The answer to the body of a request. Asking twice may give different ones: transcripts take turns. */
-  answer(body: JsonObject): Reply;
+  /**
+   * The answer to the body of a request over a protocol, by default chat completions. Asking twice may give different
+   * ones: transcripts take turns.
+   */
+  answer(body: JsonObject, api?: ProtocolName): Reply;
   /** How many answers go out at once; further requests wait in line. Absent: as many as come. */
   readonly concurrency?: number | undefined;
-}
-
-/** An error, as OpenAI words it. */
-export interface ReplyError {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An answer that is one JSON value. It goes out at `at`, at once by default. */
@@ -77,15 +73,4 @@ export function jsonReply(
     end: { kind: "end", at },
     from,
   };
-}
-
-/** An error in OpenAI's envelope. */
-export function errorReply({ status, code, message, headers = {} }: ReplyError): Reply {
-  return jsonReply(errorEnvelope({ status, code, message }), { status, headers, from: code });
-}
-
-/** OpenAI's `{"error":{…}}`: in a body, or in a stream that goes wrong. */
-export function errorEnvelope({ status, code, message }: Omit<ReplyError, "headers">): JsonObject {
-  const type = status >= 500 ? "server_error" : "invalid_request_error";
-  return { error: { message, type, param: null, code } };
 }

@@ -1,17 +1,20 @@
-import { asText, type JsonObject } from "../../base/json.ts";
+import type { JsonObject } from "../../base/json.ts";
+import type { ProtocolName } from "../../protocols/protocol.ts";
+import { type CompletionHead, FieldError } from "./asked.ts";
+import { fieldRefusal } from "./error_reply.ts";
 import { type Reply, type ReplySource, jsonReply, type TimedBytes } from "./reply.ts";
-import { promptTokens } from "./prompt_tokens.ts";
-import { asksForUsage } from "./request_body.ts";
-import { type SimulatedModel, type Simulation, simulate, type TimedChunk } from "./simulate.ts";
+import type { Said } from "./said.ts";
+import { type SimulatedModel, simulate } from "./simulate.ts";
 import { withRoomForStamp } from "./stamp.ts";
-import { wholeCompletion } from "./whole_completion.ts";
+import { eventText, type ReplyWriter } from "./writers/writer.ts";
+import { writerOf } from "./writers/writers.ts";
 
 /** The name of the simulated model. Requests may give it any other, and get that one back. */
 export const SIMULATED_MODEL = "simulated";
 
 /** How requests to a simulated model are answered. */
 export interface SimulatedSourceOptions {
-  /** The k-th request gets a completion of its own, but the same in every run with this seed. */
+  /** The k-th request over a protocol gets a completion of its own, but the same in every run with this seed. */
   readonly seed: number;
   /** How many requests it works at; more wait in line. Absent: as many as come. */
   readonly concurrency?: number | undefined;
@@ -21,13 +24,16 @@ export interface SimulatedSourceOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** A simulated model that answers requests. The head goes out at once, the first token after its time. */
+/**
+ * A simulated model that answers requests over any protocol. The head goes out at once, the first token after its time.
+ * The k-th requests over two protocols get the same completion, with the same times, if they ask for the same.
+ */
 export class SimulatedSource implements ReplySource {
   readonly models: readonly string[] = [SIMULATED_MODEL];
   readonly concurrency: number | undefined;
   readonly #model: SimulatedModel;
   readonly #options: SimulatedSourceOptions;
-  #requests = 0;
+  readonly #requests = new Map<ProtocolName, number>();
 
   constructor(model: SimulatedModel, options: SimulatedSourceOptions) {
     this.#model = model;
@@ -35,25 +41,47 @@ export class SimulatedSource implements ReplySource {
     this.concurrency = options.concurrency;
   }
 
-  answer(body: JsonObject): Reply {
+  answer(body: JsonObject, api: ProtocolName = "chat"): Reply {
+    try {
+      return this.#answer(body, writerOf(api));
+    } catch (error) {
+      if (error instanceof FieldError) return fieldRefusal(error, api);
+      throw error;
+    }
+  }
+
+  /** @throws {FieldError} for a request that is wrong, or asks for more than it can do */
+  #answer(body: JsonObject, writer: ReplyWriter): Reply {
+    writer.check(body);
+    const asked = writer.asked(body);
     const streamed = body["stream"] === true;
-    const now = this.#options.now ?? Date.now;
-    const simulation: Simulation = {
-      seed: requestSeed(this.#options.seed, this.#requests++),
-      model: asText(body["model"]) ?? SIMULATED_MODEL,
+    const { seed, now = Date.now, stamp = false } = this.#options;
+    const { id, said } = simulate(this.#model, asked, {
+      seed: requestSeed(seed, this.#requestsOver(writer.name)),
+    });
+    const head: CompletionHead = {
+      id,
+      model: asked.model,
       created: Math.floor(now() / 1000),
-      promptTokens: promptTokens(body),
-      maxTokens: limitOf(body),
-      withUsage: !streamed || asksForUsage(body),
+      promptTokens: asked.promptTokens,
+      choices: asked.choices,
+      withUsage: !streamed || writer.asksForUsage(body),
+      body,
     };
-    const chunks = (): Iterable<TimedChunk> => simulate(this.#model, simulation);
-    if (!streamed) return whole([...chunks()]);
+    if (!streamed) return whole(writer, { head, said });
     return {
       head: { status: 200, headers: { "content-type": "text/event-stream" }, at: 0 },
-      pieces: { [Symbol.iterator]: () => pieces(chunks(), this.#options.stamp ?? false) },
+      pieces: { [Symbol.iterator]: () => pieces(writer, { head, said, stamp }) },
       end: { kind: "end", at: 0 },
       from: SIMULATED_MODEL,
     };
+  }
+
+  /** How many there were before. */
+  #requestsOver(api: ProtocolName): number {
+    const before = this.#requests.get(api) ?? 0;
+    this.#requests.set(api, before + 1);
+    return before;
   }
 }
 
@@ -62,34 +90,43 @@ function requestSeed(seed: number, request: number): number {
   return Math.imul(seed, 0x9e3779b1) ^ Math.imul(request + 1, 0x85ebca6b);
 }
 
-/** The request's limit, under its new name or its old one. */
-function limitOf(body: JsonObject): number | null {
-  for (const name of ["max_completion_tokens", "max_tokens"]) {
-    const limit = body[name];
-    if (Number.isSafeInteger(limit) && (limit as number) > 0) return limit as number;
-  }
-  return null;
+interface Told {
+  readonly head: CompletionHead;
+  readonly said: Iterable<Said>;
 }
 
-function whole(chunks: readonly TimedChunk[]): Reply {
-  const result = wholeCompletion(chunks.map(({ data }) => data));
+function whole(writer: ReplyWriter, { head, said }: Told): Reply {
+  const tell = writer.teller(head);
+  let end = 0;
+  const data: string[] = [];
+  for (const one of said) {
+    end = one.at;
+    for (const event of tell(one)) data.push(event.data);
+  }
+  const result = writer.whole(data);
   const value = result.kind === "completion" ? result.value : {};
-  return jsonReply(value, { at: chunks.at(-1)?.at ?? 0, from: SIMULATED_MODEL });
+  return jsonReply(value, { at: end, from: SIMULATED_MODEL });
 }
 
 /** Made when they are due, and not all when the request comes: that would delay all streams. */
-function* pieces(chunks: Iterable<TimedChunk>, stamp: boolean): Generator<TimedBytes> {
+function* pieces(
+  writer: ReplyWriter,
+  { head, said, stamp }: Told & { readonly stamp: boolean },
+): Generator<TimedBytes> {
   const encoder = new TextEncoder();
+  const tell = writer.teller(head);
   let text = "";
   let time: number | null = null;
-  for (const { data, at } of chunks) {
+  for (const one of said) {
     // What is sent at the same moment is sent in one piece, as servers do.
-    if (time !== null && at !== time) {
+    if (time !== null && one.at !== time && text !== "") {
       yield { bytes: encoder.encode(text), at: time };
       text = "";
     }
-    time = at;
-    text += `data: ${stamp ? withRoomForStamp(data) : data}\n\n`;
+    time = one.at;
+    for (const { name, data } of tell(one)) {
+      text += eventText({ name, data: stamp ? withRoomForStamp(data) : data });
+    }
   }
-  if (time !== null) yield { bytes: encoder.encode(text), at: time };
+  if (time !== null && text !== "") yield { bytes: encoder.encode(text), at: time };
 }

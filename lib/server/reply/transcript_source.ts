@@ -1,12 +1,14 @@
-import { completionChunkFrom, isWholeCompletion } from "../../wire/completion.ts";
 import { asObject, asText, type JsonObject, parseJson } from "../../base/json.ts";
+import type { ProtocolName } from "../../protocols/protocol.ts";
+import { protocolNamed } from "../../protocols/protocols.ts";
 import type { TimedText } from "../../wire/piece.ts";
+import { FieldError } from "./asked.ts";
+import { errorReply, fieldRefusal } from "./error_reply.ts";
 import {
+  jsonReply,
   type Reply,
   type ReplyEnd,
   type ReplySource,
-  errorReply,
-  jsonReply,
   type TimedBytes,
 } from "./reply.ts";
 import { withoutUsage } from "./without_usage.ts";
@@ -21,10 +23,9 @@ import {
   requestBody,
   timedPieces,
 } from "./recorded_reply.ts";
-import { asksForUsage } from "./request_body.ts";
 import { type Split, splitPieces } from "./split.ts";
-import { streamedCompletion } from "./streamed_completion.ts";
-import { wholeCompletion } from "./whole_completion.ts";
+import { eventText } from "./writers/writer.ts";
+import { writerOf } from "./writers/writers.ts";
 
 /** How transcripts are played. */
 export interface TranscriptSourceOptions {
@@ -38,6 +39,7 @@ export interface TranscriptSourceOptions {
 
 /** What a request wants to have otherwise than recorded. One answer serves all that want the same. */
 interface Wanted {
+  readonly api: ProtocolName;
   readonly streamed: boolean;
   readonly withUsage: boolean;
 }
@@ -46,7 +48,8 @@ interface Wanted {
  * Transcripts that answer requests as the endpoint did that they were recorded from.
  *
  * A request that streams gets the recorded body, byte for byte; only what `stream_options.include_usage` decides
- * follows the request. One that does not stream gets the same completion as one value, when the stream had ended.
+ * follows the request. One that does not stream gets the same completion as one value, when the stream had ended. Each
+ * transcript answers over the protocol that it was recorded in.
  *
  * @example
  * ```ts
@@ -68,12 +71,19 @@ export class TranscriptSource implements ReplySource {
     this.models = [...new Set(transcripts.flatMap(({ transcript }) => modelOf(transcript)))];
   }
 
-  answer(body: JsonObject): Reply {
-    const match = this.#matcher.match(body);
-    if (match.kind === "none") {
-      return errorReply({ status: 404, code: "no_match", message: match.message });
+  answer(body: JsonObject, api: ProtocolName = "chat"): Reply {
+    const writer = writerOf(api);
+    try {
+      writer.check(body);
+    } catch (error) {
+      if (error instanceof FieldError) return fieldRefusal(error, api);
+      throw error;
     }
-    const wanted = { streamed: body["stream"] === true, withUsage: asksForUsage(body) };
+    const match = this.#matcher.match(body, api);
+    if (match.kind === "none") {
+      return errorReply({ status: 404, code: "no_match", message: match.message }, api);
+    }
+    const wanted = { api, streamed: body["stream"] === true, withUsage: writer.asksForUsage(body) };
     const answers = this.#answers.get(match.recorded) ?? new Map<string, Reply>();
     this.#answers.set(match.recorded, answers);
     const name = JSON.stringify(wanted);
@@ -103,6 +113,7 @@ function recordedReply({ name, transcript }: NamedTranscript, wanted: Wanted): R
   const head = recordedHead(transcript);
   const end = recordedEnd(transcript);
   const pieces = timedPieces(transcript);
+  const writer = writerOf(wanted.api);
   const asRecorded = { head, pieces: encoded(pieces), end, from: name };
   if (head === null || head.status < 200 || head.status > 299) return asRecorded;
   const body = bodyText(transcript);
@@ -110,18 +121,18 @@ function recordedReply({ name, transcript }: NamedTranscript, wanted: Wanted): R
   const last = Math.max(end.at, pieces.at(-1)?.at ?? 0);
   if (isDocument(body)) {
     const value = request?.["stream"] === true ? null : asObject(parseJson(body));
-    if (!wanted.streamed || value === null || !isWholeCompletion(completionChunkFrom(value))) {
-      return asRecorded;
-    }
-    const text = streamedCompletion(value, wanted).map((data) => `data: ${data}\n\n`);
+    if (!wanted.streamed || value === null || !isWhole(value, wanted.api)) return asRecorded;
+    const text = writer.streamed(value, wanted).map(eventText);
     return {
       ...asRecorded,
       head: { ...head, headers: { ...head.headers, "content-type": "text/event-stream" } },
       pieces: encoded([{ text: text.join(""), at: last }]),
     };
   }
-  if (!wanted.streamed) return { ...unstreamed(body, { end, at: last }), from: name };
-  const asked = request === null ? null : asksForUsage(request);
+  if (!wanted.streamed) {
+    return { ...unstreamed(body, { end, at: last, api: wanted.api }), from: name };
+  }
+  const asked = request === null ? null : writer.asksForUsage(request);
   if (wanted.withUsage || asked === false) return asRecorded;
   return { ...asRecorded, pieces: encoded(withoutUsage(pieces, { all: asked === true })) };
 }
@@ -129,16 +140,21 @@ function recordedReply({ name, transcript }: NamedTranscript, wanted: Wanted): R
 /** The whole completion at the end of the stream; where the stream broke, so does the connection, before any head. */
 function unstreamed(
   body: string,
-  { end, at }: { readonly end: ReplyEnd; readonly at: number },
+  { end, at, api }: { readonly end: ReplyEnd; readonly at: number; readonly api: ProtocolName },
 ): Reply {
-  const whole = wholeCompletion(eventData(body));
+  const whole = writerOf(api).whole(eventData(body));
   if (whole.kind === "completion" && (whole.isFinished || end.kind === "end")) {
     return jsonReply(whole.value, { at });
   }
-  if (whole.kind === "error") return jsonReply(whole.value, { status: 500, at });
+  if (whole.kind === "error") return jsonReply(whole.value, { status: whole.status ?? 500, at });
   if (end.kind !== "end") return { head: null, pieces: [], end: { kind: end.kind, at }, from: "" };
   const message = "the transcript holds no completion";
-  return errorReply({ status: 502, code: "no_completion", message });
+  return errorReply({ status: 502, code: "no_completion", message }, api);
+}
+
+/** Whether a body is a completion that was not streamed. */
+function isWhole(value: JsonObject, api: ProtocolName): boolean {
+  return protocolNamed(api).isWhole(value);
 }
 
 function encoded(pieces: readonly TimedText[]): TimedBytes[] {
@@ -152,8 +168,12 @@ function modelOf(transcript: NamedTranscript["transcript"]): string[] {
   if (asked !== null) return [asked];
   const body = bodyText(transcript);
   for (const data of isDocument(body) ? [body] : eventData(body)) {
-    const model = asText(asObject(parseJson(data))?.["model"]);
-    if (model !== null) return [model];
+    const object = asObject(parseJson(data));
+    // In Responses and Messages it stands one level deeper.
+    for (const place of [object, object?.["response"], object?.["message"]]) {
+      const model = asText(asObject(place)?.["model"]);
+      if (model !== null) return [model];
+    }
   }
   return [];
 }

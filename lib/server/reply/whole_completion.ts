@@ -3,19 +3,7 @@ import { endpointErrorFrom } from "../../wire/endpoint_error.ts";
 import { asArray, asObject, type JsonObject, parseJson } from "../../base/json.ts";
 import { joinFields } from "./join_fields.ts";
 import { indexFrom, textArguments, WholeCalls } from "./whole_calls.ts";
-
-/** A completion that was streamed, as one value. */
-export type WholeCompletion =
-  | {
-      readonly kind: "completion";
-      readonly value: JsonObject;
-      /** `[DONE]` came, or a `finish_reason` for every choice. */
-      readonly isFinished: boolean;
-    }
-  /** The stream held an error, and no completion is made of it. */
-  | { readonly kind: "error"; readonly value: JsonObject }
-  /** It held nothing of a completion. */
-  | { readonly kind: "nothing" };
+import type { WholeCompletion } from "./writers/writer.ts";
 
 interface WholeChoice {
   readonly message: Record<string, unknown>;
@@ -34,7 +22,10 @@ interface WholeChoice {
  * // { kind: "completion", value: { id: "1", object: "chat.completion", … }, isFinished: true }
  * ```
  */
-export function wholeCompletion(events: Iterable<string>): WholeCompletion {
+export function wholeCompletion(
+  events: Iterable<string>,
+  { object = "chat.completion" }: { readonly object?: "chat.completion" | "text_completion" } = {},
+): WholeCompletion {
   const top: Record<string, unknown> = {};
   const choices = new Map<number, WholeChoice>();
   let isEmpty = true;
@@ -57,10 +48,12 @@ export function wholeCompletion(events: Iterable<string>): WholeCompletion {
   const { usage = null, ...rest } = top;
   const value = {
     ...rest,
-    object: "chat.completion",
+    object,
     choices: [...choices]
       .toSorted(([one], [other]) => one - other)
-      .map(([index, choice]) => wholeChoice(index, choice)),
+      .map(([index, choice]) =>
+        object === "chat.completion" ? wholeChoice(index, choice) : wholeText(index, choice),
+      ),
     ...(usage === null ? {} : { usage }),
   };
   const reasons = Array.from(choices.values(), ({ rest }) => rest["finish_reason"] ?? null);
@@ -84,6 +77,10 @@ function wholeChoice(index: number, { message, calls, rest }: WholeChoice): Json
     finish_reason: null,
     ...rest,
   };
+}
+
+function wholeText(index: number, { rest }: WholeChoice): JsonObject {
+  return { index, text: "", logprobs: null, ...rest };
 }
 
 function addChoice(choices: Map<number, WholeChoice>, choice: JsonObject): void {

@@ -10,9 +10,9 @@ import { lesson } from "../../support/stream.ts";
 
 const model = { ttft: 0, tps: 1e6, tokens: 1, reasoning: 0, chunk: 1, jitter: 0 };
 
-/** A request whose messages nest so deep, itself included. */
+/** A request of which a part nests so deep, itself included. */
 function nested(depth: number, [open, close]: readonly [string, string]): string {
-  return `{"messages":${open.repeat(depth - 1)}1${close.repeat(depth - 1)}}`;
+  return `{"model":"m","messages":[{"role":"user","content":"?"}],"metadata":${open.repeat(depth - 1)}1${close.repeat(depth - 1)}}`;
 }
 
 const BRACKETS = [

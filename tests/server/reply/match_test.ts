@@ -102,22 +102,15 @@ test("parts that are the same with their keys in any order are the same last mes
   }
 });
 
-test("messages that are no objects, or nest as deep as may be, are compared like any others", () => {
+test("messages that nest as deep as may be are compared like any others", () => {
   const deep = JSON.parse(`${'{"a":['.repeat(250)}1${"]}".repeat(250)}`) as object;
-  const odd: readonly (readonly unknown[])[] = [
-    ["text"],
-    [1, null],
-    [[user("x")]],
-    [user([deep])],
-    [deep],
-  ];
+  const odd: readonly (readonly unknown[])[] = [[user([deep])], [deep]];
   const candidates = odd.map((messages, index) => asked(String(index), messages as object[]));
   const matcher = new Matcher(candidates, "strict");
   for (const [index, messages] of odd.entries()) {
     const match = matcher.match({ model: "m", messages });
     expect(match.kind === "found" && match.recorded.name).toBe(String(index));
   }
-  expect(matcher.match({ model: "m", messages: "text" }).kind).toBe("none");
 });
 
 test("a message that is one long text is not taken apart, and only its beginning is shown", () => {

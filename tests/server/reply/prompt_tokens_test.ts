@@ -12,7 +12,7 @@ function defined(text: string): number {
 }
 
 function counted(text: string): number {
-  return promptTokens({ messages: [{ content: text }] }) - 4;
+  return promptTokens([{ role: "user", content: text }]) - 4;
 }
 
 test("every character of Unicode counts as it is defined, alone and between letters", () => {
@@ -41,7 +41,7 @@ test("any mixture of texts counts as it is defined", () => {
       expect(counted(text)).toBe(defined(text));
       const middle = Math.floor(text.length / 2);
       const parts = [text.slice(0, middle), text.slice(middle)];
-      expect(promptTokens({ messages: [{ content: parts.map((text) => ({ text })) }] })).toBe(
+      expect(promptTokens([{ role: "user", content: parts.map((text) => ({ text })) }])).toBe(
         4 + parts.reduce((sum, part) => sum + defined(part), 0),
       );
     }),

@@ -1,17 +1,12 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { CompletionReader } from "../../../lib/chat/completion_reader.ts";
-import { requestMetrics } from "../../../lib/measure/metrics.ts";
-import { promptTokens } from "../../../lib/server/reply/prompt_tokens.ts";
-import {
-  type SimulatedModel,
-  simulate,
-  type Simulation,
-} from "../../../lib/server/reply/simulate.ts";
-import { SimulatedSource } from "../../../lib/server/reply/simulated_source.ts";
 import { epochClock } from "../../../lib/base/clock.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
+import { promptTokens } from "../../../lib/server/reply/prompt_tokens.ts";
+import type { SimulatedModel } from "../../../lib/server/reply/simulate.ts";
+import { SimulatedSource } from "../../../lib/server/reply/simulated_source.ts";
 import { ask, bodyOf, question, serving } from "../../support/serving.ts";
+import { piecesOf, readingOf } from "../../support/told.ts";
 
 const model: SimulatedModel = {
   ttft: 300_000,
@@ -21,56 +16,39 @@ const model: SimulatedModel = {
   chunk: 1,
   jitter: 0,
 };
-const options: Simulation = {
-  seed: 1,
-  model: "m",
-  created: 5,
-  promptTokens: 7,
-  maxTokens: null,
-  withUsage: true,
-};
 
-/** What a client reads of a simulated completion. */
-function read(model: SimulatedModel, given: Partial<Simulation> = {}) {
-  const reader = new CompletionReader();
-  let end = 0;
-  for (const { data, at } of simulate(model, { ...options, ...given })) {
-    reader.push({ text: `data: ${data}\n\n`, at });
-    end = at;
-  }
-  reader.end(end);
-  const reading = reader.result();
-  return { reading, metrics: requestMetrics(reading.timeline, { stall: 500_000 }) };
+/** What a client reads of the first answer of a model. */
+function read(model: SimulatedModel, { seed = 1, ...rest }: JsonObject & { seed?: number } = {}) {
+  const answer = new SimulatedSource(model, { seed }).answer(question("hi", rest));
+  return readingOf(piecesOf(answer), "chat");
+}
+
+/** The data of its events. */
+function dataOf(model: SimulatedModel): string[] {
+  const answer = new SimulatedSource(model, { seed: 1, now: () => 5000 }).answer(question("hi"));
+  return Array.from(bodyOf(answer).matchAll(/^data: (.*)$/gm), ([, data = ""]) => data);
 }
 
 test("a simulated stream is as OpenAI's: role, tokens, finish reason, usage, [DONE]", () => {
-  const [role, first, ...rest] = Array.from(
-    simulate({ ...model, tokens: 1 }, options),
-    ({ data }) => data,
-  );
-  const common = `{"id":"chatcmpl-9f1b09da","object":"chat.completion.chunk","created":5,"model":"m","choices":`;
-  const id = /chatcmpl-[0-9a-f]{8}/.exec(role ?? "")?.[0] ?? "";
-  const chunk = (text: string): string => text.replace("chatcmpl-9f1b09da", id);
+  const [role = "", first, ...rest] = dataOf({ ...model, tokens: 1 });
+  const id = /chatcmpl-[0-9a-f]{8}/.exec(role)?.[0] ?? "";
+  const common = `{"id":"${id}","object":"chat.completion.chunk","created":5,"model":"m","choices":`;
   expect(role).toBe(
-    chunk(
-      `${common}[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}`,
-    ),
+    `${common}[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}`,
   );
   expect(first).toMatch(/"delta":\{"content":"[a-z]+"\},"finish_reason":null\}\],"usage":null\}$/);
   expect(rest).toEqual([
-    chunk(`${common}[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null}`),
-    chunk(`${common}[],"usage":{"prompt_tokens":7,"completion_tokens":1,"total_tokens":8}}`),
+    `${common}[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null}`,
+    `${common}[],"usage":{"prompt_tokens":5,"completion_tokens":1,"total_tokens":6}}`,
     "[DONE]",
   ]);
 });
 
 test("the first token comes at ttft, each chunk of tokens chunk / tps later", () => {
-  // 80 tokens a second: 12.5 ms each.
-  expect(Array.from(simulate(model, options), ({ at }) => at)).toEqual([
-    300_000, 300_000, 312_500, 325_000, 337_500, 337_500, 337_500, 337_500,
-  ]);
   const { metrics } = read(model);
+  // 80 tokens a second: 12.5 ms each.
   expect(metrics).toMatchObject({ ttft: 300_000, e2e: 337_500, deltas: 4, tpot: 12_500 });
+  expect(read(model).reading.timeline.deltasAt).toEqual([300_000, 312_500, 325_000, 337_500]);
   expect(read({ ...model, chunk: 3 }).reading.timeline.deltasAt).toEqual([300_000, 337_500]);
 });
 
@@ -87,20 +65,23 @@ test("a simulation of any kind has exact usage, its own times, and is complete",
     .filter(({ reasoning, tokens }) => reasoning <= tokens);
   const limits = fc.option(fc.integer({ min: 1, max: 80 }));
   fc.assert(
-    fc.property(models, fc.integer(), limits, (model, seed, maxTokens) => {
-      const { reading } = read(model, { seed, maxTokens });
-      const tokens = Math.min(model.tokens, maxTokens ?? Infinity);
+    fc.property(models, fc.integer(), limits, (model, seed, limit) => {
+      const { reading, verdict } = read(model, { seed, max_tokens: limit });
+      const tokens = Math.min(model.tokens, limit ?? Infinity);
       const reasoning = Math.min(model.reasoning, tokens);
       const { content = "", reasoning: thought = "", finishReason } = reading.choices[0] ?? {};
       expect([wordsIn(content), wordsIn(thought)]).toEqual([tokens - reasoning, reasoning]);
       expect(reading.timeline.usage).toMatchObject({
-        promptTokens: 7,
+        promptTokens: 5,
         completionTokens: tokens,
-        totalTokens: 7 + tokens,
+        totalTokens: 5 + tokens,
         reasoningTokens: reasoning === 0 ? null : reasoning,
       });
-      expect(finishReason).toBe(tokens < model.tokens ? "length" : "stop");
-      const times = Array.from(simulate(model, { ...options, seed, maxTokens }), ({ at }) => at);
+      expect([finishReason, verdict.outcome]).toEqual([
+        tokens < model.tokens ? "length" : "stop",
+        "complete",
+      ]);
+      const times = reading.timeline.deltasAt.map(Number);
       expect(times).toEqual(times.toSorted((one, other) => one - other));
       expect(times.every(Number.isSafeInteger)).toBe(true);
       const first = times[0] ?? NaN;
@@ -109,9 +90,20 @@ test("a simulation of any kind has exact usage, its own times, and is complete",
   );
 });
 
+function piecesWith(seed: number): unknown {
+  return piecesOf(
+    new SimulatedSource({ ...model, jitter: 0.5 }, { seed, now: () => 0 }).answer(question("?")),
+  );
+}
+
 test("the same seed gives the same completion, another one another", () => {
-  expect(chunksWith(3)).toEqual(chunksWith(3));
-  expect(chunksWith(3)).not.toEqual(chunksWith(4));
+  expect(piecesWith(3)).toEqual(piecesWith(3));
+  expect(piecesWith(3)).not.toEqual(piecesWith(4));
+});
+
+test("an answer can be told twice", () => {
+  const answer = simulated().answer(question("?", { stop: ["xyz"], n: 2 }));
+  expect(bodyOf(answer)).toBe(bodyOf(answer));
 });
 
 test("the prompt is counted by words, characters of Chinese, Japanese and Korean, and signs", () => {
@@ -119,8 +111,13 @@ test("the prompt is counted by words, characters of Chinese, Japanese and Korean
   expect(tokensIn("naïve café abc你好def")).toBe(6);
   expect(tokensIn([{ type: "text", text: "one two" }, { type: "image_url" }])).toBe(2);
   expect(tokensIn("")).toBe(0);
-  expect(promptTokens({})).toBe(0);
-  expect(promptTokens({ messages: [{ content: "a" }, { content: "b c" }] })).toBe(11);
+  expect(promptTokens([])).toBe(0);
+  expect(
+    promptTokens([
+      { role: "user", content: "a" },
+      { role: "assistant", content: "b c" },
+    ]),
+  ).toBe(11);
 });
 
 function simulated(rest: Partial<ConstructorParameters<typeof SimulatedSource>[1]> = {}) {
@@ -225,12 +222,8 @@ function wordsIn(text: string): number {
   return text.split(" ").filter(Boolean).length;
 }
 
-function chunksWith(seed: number): unknown {
-  return [...simulate({ ...model, jitter: 0.5 }, { ...options, seed })];
-}
-
-function tokensIn(content: unknown): number {
-  return promptTokens({ messages: [{ role: "user", content }] }) - 4;
+function tokensIn(content: string | readonly JsonObject[]): number {
+  return promptTokens([{ role: "user", content }]) - 4;
 }
 
 function bodiesWith(seed: number): string[] {

@@ -2,12 +2,13 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Reply } from "../../../lib/server/reply/reply.ts";
 import { loadTranscripts } from "../../../lib/server/reply/load_transcripts.ts";
-import { bodyText } from "../../../lib/server/reply/recorded_reply.ts";
+import { bodyText, recordedApi } from "../../../lib/server/reply/recorded_reply.ts";
 import type { Split } from "../../../lib/server/reply/split.ts";
 import { TranscriptSource } from "../../../lib/server/reply/transcript_source.ts";
 import expected from "../../fixtures/corpus/expected.json" with { type: "json" };
 import { bodyOf, CORPUS, question, transcriptOf } from "../../support/serving.ts";
 import { answerOf, chunkOf, lesson, streamOf } from "../../support/stream.ts";
+import { bodyOver } from "../../support/told.ts";
 import { pieces } from "../../support/transcripts.ts";
 
 const corpus = await loadTranscripts(CORPUS);
@@ -73,7 +74,8 @@ test("a transcript at twice the speed takes half the time, at most speed none", 
 test("every recording of the corpus comes out byte for byte, whatever is asked", () => {
   expect(corpus.length).toBeGreaterThan(50);
   for (const recorded of corpus) {
-    const answer = new TranscriptSource([recorded]).answer(question("?"));
+    const api = recordedApi(recorded.transcript) ?? "chat";
+    const answer = new TranscriptSource([recorded]).answer(bodyOver(api), api);
     expect([recorded.name, bodyOf(answer)]).toEqual([recorded.name, bodyText(recorded.transcript)]);
   }
 });

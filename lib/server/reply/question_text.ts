@@ -1,17 +1,10 @@
-import { asArray, asObject, asText, type JsonObject } from "../../base/json.ts";
+import { asArray, asObject, asText } from "../../base/json.ts";
+import type { ChatMessage } from "../../wire/request.ts";
 import { inOneOrder } from "./in_one_order.ts";
 
-/** Whether a request asks for its usage in the stream. */
-export function asksForUsage(body: JsonObject): boolean {
-  return asObject(body["stream_options"])?.["include_usage"] === true;
-}
-
 /** The text of the last message of the user; `null` when there is none. */
-export function lastUserText(body: JsonObject): string | null {
-  const message = asArray(body["messages"]).findLast(
-    (message) => asObject(message)?.["role"] === "user",
-  );
-  const content = plainContent(asObject(message)?.["content"]);
+export function lastUserText(messages: readonly ChatMessage[]): string | null {
+  const content = plainContent(messages.findLast(({ role }) => role === "user")?.content);
   if (typeof content === "string" || content === null) return content;
   return JSON.stringify(inOneOrder(content));
 }
