@@ -4,11 +4,6 @@ import { type ReportedComparison, type Side, sideRunOf } from "../report/compari
 
 /**
  * Each further target against the first, by the rounds that both have whole. None where there is no such round.
- *
- * @example
- * ```ts
- * comparedSides(runs).map(({ b }) => b.names); // [["B"]]
- * ```
  */
 export function comparedSides(runs: readonly FinishedRun[]): ReportedComparison[] {
   const names = [...new Set(runs.toSorted(byRound).map(({ side }) => side))];
