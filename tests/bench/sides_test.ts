@@ -30,6 +30,18 @@ const questions = ({ requests }: ChatServer): string[] =>
 
 const flags = (given: Partial<BenchFlags>): BenchFlags => given as BenchFlags;
 
+const second = (given: Partial<BenchFlags>) => sidesOf(flags(given))[1]?.flags;
+
+/** Why flags cannot be used; `""` if they can. */
+function problem(given: Partial<BenchFlags>): string {
+  try {
+    checkSides(flags(given));
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 test("two targets are asked in turn, A B B A, and the runs of a round have one seed", () => {
   const runs = plannedRuns(flags({ versus: true, repeat: 3, planSeed: 10 }));
   expect(runs.map(({ label }) => label)).toEqual([
@@ -69,7 +81,6 @@ test("several protocols are asked once each, or in rounds with --repeat", () => 
 });
 
 test("what the second target leaves out is as for the first, but no key goes along to another place", () => {
-  const second = (given: Partial<BenchFlags>) => sidesOf(flags(given))[1]?.flags;
   const first = { provider: "vllm", keyEnv: "K", model: "m", api: ["chat"] as const };
   expect(second({ ...first, versus: true })).toEqual({ ...first, api: "chat", versus: true });
   expect(second({ ...first, versusBaseUrl: "http://b/v1" })).toMatchObject({
@@ -101,14 +112,6 @@ test("both targets get the same prompts, each with marks of its own", () => {
 });
 
 test("what only one target can have is refused with several", () => {
-  const problem = (given: Partial<BenchFlags>): string => {
-    try {
-      checkSides(flags(given));
-      return "";
-    } catch (error) {
-      return (error as Error).message;
-    }
-  };
   expect(problem({ versus: true, sweep: [1, 2] })).toBe(
     "--sweep cannot be used with several targets (--versus)\nDo one after the other",
   );
