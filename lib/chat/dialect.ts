@@ -1,14 +1,7 @@
 import type { JsonObject } from "../base/json.ts";
-import { chat } from "../protocols/chat.ts";
-import { completions } from "../protocols/completions.ts";
 import type { Protocol, ProtocolReader, UsageCache } from "../protocols/protocol.ts";
-import { protocolOf } from "../protocols/protocols.ts";
+import { DEFAULT_PROTOCOL, protocolOf } from "../protocols/protocols.ts";
 import type { CompletionChunk } from "../wire/completion.ts";
-
-/** Its objects are chunks with `choices`. */
-function isChunked(protocol: Protocol): boolean {
-  return protocol === chat || protocol === completions;
-}
 
 /**
  * Reads the objects of one completion in the protocol that was asked, and, where nobody knows which that was, in the one
@@ -25,7 +18,7 @@ export class Dialect {
   constructor(asked: Protocol | null, usageCache: UsageCache | null) {
     this.#asked = asked;
     this.#usageCache = usageCache;
-    this.#protocol = asked ?? chat;
+    this.#protocol = asked ?? DEFAULT_PROTOCOL;
     this.#reader = this.#protocol.reader({ usageCache });
   }
 
@@ -35,13 +28,13 @@ export class Dialect {
   }
 
   /**
-   * The protocol that came in the place of the one that was asked; `null` when none did. Chat completions and completions
-   * are read alike: a chat that is answered in texts is answered.
+   * The protocol that came in the place of the one that was asked; `null` when none did. Where two are read alike, as chat
+   * completions and completions are, a question over one that is answered over the other is answered.
    */
   get other(): Protocol | null {
     const asked = this.#asked;
     if (asked === null || asked === this.#protocol) return null;
-    return isChunked(asked) && isChunked(this.#protocol) ? null : this.#protocol;
+    return asked.reader === this.#protocol.reader ? null : this.#protocol;
   }
 
   /** What an object adds. */

@@ -1,8 +1,7 @@
 import { asArray, asObject, asText } from "../base/json.ts";
-import { completionChunkFrom } from "../wire/completion.ts";
 import { finishReasonFrom } from "../wire/finish_reason.ts";
 import type { ChatMessage } from "../wire/request.ts";
-import { samplingFields } from "./chat.ts";
+import { chat, samplingFields } from "./chat.ts";
 import { callsIn, hasImage, plainText } from "./conversation.ts";
 import type { Feature, Protocol } from "./protocol.ts";
 
@@ -60,7 +59,7 @@ export const completions: Protocol = {
     const hasText = choices.some((choice) => typeof choice["text"] === "string");
     return completions.recognizes(value) && isEnded && hasText;
   },
-  reader: () => ({ read: completionChunkFrom }),
+  reader: chat.reader,
 };
 
 /** A text, a list of texts, or token ids, which stand for themselves. */

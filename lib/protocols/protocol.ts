@@ -94,7 +94,7 @@ export interface Protocol {
   recognizes(value: JsonObject): boolean;
   /** Whether such an object is a whole completion, as an endpoint sends it that does not stream. */
   isWhole(value: JsonObject): boolean;
-  /** Reads one completion. */
+  /** Reads one completion. Protocols that are read alike have the same function here. */
   reader(options: ProtocolReaderOptions): ProtocolReader;
 }
 

@@ -11,6 +11,9 @@ const TABLE: Readonly<Record<ProtocolName, Protocol>> = { chat, completions, res
 /** All protocols; the first one is the default. */
 export const PROTOCOLS: readonly Protocol[] = Object.values(TABLE);
 
+/** The one that is spoken where nobody says otherwise. */
+export const DEFAULT_PROTOCOL: Protocol = chat;
+
 /** The protocol of that name. */
 export function protocolNamed(name: ProtocolName): Protocol {
   return TABLE[name];
