@@ -9,7 +9,6 @@ import type { SearchResult } from "../measure/search_result.ts";
 import { type Message, UserError } from "../base/message.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
 import { simulatedDied, workersDied } from "../report/run/process_death_texts.ts";
-import { processEndWords } from "../report/run/process_end_words.ts";
 import { calibrated } from "./calibration.ts";
 import { showCalibration, showRun, showRunInLine, showSearch, showSides } from "./display.ts";
 import { benchExitCode, meetsServiceLevel } from "./exit_code.ts";
@@ -20,17 +19,16 @@ import { withFittedPrompts } from "./prompt_length.ts";
 import { BenchResults } from "./results.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
 import { isVersus } from "./sides.ts";
+import { tryOut, warmUpFailure } from "./try_out.ts";
 import { comparisonJson } from "../report/comparison/comparison_json.ts";
 import { BenchSession } from "./session.ts";
 import { fewestTokens } from "../protocols/fewest_tokens.ts";
 import { requestHeaders } from "../target/endpoint_flags.ts";
 import { EXIT } from "../command/exit_code.ts";
-import { failureCode } from "../target/failure_code.ts";
 import * as messages from "./messages.ts";
 import { fileUnwritable } from "../command/messages/files.ts";
 import { readPromptSource } from "./prompt_source.ts";
 import type { ScriptContext } from "../command/script.ts";
-import { sayFailure } from "../target/target.ts";
 
 /** What the steps of a session share. */
 interface Work {
@@ -82,7 +80,17 @@ export async function bench(
   });
   if (!context.outIsClosed()) return code;
   // Who reads no further has what was wanted, but not what was to be kept.
-  return isKept && runs.every(({ deaths }) => deaths.length === 0) ? EXIT.ok : EXIT.fault;
+  const isWhole =
+    flags.out === undefined && flags.record === undefined ? true : !isCutOff(runs, flags);
+  return isKept && isWhole && runs.every(({ deaths }) => deaths.length === 0)
+    ? EXIT.ok
+    : EXIT.fault;
+}
+
+/** Whether something that was to be kept was not measured, or not to its end. */
+function isCutOff(runs: readonly FinishedRun[], flags: BenchFlags): boolean {
+  const planned = flags.findMax ? 0 : plannedRuns(flags).length;
+  return runs.length < planned || runs.some(({ interrupted }) => interrupted);
 }
 
 /** How a session ended: `failed` is the exit code when no warm-up request succeeded, so that nothing was measured. */
@@ -91,18 +99,21 @@ type SessionEnd = { readonly best: number | null | undefined } | { readonly fail
 async function runAll(work: Work): Promise<SessionEnd> {
   const { flags, context, results } = work;
   const planned = plannedRuns(flags);
+  const failed = work.sides.length > 1 ? await tryOut(work) : null;
+  if (failed !== null) return { failed };
   for (const one of planned) {
     const run = await runOne(one, work);
     if (run === null) break;
     if (typeof run === "number") return { failed: run };
     if (flags.json) continue;
-    if (one.side === undefined)
-      showRun(run, { ...context, definitions: readDefinitions(flags.as) });
-    else showRunInLine(run, { ...context, label: one.label ?? "" });
+    const { label } = one;
+    if (one.side !== undefined) showRunInLine(run, { ...context, label: label ?? "" });
+    else showRun(run, { ...context, label, definitions: readDefinitions(flags.as) });
   }
   if (work.sides.length > 1) await compareSides(work);
   const left = planned.slice(results.runs.length).flatMap(({ label }) => label ?? []);
-  if (left.length > 0 && !context.outIsClosed()) {
+  const isKept = flags.out !== undefined || flags.record !== undefined;
+  if (left.length > 0 && (isKept || !context.outIsClosed())) {
     context.say(messages.runsLeft(left, { of: planned.length }));
   }
   return { best: undefined };
@@ -156,7 +167,7 @@ async function runOne(
   const { flags, context, session, results } = work;
   if (context.signal.aborted) return null;
   const { target, spec: asked } = sideOf(work, side);
-  const isFirst = results.runs.every((run) => run.side !== side?.name);
+  const isFirst = results.runs.length === 0;
   if (!isFirst && target.simulated?.died.aborted) return null;
   const recordFolder = folderOf(flags, { label, number: results.runs.length + 1 });
   const spec = { ...asked, prompts: work.prompts, plan, seed, side, recordFolder };
@@ -165,18 +176,8 @@ async function runOne(
     context.say(messages.warmingUp(plan.warmup, fewestTokens(target.api)));
   }
   const warmUp = await session.warmUp(spec);
-  const failure = warmUp[0]?.failure ?? null;
-  if (isFirst && failure !== null && warmUp.every((record) => record.failure !== null)) {
-    const end = target.simulated === null ? null : await target.simulated.end();
-    if (end !== null) {
-      context.say(messages.warmUpFailed(messages.simulatedGone(processEndWords(end))));
-      return EXIT.fault;
-    }
-    sayFailure({ verdict: { outcome: "failed", failure }, head: null }, target, {
-      say: (message) => context.say(messages.warmUpFailed(message)),
-    });
-    return failureCode(failure);
-  }
+  const failed = isFirst ? await warmUpFailure(warmUp, { target, context }) : null;
+  if (failed !== null) return failed;
   if (context.signal.aborted) return null;
   const { run, result } = await session.run(spec, { onPartial: results.onPartial });
   results.add(run);

@@ -16,6 +16,7 @@ import { renderSearch } from "../report/run/search_steps.ts";
 import { searchWarnings } from "../report/run/search_warnings.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { renderComparison } from "../report/comparison/comparison_table.ts";
+import { LABELS } from "../report/comparison/numbers.ts";
 import type { ReportedComparison } from "../report/comparison/side.ts";
 import { renderSides } from "../report/comparison/side_table.ts";
 import { formatRate, formatTime } from "../text/units.ts";
@@ -36,14 +37,21 @@ export function showRun(
     out,
     language,
     lost,
+    label = null,
     definitions = [],
   }: Display & {
     readonly lost?: LostStreams;
+    /** What it is called, where there are several. */
+    readonly label?: string | null;
     readonly definitions?: readonly DefinitionName[];
   },
 ): void {
   const width = Math.min(out.width ?? 100, WIDEST);
   const options = { language, width, styles: out.colors, lost };
+  if (label !== null) {
+    const heading = { en: `Run: ${label}`, zh: `运行：${label}` }[language];
+    out.write(`\n${out.colors.bold(heading)}\n`);
+  }
   out.write(`\n${renderRun(run, { ...options, warnings: warningsOf(run), wrap: wrapColumns })}\n`);
   const { ttft, itl } = countsOf(run);
   const gap = gapLabel(run.summary.tokensPerDelta).label;
@@ -65,13 +73,17 @@ export function showRunInLine(
   { out, language, label }: Display & { readonly label: string },
 ): void {
   const { ttft, tpot, e2e, outputRate } = summary;
-  const failed = records.filter(({ outcome }) => outcome !== "complete").length;
+  const interrupted = records.filter(({ outcome }) => outcome === "interrupted").length;
+  const failed = records.filter(({ outcome }) => outcome !== "complete").length - interrupted;
   const parts = [
     `TTFT p50 ${formatTime(ttft.p50)}`,
     `TPOT ${formatTime(tpot.mean)}`,
     `E2E p50 ${formatTime(e2e.p50)}`,
-    `${formatRate(outputRate)} token/s`,
+    `${formatRate(outputRate)} ${LABELS.output_rate[language]}`,
     ...(failed === 0 ? [] : [{ en: `${failed} failed`, zh: `${failed} 个失败` }[language]]),
+    ...(interrupted === 0
+      ? []
+      : [{ en: `${interrupted} interrupted`, zh: `${interrupted} 个被中断` }[language]]),
   ];
   out.write(`${label}: ${parts.join(", ")}\n`);
 }

@@ -95,12 +95,12 @@ export function tooManyWorkers(workers: number, places: number): Message {
 export function warmingUp(count: number, tokens: number): Message {
   const size =
     tokens === 1
-      ? { en: "one token", zh: "一个" }
-      : { en: `${tokens} tokens`, zh: `至多 ${tokens} 个` };
+      ? { en: "one token", zh: "只生成一个" }
+      : { en: `${tokens} tokens`, zh: `最多生成 ${tokens} 个` };
   return {
     cause: {
       en: `Warming up: ${count} ${count === 1 ? "request" : "requests"} of ${size.en}, not counted`,
-      zh: `预热：${count} 个只生成${size.zh} token 的请求，不计入结果`,
+      zh: `预热：${count} 个${size.zh} token 的请求，不计入结果`,
     },
   };
 }

@@ -7,12 +7,14 @@ import { checkAsked, fieldsOf, limitMessage } from "../target/asked.ts";
 import { bodyParameters } from "../target/endpoint_flags.ts";
 import type { BenchFlags } from "./flags.ts";
 import { benchSampling, firstRun, type PlannedRun } from "./plan.ts";
-import { type SideFlags, sidesOf } from "./sides.ts";
+import { type BenchSide, sidesOf } from "./sides.ts";
 import { inSide } from "./sides_messages.ts";
 import { type BenchTarget, openBenchTarget } from "./target.ts";
 
 /** One of the targets, and how it is asked. */
 export interface OpenSide {
+  /** `null` where it is the only one. */
+  readonly name: string | null;
   readonly target: BenchTarget;
   readonly spec: RunSpec;
   /** Whether the requests go through a proxy. */
@@ -39,15 +41,15 @@ export async function openSides(
 ): Promise<[OpenSide, ...OpenSide[]]> {
   const [one, ...others] = sidesOf(flags);
   const planned = firstRun(flags);
-  const first = await openSide(one.flags, { ...options, planned });
+  const first = await openSide(one, { ...options, planned });
   const rest: OpenSide[] = [];
-  for (const { name, flags } of others) {
-    const open = openSide(flags, { ...options, planned, demo: first.target });
+  for (const other of others) {
+    const open = openSide(other, { ...options, planned, demo: first.target });
     rest.push(
       await open.catch((error: unknown) => {
         if (!(error instanceof UserError)) throw error;
         const { exitCode, userMessage } = error;
-        throw new UserError(inSide(name ?? "", userMessage), { exitCode });
+        throw new UserError(inSide(other.name ?? "", userMessage), { exitCode });
       }),
     );
   }
@@ -56,7 +58,7 @@ export async function openSides(
 
 /** `demo`: the simulated model of another side, which this one is to share. */
 async function openSide(
-  flags: SideFlags,
+  { name, flags }: BenchSide,
   {
     prompts,
     headers,
@@ -98,5 +100,5 @@ async function openSide(
   };
   const limit = flags.verbose ? limitMessage(spec) : null;
   if (limit !== null) context.say(limit);
-  return { target, spec, proxy: chooseProxy(target.baseUrl, process.env).kind === "proxied" };
+  return { name, target, spec, proxy: chooseProxy(target.baseUrl, process.env).kind === "proxied" };
 }

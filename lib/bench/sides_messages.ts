@@ -26,18 +26,23 @@ export function versusWithApis(): Message {
 
 /** What is wrong is wrong with this one of several targets. */
 export function inSide(name: string, message: Message): Message {
-  return {
-    ...message,
-    cause: { en: `${name}: ${message.cause.en}`, zh: `${name}：${message.cause.zh}` },
-  };
+  const { cause, step } = message;
+  // Of --versus the second target has flags of its own.
+  const itsFlags = (text: string): string =>
+    name === "B"
+      ? text.replaceAll(/--(base-url|provider|model|api|key-env)\b/g, "--versus-$1")
+      : text;
+  const named = { en: `${name}: ${itsFlags(cause.en)}`, zh: `${name}：${itsFlags(cause.zh)}` };
+  if (step === undefined) return { cause: named };
+  return { cause: named, step: { en: itsFlags(step.en), zh: itsFlags(step.zh) } };
 }
 
 /** Of several targets nothing else may be several. */
 export function notWithSides(flag: string, other: string): Message {
   return {
     cause: {
-      en: `${other} cannot be used with several targets (${flag})`,
-      zh: `${other} 不能与多个目标（${flag}）同用`,
+      en: `${other} cannot be used with several ${flag === "--api" ? "protocols" : "targets"} (${flag})`,
+      zh: `${other} 不能与多个${flag === "--api" ? "协议" : "目标"}（${flag}）同用`,
     },
     step: { en: "Do one after the other", zh: "请分开进行" },
   };

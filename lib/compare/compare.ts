@@ -45,7 +45,7 @@ export async function compare(
   const gates = limits.flatMap(({ flag, limit, find }): Gate[] => {
     if (limit === undefined) return [];
     if (comparison.method === "single") throw new UserError(gateNeedsRuns(flag));
-    return [{ flag, limit, findings: find(comparison, limit) }];
+    return [{ flag, limit, findings: find(comparison, limit), isDecided: isDecided(comparison) }];
   });
   const { language, out, say } = context;
   const reported = { comparison, a, b };
@@ -60,7 +60,7 @@ export async function compare(
   }
   if (gates.some(({ findings }) => findings.length > 0)) return EXIT.threshold;
   const [gate] = gates;
-  if (gate === undefined || isDecided(comparison)) return EXIT.ok;
+  if (gate === undefined || gate.isDecided) return EXIT.ok;
   say(gateUndecided(gate.flag));
   return EXIT.usage;
 }

@@ -28,6 +28,21 @@ export function againstMissing(): Message {
   };
 }
 
+/** A side that is two. */
+export function severalTargets(path: string, names: string): Message {
+  return unusable(
+    path,
+    {
+      en: `it holds runs of several targets (${names}), and a side is one`,
+      zh: `其中有多个目标的运行（${names}），而一侧只能是一个目标`,
+    },
+    {
+      en: "compare it alone, without --against: its targets are held against each other",
+      zh: "请单独比较它，不加 --against：其中的目标会相互比较",
+    },
+  );
+}
+
 /** Three or more protocols were asked in turn. */
 export function tooManySides(names: string): Message {
   return {

@@ -1,6 +1,13 @@
 import { UserError } from "../base/message.ts";
 import type { Side, SideRun } from "../report/comparison/side.ts";
-import { againstMissing, loadsDiffer, oneRunOnly, tooManySides, sameRunTwice } from "./messages.ts";
+import {
+  againstMissing,
+  loadsDiffer,
+  oneRunOnly,
+  sameRunTwice,
+  severalTargets,
+  tooManySides,
+} from "./messages.ts";
 import type { FoundRun } from "./read_results.ts";
 
 /** What makes runs under one load: those of a side are repetitions of one another. */
@@ -23,6 +30,7 @@ export interface Sides {
  */
 export function sidesOf(a: readonly FoundRun[], b: readonly FoundRun[]): Sides {
   checkOnce([...a, ...b]);
+  for (const runs of [a, b]) checkOneTarget(runs);
   for (const runs of [a, b]) checkLoad(runs);
   checkCounts(a, b);
   checkCounts(b, a);
@@ -49,7 +57,18 @@ export function sidesWithin(
   }
   if (others.length > 0) throw new UserError(tooManySides(names.join(", ")));
   const of = (name: string | null): FoundRun[] => found.filter(({ side }) => side === name);
-  return [of(a), of(b)];
+  return wholePairs(of(a), of(b));
+}
+
+/** Of a session that was ended early, the rounds that both sides have to their end, if there is one. */
+function wholePairs(a: FoundRun[], b: FoundRun[]): readonly [FoundRun[], FoundRun[]] {
+  const pairs = endedPairs(a).intersection(endedPairs(b));
+  if (pairs.size === 0) return [a, b];
+  return [a.filter(({ run }) => pairs.has(run.pair)), b.filter(({ run }) => pairs.has(run.pair))];
+}
+
+function endedPairs(runs: readonly FoundRun[]): Set<number | null> {
+  return new Set(runs.filter(({ run }) => !run.isCutShort).map(({ run }) => run.pair));
 }
 
 function checkOnce(runs: readonly FoundRun[]): void {
@@ -59,6 +78,13 @@ function checkOnce(runs: readonly FoundRun[]): void {
     if (before !== undefined) throw new UserError(sameRunTwice(before, source));
     seen.set(identity, source);
   }
+}
+
+/** Of several targets none is the side. */
+function checkOneTarget(runs: readonly FoundRun[]): void {
+  const names = [...new Set(runs.map(({ side }) => side))].filter((name) => name !== null);
+  if (names.length < 2) return;
+  throw new UserError(severalTargets(runs[0]?.source ?? "", names.join(", ")));
 }
 
 function checkLoad(runs: readonly FoundRun[]): void {

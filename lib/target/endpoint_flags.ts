@@ -193,7 +193,8 @@ export function bodyParameters(flags: FlagValues<typeof samplingFlags>): Record<
   return Object.fromEntries(flags.param ?? []);
 }
 
-const KEY_HEADERS = new Set(["authorization", "api-key", "x-api-key", "x-goog-api-key", "cookie"]);
+/** Names under which keys, tokens and cookies are sent. */
+const KEY_HEADER = /authorization|cookie|(^|-)(api-?key|auth-?token|access-?token|secret)$/;
 
 /**
  * The headers of `--header`.
@@ -207,7 +208,7 @@ export function requestHeaders(
   const headers: Record<string, string> = {};
   for (const [name, value] of flags.header ?? []) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new UserError(headerInvalid(name));
-    if (KEY_HEADERS.has(name.toLowerCase())) throw new UserError(headerHoldsKey(name));
+    if (KEY_HEADER.test(name.toLowerCase())) throw new UserError(headerHoldsKey(name));
     if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) throw new UserError(headerInvalid(name));
     headers[name.toLowerCase()] = value;
   }

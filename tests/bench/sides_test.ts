@@ -10,7 +10,7 @@ import { createColors } from "picocolors";
 import { madeUpRecords, madeUpRun } from "../support/records.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { ANSWER } from "../support/read_pieces.ts";
-import { type ChatServer, sendStream, startChatServer } from "../support/chat_server.ts";
+import { type ChatServer, deadPort, sendStream, startChatServer } from "../support/chat_server.ts";
 import { at, runBench } from "../support/run_bench.ts";
 import { useToolkit } from "../support/run_ask.ts";
 
@@ -116,7 +116,7 @@ test("what only one target can have is refused with several", () => {
     "--sweep cannot be used with several targets (--versus)\nDo one after the other",
   );
   expect(problem({ api: ["chat", "messages"], findMax: true })).toStartWith(
-    "--find-max cannot be used with several targets (--api)",
+    "--find-max cannot be used with several protocols (--api)",
   );
   expect(problem({ api: ["chat", "messages"], versusModel: "m" })).toBe(
     "--api names several protocols, and --versus has one a side\nName the second one with --versus-api, or leave --versus out",
@@ -210,10 +210,11 @@ test("with several rounds the intervals stand below the table", () => {
     tokens/s      20.4      20.3  −0.5%
     failed          0%        0%
 
-    messages: TTFT p50 +8.6% to +11%, TPOT mean 0.0% to 0.0%, E2E p50 +5.4% to
-    +6.8%, tokens/s −0.6% to −0.4%
+    messages, intervals: TTFT p50 +8.6% to +11%, TPOT mean 0.0% to 0.0%, E2E p50
+    +5.4% to +6.8%, tokens/s −0.6% to −0.4%
 
-    Δ: difference from chat
+    Δ: difference from chat. Intervals: paired t over 3 pairs of runs, 95% for the
+    four together (Holm)
     "
   `);
 });
@@ -253,7 +254,32 @@ test.concurrent(
     await using a = await answering();
     const { exitCode, stderr } = await runBench([...at(a), "--versus-base-url", "nonsense"]);
     expect(exitCode).toBe(2);
-    expect(stderr).toStartWith("B: Cannot read the URL in --base-url");
+    expect(stderr).toStartWith("B: Cannot read the URL in --versus-base-url");
     expect(a.requests).toEqual([]);
   },
 );
+
+test.concurrent("every target is tried before one of them is measured", async () => {
+  await using a = await answering();
+  const { exitCode, stdout, stderr } = await runBench([
+    ...at(a),
+    "--versus-base-url",
+    `http://127.0.0.1:${await deadPort()}/v1`,
+    "--requests",
+    "8",
+  ]);
+  expect(exitCode).toBe(5);
+  expect(stdout).toBe("");
+  expect(stderr).toContain("B: The warm-up failed, so nothing was measured: ");
+  expect(a.requests).toHaveLength(3);
+});
+
+test("a round that was cut short does not count where others are whole", () => {
+  const runs = runsOf({ A: [100, 101, 99], B: [110, 111, 300] }).map((run) =>
+    run.side === "B" && run.pair === 2 ? Object.assign(run, { interrupted: true }) : run,
+  );
+  expect(comparedSides(runs)[0]?.comparison).toMatchObject({
+    method: "paired",
+    runs: { a: 2, b: 2 },
+  });
+});

@@ -36,6 +36,16 @@ const files: Readonly<Record<string, string>> = {
       ...sided("B", resultValue({ ttfts: [103, 154.8, 226], pairsFrom: 0 })),
     ],
   }),
+  "stopped.json": JSON.stringify({
+    ...resultValue({ ttfts: [] }),
+    runs: [
+      ...sided("A", resultValue({ ttfts: [100, 150], pairsFrom: 0 })),
+      ...sided("B", resultValue({ ttfts: [121, 181], pairsFrom: 0 })),
+      ...sided("B", resultValue({ ttfts: [500], pairsFrom: 2 })).map((run) =>
+        Object.assign(run, { warnings: [{ code: "interrupted", message: "" }] }),
+      ),
+    ],
+  }),
   "three.json": JSON.stringify({
     ...resultValue({ ttfts: [] }),
     runs: ["chat", "messages", "responses"].flatMap((side) =>
@@ -168,6 +178,19 @@ test.concurrent(
 test.concurrent("what bench --versus wrote has both sides in one file", async () => {
   const [whole, three] = await compared(["versus.json", "--json"], ["three.json"]);
   expect(JSON.parse(whole.stdout)).toMatchObject({ method: "paired", a: { pairs: [0, 1, 2] } });
+  const [stopped, pooled] = await compared(
+    ["stopped.json", "--json"],
+    against("versus.json", "before.json"),
+  );
+  expect(JSON.parse(stopped.stdout)).toMatchObject({
+    method: "paired",
+    a: { pairs: [0, 1] },
+    b: { pairs: [0, 1] },
+  });
+  expect(pooled.exitCode).toBe(2);
+  expect(pooled.stderr).toContain(
+    'Cannot compare "versus.json": it holds runs of several targets (A, B), and a side is one',
+  );
   expect(three.exitCode).toBe(2);
   expect(three.stderr).toContain("runs of more than two targets: chat, messages, responses");
 });
@@ -232,6 +255,7 @@ test.concurrent("a gate that cannot be decided is not kept by silence: 2", async
   expect(failed.exitCode).toBe(7);
   expect(failedToo.exitCode).toBe(2);
   expect(part.exitCode).toBe(2);
+  expect(part.stdout).toEndWith("\n--fail-above 30%: not decided\n");
   expect(part.stderr).toBe(
     "--fail-above is not decided: the runs lack values that it is about\nreplay --report, or the report of bench, says what is missing in a run\n",
   );

@@ -29,10 +29,10 @@ export function comparisonJson(
     notes: comparisonNotes(reported).map(({ code, cause }) => ({ code, message: cause[language] })),
     metrics: comparison.metrics.map(metricJson),
     errors: errorsJson(comparison.errors),
-    gates: gates.map(({ flag, limit, findings }) => ({
+    gates: gates.map(({ flag, limit, findings, isDecided }) => ({
       gate: flag === "--fail-above" ? "fail_above" : "must_be_within",
       limit,
-      kept: findings.length === 0,
+      kept: findings.length > 0 ? false : isDecided ? true : null,
       not_kept_by: findings.map((name) => (name === "errors" ? name : nameOf(name))),
     })),
   };

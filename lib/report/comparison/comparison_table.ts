@@ -63,7 +63,9 @@ export function renderComparison(reported: ReportedComparison, options: Comparis
     (options.gates ?? [])
       .flatMap((gate) =>
         paragraph(gateText(gate), options).map(
-          gate.findings.length === 0 ? options.styles.green : options.styles.yellow,
+          gate.findings.length === 0 && gate.isDecided
+            ? options.styles.green
+            : options.styles.yellow,
         ),
       )
       .join("\n"),

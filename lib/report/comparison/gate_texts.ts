@@ -8,11 +8,16 @@ export interface Gate {
   /** A share. */
   readonly limit: number;
   readonly findings: GateFindings;
+  /** `false`: the runs do not tell whether it is kept. */
+  readonly isDecided: boolean;
 }
 
 /** Whether a gate is kept, in words. */
-export function gateText({ flag, limit, findings }: Gate): Bilingual {
+export function gateText({ flag, limit, findings, isDecided }: Gate): Bilingual {
   const gate = `${flag} ${formatLimit(limit)}`;
+  if (findings.length === 0 && !isDecided) {
+    return { en: `${gate}: not decided`, zh: `${gate}：无法判定` };
+  }
   if (findings.length === 0) return { en: `${gate}: kept`, zh: `${gate}：满足` };
   const names = (language: "en" | "zh"): string =>
     findings.map((name) => LABELS[name][language]).join(language === "zh" ? "、" : ", ");

@@ -53,9 +53,9 @@ export function comparisonNotes({ a, b, comparison }: ReportedComparison): Compa
     without: new Set(["open_files"]),
   });
   add("machines_differ", machines === null ? null : said(machines, MACHINES));
-  const isPaired = comparison.method === "paired";
   const havePairs = [...a.runs, ...b.runs].some(({ pair }) => pair !== null);
-  add("pairs_unmatched", havePairs && !isPaired ? pairsUnmatched() : null);
+  const isApart = comparison.method === "welch";
+  add("pairs_unmatched", havePairs && isApart ? pairsUnmatched() : null);
   return notes;
 }
 
@@ -144,8 +144,8 @@ function clientLimited(a: Side, b: Side): Message | null {
       zh: `客户端成为瓶颈（${found.zh}）：数据也包含客户端的影响`,
     },
     step: {
-      en: "Their own reports say why; fewer streams at a time or another machine helps",
-      zh: "原因见各自的报告；可减少并发流，或换一台机器",
+      en: "The warnings of these runs say why; fewer streams at a time or another machine helps",
+      zh: "原因见这些运行的警告；可减少并发流，或换一台机器",
     },
   };
 }

@@ -1,9 +1,12 @@
 import type { Language } from "../../base/message.ts";
+import { makeHarmless } from "../../text/terminal_text.ts";
 import { padColumns } from "../../text/columns.ts";
 import type { Styles } from "../../text/styles.ts";
 import { wrapColumns } from "../../text/wrap.ts";
 import { formatChange, formatErrors, formatInterval, formatValue, LABELS } from "./numbers.ts";
+import { comparisonNotes } from "./notes.ts";
 import type { ReportedComparison } from "./side.ts";
+import { methodText } from "./verdict_texts.ts";
 
 /** How {@linkcode renderSides} writes. */
 export interface SideTableOptions {
@@ -35,11 +38,17 @@ export function renderSides(
   const name = first.a.names.join(", ");
   const isSingle = first.comparison.method === "single";
   const legend = {
-    en: `Δ: difference from ${name}${isSingle ? "; one round cannot tell it from chance, --repeat 5 can" : ""}`,
-    zh: `Δ：与 ${name} 的差异${isSingle ? "；只有一轮，无法排除偶然，可用 --repeat 5" : ""}`,
+    en: `Δ: difference from ${name}${isSingle ? "; one round cannot tell it from chance, --repeat 5 can" : `. ${methodText(first.comparison)?.en ?? ""}`}`,
+    zh: `Δ：与 ${name} 的差异${isSingle ? "；只有一轮，无法排除偶然，可用 --repeat 5" : `。${methodText(first.comparison)?.zh ?? ""}`}`,
   }[language];
   const below = wrapColumns(legend, options.width).map(styles.dim).join("\n");
-  return [...tables, ...compared.flatMap((one) => intervals(one, options)), below].join("\n\n");
+  const said = compared.flatMap((one) => notes(one, options));
+  const blocks = [
+    said.join("\n"),
+    ...tables,
+    ...compared.flatMap((one) => intervals(one, options)),
+  ];
+  return [...blocks.filter((block) => block !== ""), below].join("\n\n");
 }
 
 function table(
@@ -83,6 +92,24 @@ function valueOf(
   return comparison.metrics.find(({ metric }) => metric === wanted);
 }
 
+/** What spoils the numbers. That the targets differ is why they were asked. */
+const SPOILS = new Set(["client_limited", "cut_short", "incomplete", "lengths_differ"]);
+
+function notes(
+  reported: ReportedComparison,
+  { language, width, styles }: SideTableOptions,
+): string[] {
+  const names = reported.b.names.join(", ");
+  return comparisonNotes(reported)
+    .filter(({ code }) => SPOILS.has(code))
+    .flatMap(({ cause }) => {
+      const text = makeHarmless(cause[language])
+        .replaceAll(/\bA\b/g, reported.a.names.join(", "))
+        .replaceAll(/\bB\b/g, names);
+      return wrapColumns(`${names}: ${text}`, width).map(styles.yellow);
+    });
+}
+
 /** Nothing with one round: what is chance cannot be told. */
 function intervals(
   { comparison, b }: ReportedComparison,
@@ -94,6 +121,7 @@ function intervals(
       : [`${LABELS[metric][language]} ${formatInterval(interval, formatChange)[language]}`],
   );
   if (known.length === 0) return [];
-  const text = `${b.names.join(", ")}: ${known.join(language === "zh" ? "，" : ", ")}`;
+  const interval = { en: "intervals: ", zh: "区间：" }[language];
+  const text = `${b.names.join(", ")}, ${interval}${known.join(language === "zh" ? "，" : ", ")}`;
   return [wrapColumns(text, width).join("\n")];
 }

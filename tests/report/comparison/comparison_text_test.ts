@@ -13,8 +13,8 @@ import {
 } from "../../support/comparisons.ts";
 
 const gates: readonly Gate[] = [
-  { flag: "--fail-above", limit: 0.05, findings: ["ttft_p50", "errors"] },
-  { flag: "--must-be-within", limit: 0.005, findings: [] },
+  { flag: "--fail-above", limit: 0.05, findings: ["ttft_p50", "errors"], isDecided: true },
+  { flag: "--must-be-within", limit: 0.005, findings: [], isDecided: true },
 ];
 
 function rendered(
@@ -306,7 +306,7 @@ const differing: readonly (readonly [
     "clients",
     { isClientLimited: true },
     {},
-    "note: the client was the limit in 2 of 2 runs of A: the numbers are about it, too\n  Their own reports say why; fewer streams at a time or another machine helps",
+    "note: the client was the limit in 2 of 2 runs of A: the numbers are about it, too\n  The warnings of these runs say why; fewer streams at a time or another machine helps",
     "注意：客户端成为瓶颈（A 的 2 次运行中有 2 次）：数据也包含客户端的影响\n  原因见各自的报告；可减少并发流，或换一台机器",
   ],
   [
