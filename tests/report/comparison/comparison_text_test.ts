@@ -307,7 +307,7 @@ const differing: readonly (readonly [
     { isClientLimited: true },
     {},
     "note: the client was the limit in 2 of 2 runs of A: the numbers are about it, too\n  The warnings of these runs say why; fewer streams at a time or another machine helps",
-    "注意：客户端成为瓶颈（A 的 2 次运行中有 2 次）：数据也包含客户端的影响\n  原因见各自的报告；可减少并发流，或换一台机器",
+    "注意：客户端成为瓶颈（A 的 2 次运行中有 2 次）：数据也包含客户端的影响\n  原因见这些运行的警告；可减少并发流，或换一台机器",
   ],
   [
     "ends",
