@@ -156,3 +156,12 @@ test.concurrent.each(["README.md", "README.zh-CN.md"])(
     for (const part of parts) expect(printed?.stdout).toContain(part);
   },
 );
+
+test.concurrent("over a protocol that other tools define nothing for, that is said", async () => {
+  const anthropic = join(ROOT, "tests", "fixtures", "corpus", "messages-anthropic.sse");
+  const lines = linesOf("replay", [["--report", anthropic, "--as", "all"]]);
+  const [run] = await runLines(lines, { toolkit: ROOT, cwd: ROOT, env });
+  expect(run.stdout).toEndWith(
+    "The definitions of other tools are those for chat completions and completions: over this protocol\n  they are not given\n",
+  );
+});
