@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { replayChat } from "../chat/replay_chat.ts";
 import type { FinishedRun } from "../measure/finished_run.ts";
@@ -84,6 +84,15 @@ export function saveRun(
 /** Whether a folder holds a recorded run. */
 export function holdsRun(folder: string): boolean {
   return existsSync(join(folder, NAME));
+}
+
+/** The names of the recorded runs that a folder holds in folders of their own, in order. */
+export function runsIn(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory());
+  return entries
+    .map(({ name }) => name)
+    .filter((name) => holdsRun(join(folder, name)))
+    .toSorted();
 }
 
 /** A `run.json` that tells of no run. */

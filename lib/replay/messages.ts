@@ -35,12 +35,22 @@ export function notATranscript(path: string): Message {
   };
 }
 
-export function noTranscripts(path: string): Message {
+/** `runs`: recorded runs in it, which are one for each run of a session. */
+export function noTranscripts(path: string, runs: readonly string[]): Message {
+  const [first] = runs;
   return {
     cause: {
       en: `Cannot replay "${path}": the folder has no .sse file`,
       zh: `无法回放 "${path}"：该文件夹中没有 .sse 文件`,
     },
+    ...(first === undefined
+      ? undefined
+      : {
+          step: {
+            en: `It holds ${runs.length} ${runs.length === 1 ? "run" : "runs"}: replay --report ${path}/${first}`,
+            zh: `其中有 ${runs.length} 次运行：replay --report ${path}/${first}`,
+          },
+        }),
   };
 }
 

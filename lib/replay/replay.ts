@@ -20,7 +20,7 @@ import {
   writtenAs,
 } from "./messages.ts";
 import { reportRun } from "./run_report.ts";
-import { holdsRun } from "../load/run_file.ts";
+import { holdsRun, runsIn } from "../load/run_file.ts";
 import { definitionsNamed } from "../measure/definitions/definitions.ts";
 import type { DefinitionName } from "../measure/definitions/figures.ts";
 import { type DefinedRequest, sideBySide } from "../measure/definitions/side_by_side.ts";
@@ -162,7 +162,7 @@ async function filesIn(paths: readonly string[]): Promise<string[]> {
     const found = await transcriptFiles(path).catch((error: unknown) => {
       throw new UserError(fileUnreadable(path, error));
     });
-    if (found.length === 0) throw new UserError(noTranscripts(path));
+    if (found.length === 0) throw new UserError(noTranscripts(path, runsIn(path)));
     files.push(...found);
   }
   return files;

@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -216,4 +216,22 @@ test("what is wrong with a stream is said in both languages", () => {
     'Cannot use stream "a.sse": it has failed for another reason than run.json says',
     '无法使用流 "a.sse"：失败的原因与 run.json 的记录不符',
   ]);
+});
+
+test("of a folder with several recorded runs, the first is named", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "streamgauge-report-"));
+  try {
+    for (const name of ["run-02", "run-01", "other"])
+      mkdirSync(join(folder, "kept", name), { recursive: true });
+    for (const name of ["run-01", "run-02"])
+      writeFileSync(join(folder, "kept", name, "run.json"), "{}");
+    expect(await run("replay.ts", ["--report", "kept"], folder)).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr:
+        'Cannot replay "kept": the folder has no .sse file\nIt holds 2 runs: replay --report kept/run-01\n',
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

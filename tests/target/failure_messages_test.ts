@@ -358,6 +358,14 @@ test("a proxy that cannot be reached is told in both languages, with a command f
     请启动代理，或取消代理变量：unset HTTPS_PROXY
     "
   `);
+  expect(told("network", { code: "ECONNRESET" })).toMatchInlineSnapshot(`
+    "
+    Cannot reach api.example.org: the connection was reset (ECONNRESET)
+    It was there, and broke off before it answered: ask again, or see its log
+    无法连接 api.example.org：连接被重置（ECONNRESET）
+    对方在响应之前断开了连接：请重试，或查看服务端日志
+    "
+  `);
   expect(told("network", { code: "ECONNRESET", proxy, windows: true })).toMatchInlineSnapshot(`
     "
     Cannot reach api.example.org through the proxy 127.0.0.1:7890 in HTTPS_PROXY: the connection was reset (ECONNRESET)

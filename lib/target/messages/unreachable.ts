@@ -67,6 +67,15 @@ export function unreachable(request: FailedRequest): Message {
     };
   }
   if (proxy !== undefined) return proxyUnreachable(request, { proxy, why });
+  if (code === "ECONNRESET") {
+    return {
+      cause,
+      step: {
+        en: "It was there, and broke off before it answered: ask again, or see its log",
+        zh: "对方在响应之前断开了连接：请重试，或查看服务端日志",
+      },
+    };
+  }
   if (loopback) {
     return {
       cause,
