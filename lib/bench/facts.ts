@@ -62,10 +62,11 @@ export function askedOf(spec: RunSpec, flags: BenchFlags): AskedOfRun {
 /** Asked at the start: a run that reaches the limit leaves no handle to ask with. */
 const OPEN_FILES = openFilesLimit();
 
-/** The machine and the versions, under the names that the results have for them. */
-export function environmentFacts(): Record<string, unknown> {
+/** When a run began, the machine and the versions, under the names that the results have for them. */
+export function environmentFacts(began: Micros): Record<string, unknown> {
   const processors = cpus();
   return {
+    started_at: new Date(Math.floor(began / 1000)).toISOString(),
     streamgauge: manifest.version,
     bun: Bun.version,
     platform: process.platform,

@@ -5,6 +5,7 @@ import { warmUp } from "../load/warm_up.ts";
 import { saveRun } from "../load/run_file.ts";
 import type { SimulatedProcess } from "../load/workers/simulated_process.ts";
 import type { FinishedRun } from "../measure/finished_run.ts";
+import type { Micros } from "../base/time.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { RunProgress } from "../measure/run_progress.ts";
@@ -125,7 +126,7 @@ export class BenchSession {
       view.update(() => progress.look(now - began));
       if (onPartial === undefined || now < nextPartial) return;
       const partial = { records: soFar.toSorted((a, b) => a.index - b.index), ...NOTHING };
-      onPartial(this.#benchRun(spec, partial, { interrupted: true }));
+      onPartial(this.#benchRun(spec, partial, { began, interrupted: true }));
       const took = epochClock() - now;
       nextPartial = now + Math.max(PARTIAL_EVERY, took / PARTIAL_SHARE);
     };
@@ -152,7 +153,8 @@ export class BenchSession {
       });
       const deaths = [...this.#deaths, ...result.deaths, ...(await deathOf(simulated, result))];
       this.#deaths = [];
-      const run = this.#benchRun(spec, { ...result, deaths }, { interrupted: signal.aborted });
+      const end = { began, interrupted: signal.aborted };
+      const run = this.#benchRun(spec, { ...result, deaths }, end);
       return { run, result };
     } finally {
       clearInterval(timer);
@@ -227,7 +229,7 @@ export class BenchSession {
   #benchRun(
     spec: RunSpec,
     result: Pick<ShareResult, "records" | "unsent" | "lag" | "deaths" | "clockOffset">,
-    { interrupted }: { readonly interrupted: boolean },
+    { began, interrupted }: { readonly began: Micros; readonly interrupted: boolean },
   ): FinishedRun {
     const { records, unsent, lag, deaths, clockOffset } = result;
     const { flags, executor } = this.#options;
@@ -239,7 +241,7 @@ export class BenchSession {
     const concurrency = arrivals.kind === "closed" ? arrivals.concurrency : undefined;
     return {
       config: { ...configOf(spec, flags), ...workers },
-      environment: environmentFacts(),
+      environment: environmentFacts(began),
       asked: askedOf(spec, flags),
       ...(side === undefined ? undefined : { side: side.name, pair: side.pair }),
       records,

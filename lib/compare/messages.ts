@@ -1,5 +1,5 @@
 import type { Bilingual, Message } from "../base/message.ts";
-import type { FormProblem } from "../load/form.ts";
+import type { FormProblem } from "../base/form.ts";
 import { quoted } from "../command/messages/arguments.ts";
 
 /** Messages of `compare`: what cannot be compared, and what to do. */

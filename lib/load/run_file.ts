@@ -12,7 +12,7 @@ import type { UsageCache } from "../protocols/protocol.ts";
 import { asObject, type JsonObject, parseJson } from "../base/json.ts";
 import type { Micros } from "../base/time.ts";
 import { ResultFile } from "./result_file.ts";
-import type { FormProblem } from "./form.ts";
+import type { FormProblem } from "../base/form.ts";
 import { runFileProblem } from "./run_file_form.ts";
 import { CompletionReader } from "../chat/completion_reader.ts";
 import { EventTracer } from "../chat/event_tracer.ts";

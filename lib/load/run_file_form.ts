@@ -15,7 +15,7 @@ import {
   oneOf,
   orNull,
   text,
-} from "./form.ts";
+} from "../base/form.ts";
 
 const OUTCOMES: Readonly<Record<Outcome, true>> = {
   complete: true,

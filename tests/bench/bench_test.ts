@@ -60,6 +60,7 @@ test.concurrent(
       "index",
       "scheduled_ms",
       "sent_ms",
+      "ended_ms",
       "wait_ms",
       "outcome",
       "ttfb_ms",

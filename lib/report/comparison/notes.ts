@@ -50,7 +50,7 @@ export function comparisonNotes({ a, b, comparison }: ReportedComparison): Compa
   add("caches_differ", cachesDiffer(a, b));
   const machines = differing(a, b, {
     of: ({ environment }) => environment,
-    without: new Set(["open_files"]),
+    without: new Set(["open_files", "started_at"]),
   });
   add("machines_differ", machines === null ? null : said(machines, MACHINES));
   const havePairs = [...a.runs, ...b.runs].some(({ pair }) => pair !== null);

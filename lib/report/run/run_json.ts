@@ -100,6 +100,7 @@ function requestJson(
     index: record.index,
     scheduled_ms: toMilliseconds(record.scheduled),
     sent_ms: toMilliseconds(record.sent),
+    ended_ms: toMilliseconds(record.ended),
     wait_ms: toMilliseconds(waitOf(record)),
     outcome: record.outcome,
     ...metricsJson(record.metrics),

@@ -1,5 +1,5 @@
-import type { Bilingual } from "../base/message.ts";
-import { asObject, type JsonObject } from "../base/json.ts";
+import type { Bilingual } from "./message.ts";
+import { asObject, type JsonObject } from "./json.ts";
 
 /** Where a value is of another form than it should be, and what should be there. */
 export interface FormProblem {
@@ -45,6 +45,11 @@ export function oneOf(values: readonly string[]): Check {
 /** `null`, or what the check asks for. */
 export function orNull(check: Check): Check {
   return (value, place) => (value === null ? null : check(value, place));
+}
+
+/** Absent, or what the check asks for. */
+export function optional(check: Check): Check {
+  return (value, place) => (value === undefined ? null : check(value, place));
 }
 
 /** The first problem of the last form, where none fits. */
