@@ -30,6 +30,13 @@ export const verbs: Verbs = {
     ]);
     return { command, main };
   },
+  async report() {
+    const [{ reportCommand: command }, { report: main }] = await Promise.all([
+      import("./results/command.ts"),
+      import("./results/report.ts"),
+    ]);
+    return { command, main };
+  },
   async serve() {
     const [{ serveCommand: command }, { serve: main }] = await Promise.all([
       import("./serve/command.ts"),

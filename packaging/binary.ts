@@ -6,22 +6,30 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { madeBundle } from "./made_bundle.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const outfile = join(root, "build", "streamgauge");
+const bundle = await madeBundle();
 
-const { exitCode } = Bun.spawnSync(
-  [
-    process.execPath,
-    "build",
-    "--compile",
+await Bun.build({
+  entrypoints: [join(root, "lib", "main.ts")],
+  compile: {
+    outfile,
     // What a folder has in its .env or bunfig.toml has no say in the program that runs there.
-    "--no-compile-autoload-dotenv",
-    "--no-compile-autoload-bunfig",
-    `--outfile=${outfile}`,
-    join(root, "lib", "main.ts"),
+    autoloadDotenv: false,
+    autoloadBunfig: false,
+  },
+  plugins: [
+    {
+      name: "the page's script and style, made",
+      setup(build) {
+        build.onLoad({ filter: /[\\/]page[\\/]page_bundle\.ts$/ }, () => ({
+          contents: bundle,
+          loader: "js",
+        }));
+      },
+    },
   ],
-  { cwd: root, stdio: ["ignore", "ignore", "inherit"] },
-);
-if (exitCode !== 0) process.exit(1);
+});
 console.log(outfile);

@@ -8,6 +8,7 @@
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { madeBundle } from "./made_bundle.ts";
 import manifest from "../package.json" with { type: "json" };
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -32,6 +33,7 @@ rmSync(emitted, { recursive: true });
 for (const asset of new Bun.Glob("**/*.{sse,sh}").scanSync(join(root, "lib"))) {
   cpSync(join(root, "lib", asset), join(dist, asset));
 }
+writeFileSync(join(dist, "page", "page_bundle.js"), await madeBundle());
 for (const file of new Bun.Glob("**/*.{js,d.ts}").scanSync(dist)) nameModules(file);
 removeUnreachedTypes();
 

@@ -8,6 +8,7 @@ import { benchCommand as bench } from "../lib/bench/command.ts";
 import { compareCommand as compare } from "../lib/compare/command.ts";
 import { doctorCommand as doctor } from "../lib/doctor/command.ts";
 import { replayCommand as replay } from "../lib/replay/command.ts";
+import { reportCommand as report } from "../lib/results/command.ts";
 import { serveCommand as serve } from "../lib/serve/command.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -19,6 +20,7 @@ const scripts: Readonly<Record<string, { readonly flags: object }>> = {
   compare,
   doctor,
   replay,
+  report,
   serve,
 };
 

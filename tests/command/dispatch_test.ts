@@ -44,7 +44,7 @@ test.concurrent(
       streamgauge("measure"),
     ]);
     expect(none.exitCode).toBe(0);
-    for (const verb of ["ask", "bench", "compare", "replay", "serve", "doctor"]) {
+    for (const verb of ["ask", "bench", "compare", "replay", "report", "serve", "doctor"]) {
       expect(none.stdout).toContain(`  streamgauge ${verb} --help\n`);
     }
     expect(asked.stdout).toContain("用法：streamgauge [选项] 命令\n");

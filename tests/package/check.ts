@@ -62,8 +62,15 @@ await step("it installs into an empty project, with install scripts switched off
   await succeeds(["npm", "install", "--ignore-scripts", "--no-audit", archive, DENO]);
 });
 
+copyFileSync(join(root, "lib", "server", "demo.sse"), join(folder, "hello.sse"));
+
 await step("npx streamgauge ask --demo answers", async () => {
   equal((await succeeds(["npx", "streamgauge", "ask", "--demo"])).out, `${lesson.content}\n`);
+});
+
+await step("npx streamgauge report makes a page", async () => {
+  await succeeds(["npx", "streamgauge", "report", "hello.sse", "--html", "hello.html"]);
+  contains(readFileSync(join(folder, "hello.html"), "utf8"), '<html lang="en">');
 });
 
 // It mostly waits: the steps until it is awaited run meanwhile.
@@ -77,7 +84,6 @@ const runtimes = {
   Deno: [join(folder, "node_modules", ".bin", "deno"), "run", "--allow-all", "--quiet"],
   Bun: [join(folder, "node_modules", "bun", "bin", "bun.exe")],
 };
-copyFileSync(join(root, "lib", "server", "demo.sse"), join(folder, "hello.sse"));
 cpSync(join(root, "tests", "package", "consumer"), folder, { recursive: true });
 const examples = doorExamples();
 
@@ -168,6 +174,9 @@ await step("the program in one file answers and measures, with nothing around it
   ]);
   contains(run.out, "requests     8, all complete");
   contains(calibrated.out, "own error");
+  await succeeds([binary, "report", join(folder, "hello.sse"), "--html", "hello.html"], alone);
+  const page = readFileSync(join(alone.cwd, "hello.html"), "utf8");
+  equal(page, readFileSync(join(folder, "hello.html"), "utf8"));
   const hook = readFileSync(join(root, "lib", "doctor", "pre_commit.sh"), "utf8");
   equal((await succeeds([binary, "doctor", "--hook"], alone)).out, hook);
 });

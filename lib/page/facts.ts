@@ -1,0 +1,123 @@
+import type { JsonObject } from "../base/json.ts";
+import type { Bilingual, Language } from "../base/message.ts";
+import { formatCount } from "../text/amounts.ts";
+import { inTime } from "./cards.ts";
+import { html, type Markup } from "./markup.ts";
+import type { ReportedRun } from "./page_input.ts";
+
+type Fact = readonly [name: Bilingual, value: string | null];
+
+/** What was measured, when, on what: what is not known is left out. */
+export function renderFacts(run: ReportedRun, language: Language): Markup {
+  const facts = factsOf(run, language).filter(([, value]) => value !== null && value !== "");
+  return html`<dl class="facts">
+    ${facts.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name[language]}</dt>
+          <dd><bdi>${value}</bdi></dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function factsOf({ result, source, kind, calibration }: ReportedRun, language: Language): Fact[] {
+  const { config, environment, instrument, requests } = result;
+  const isRun = kind === "run";
+  return [
+    [{ en: "model", zh: "模型" }, textOf(config["model"])],
+    [{ en: "endpoint", zh: "服务端" }, textOf(config["base_url"])],
+    [{ en: "begun", zh: "开始" }, momentOf(environment["started_at"])],
+    [{ en: "load", zh: "负载" }, isRun ? loadOf(config)[language] : null],
+    [{ en: "length", zh: "长度" }, isRun ? lengthOf(config)[language] : null],
+    [{ en: "streams", zh: "流" }, isRun ? null : formatCount(requests.length)],
+    [{ en: "prompts", zh: "提示词" }, promptsOf(config)],
+    [{ en: "service level", zh: "指标上限" }, levelOf(config)],
+    [{ en: "seed", zh: "种子" }, textOf(config["plan_seed"])],
+    [{ en: "connections", zh: "连接" }, isRun ? connectionsOf(instrument)[language] : null],
+    [
+      { en: "the client's lateness", zh: "客户端延迟" },
+      instrument.loop_lag_p99_ms === null ? null : `p99 ${inTime(instrument.loop_lag_p99_ms)}`,
+    ],
+    [{ en: "the client's own error", zh: "客户端自身误差" }, errorOf(calibration)],
+    [{ en: "machine", zh: "机器" }, machineOf(environment)],
+    [{ en: "measured with", zh: "工具" }, toolOf(environment)],
+    [{ en: "from", zh: "来源" }, source],
+  ];
+}
+
+/** What was put on the endpoint, in a few words. */
+export function loadOf(config: JsonObject): Bilingual {
+  const { rate, concurrency, arrival } = config;
+  if (typeof rate === "number") {
+    const cap = typeof concurrency === "number" ? concurrency : null;
+    return {
+      en: `${rate} requests/s, ${textOf(arrival) ?? "constant"}${cap === null ? "" : `, at most ${cap} at a time`}`,
+      zh: `每秒 ${rate} 个请求，${textOf(arrival) ?? "constant"}${cap === null ? "" : `，最多同时 ${cap} 个`}`,
+    };
+  }
+  const shown = textOf(concurrency) ?? "–";
+  return { en: `${shown} at a time`, zh: `同时 ${shown} 个` };
+}
+
+function lengthOf({ requests, duration_ms: duration }: JsonObject): Bilingual {
+  if (typeof duration === "number") return { en: inTime(duration), zh: inTime(duration) };
+  if (typeof requests !== "number") return { en: "", zh: "" };
+  return { en: `${formatCount(requests)} requests`, zh: `${formatCount(requests)} 个请求` };
+}
+
+function promptsOf({ prompts, synthetic, cache }: JsonObject): string | null {
+  const made = synthetic === null || synthetic === undefined ? null : JSON.stringify(synthetic);
+  const parts = [textOf(prompts), made, textOf(cache)].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join(" · ");
+}
+
+function levelOf({ slo_ms: level }: JsonObject): string | null {
+  if (typeof level !== "object" || level === null) return null;
+  return Object.entries(level)
+    .map(([name, limit]) => `${name} ≤ ${inTime(Number(limit))}`)
+    .join(", ");
+}
+
+function connectionsOf({ connections, proxy }: ReportedRun["result"]["instrument"]): Bilingual {
+  const warm = connections === "warm";
+  return {
+    en: `${warm ? "warm" : "cold"}${proxy ? ", through a proxy" : ""}`,
+    zh: `${warm ? "热连接" : "冷连接"}${proxy ? "，经过代理" : ""}`,
+  };
+}
+
+function errorOf(calibration: JsonObject | null): string | null {
+  if (calibration === null) return null;
+  const parts = ["ttft_ms", "itl_ms"].flatMap((name) => {
+    const { p50 } = (calibration[name] ?? {}) as { p50?: { bias?: unknown } | null };
+    const bias = p50?.bias;
+    if (typeof bias !== "number") return [];
+    return `${name === "ttft_ms" ? "TTFT" : "ITL"} p50 ${bias < 0 ? "−" : "+"}${inTime(Math.abs(bias))}`;
+  });
+  return parts.length === 0 ? null : parts.join(" · ");
+}
+
+function machineOf({ cpu, cores, platform, arch }: JsonObject): string | null {
+  const parts = [
+    textOf(cpu),
+    typeof cores === "number" ? `× ${cores}` : null,
+    [textOf(platform), textOf(arch)].filter((part) => part !== null).join(" "),
+  ].filter((part) => part !== null && part !== "");
+  return parts.length === 0 ? null : parts.join(" ");
+}
+
+function toolOf({ streamgauge, bun }: JsonObject): string | null {
+  const version = textOf(streamgauge);
+  return version === null ? null : `Streamgauge ${version}, Bun ${textOf(bun) ?? "–"}`;
+}
+
+function momentOf(value: unknown): string | null {
+  const text = textOf(value);
+  return text === null ? null : text.replace("T", " ").replace(/(?:\.\d+)?Z$/, " UTC");
+}
+
+/** Whatever a result holds here, as text. */
+function textOf(value: unknown): string | null {
+  return typeof value === "string" || typeof value === "number" ? String(value) : null;
+}

@@ -1,0 +1,116 @@
+import type { Language } from "../base/message.ts";
+import type { Micros } from "../base/time.ts";
+import type { Outcome } from "../measure/outcome.ts";
+
+/** What a delta brings: `r`easoning, `a`nswer, `t`ool call; `u`nknown. */
+export type Kind = "r" | "a" | "t" | "u";
+
+/** What a completion said, as far as it goes into a page. */
+export interface StreamText {
+  readonly answer: string;
+  readonly reasoning: string;
+  /** `get_weather({"city":"Paris"})` */
+  readonly tools: readonly string[];
+  /** So many characters were left out. */
+  readonly leftOut: number;
+}
+
+/** The requests of a run, a column for each of their values. Times are in µs; those of a request count from `sent`. */
+export interface RequestColumns {
+  readonly name: readonly string[];
+  readonly sent: readonly Micros[];
+  readonly ttft: readonly (Micros | null)[];
+  readonly e2e: readonly (Micros | null)[];
+  readonly tpot: readonly (number | null)[];
+  /** When it was over, whatever its outcome. */
+  readonly end: readonly Micros[];
+  readonly outcome: readonly Outcome[];
+  readonly tokens: readonly (number | null)[];
+  readonly deltas: readonly number[];
+  readonly stalls: readonly (number | null)[];
+  /** Where in `errors`; -1: it has none. */
+  readonly error: readonly number[];
+  readonly errors: readonly string[];
+  /** How many gaps of each request are in `gaps`; -1: they are not known, or were left out. */
+  readonly kept: readonly number[];
+  /** As {@linkcode encodeGaps} writes them, all of them one after the other. */
+  readonly gaps: string;
+  /** The kinds of the deltas with how often they come in a row: `r12a300`; `null`: not known. */
+  readonly kinds: readonly (string | null)[];
+  readonly text: readonly (StreamText | null)[];
+}
+
+/** One bar: samples from `from` up to, not including, `to`. */
+export interface Bar {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+/** How the samples of a metric lie. Times are in ms. */
+export interface Spread {
+  readonly metric: string;
+  readonly isLog: boolean;
+  readonly bars: readonly Bar[];
+  /** Values, and the share of samples up to each. */
+  readonly curve: { readonly value: readonly number[]; readonly share: readonly number[] };
+  readonly marks: readonly { readonly name: string; readonly value: number }[];
+}
+
+/** The run over time, in steps of `step` s: one number for each step. */
+export interface OverTime {
+  readonly step: number;
+  /** Output a second. */
+  readonly tokens: readonly number[];
+  /** `tokens`, or deltas where the endpoint counts no tokens. */
+  readonly unit: "tokens" | "deltas";
+  /** The most requests at once. */
+  readonly inFlight: readonly number[];
+  readonly complete: readonly number[];
+  readonly notComplete: readonly number[];
+  /** Requests that were due, and that were sent, until the end of each step; `null` where nothing was scheduled. */
+  readonly due: readonly number[] | null;
+  readonly sent: readonly number[] | null;
+}
+
+/** In ms; `null` where there are too few samples. */
+export interface LoadLatency {
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+}
+
+/** One step of a sweep or a search. Times are in ms. */
+export interface LoadStep {
+  /** Which of the runs it is. */
+  readonly run: number;
+  readonly load: number;
+  readonly tokensPerSecond: number | null;
+  readonly ttft: LoadLatency;
+  readonly tpot: LoadLatency;
+}
+
+/** Runs at several loads. */
+export interface LoadCurve {
+  readonly unit: "concurrency" | "rate";
+  readonly steps: readonly LoadStep[];
+  /** The service level, in ms; `null`: not asked for. */
+  readonly limits: { readonly ttft: number | null; readonly tpot: number | null };
+}
+
+/** One run, as the scripts of the page have it. */
+export interface PageRun {
+  readonly label: string;
+  /** The threshold of stalls. */
+  readonly stall: Micros;
+  readonly requests: RequestColumns;
+  readonly spreads: readonly Spread[];
+  readonly overTime: OverTime | null;
+}
+
+/** What the scripts of a page work with. */
+export interface PageData {
+  readonly language: Language;
+  readonly runs: readonly PageRun[];
+  readonly loadCurve: LoadCurve | null;
+}

@@ -1,0 +1,70 @@
+import type { FormProblem } from "../base/form.ts";
+import type { Bilingual, Message } from "../base/message.ts";
+import { formatCount } from "../text/amounts.ts";
+
+/** No form of output was asked for. */
+export function noOutput(): Message {
+  return {
+    cause: { en: "report needs an output: --html FILE", zh: "report 需要指定输出：--html FILE" },
+  };
+}
+
+export function notAResult(path: string, problem: FormProblem | null): Message {
+  const isOther = problem === null || problem.place === "";
+  return {
+    cause: {
+      en: isOther
+        ? `Cannot read result "${path}": it is not of the form streamgauge.bench/1`
+        : `Cannot read result "${path}": ${problem.place} is not ${problem.expected.en}`,
+      zh: isOther
+        ? `无法读取结果 "${path}"：它不是 streamgauge.bench/1 格式`
+        : `无法读取结果 "${path}"：${problem.place} 应为${problem.expected.zh}`,
+    },
+    step: {
+      en: "bench --out FILE.json writes results",
+      zh: "bench --out FILE.json 会写出结果文件",
+    },
+  };
+}
+
+export function nothingInFolder(path: string): Message {
+  return {
+    cause: {
+      en: `Cannot report on "${path}": the folder has neither a recorded run nor a .sse file`,
+      zh: `无法为 "${path}" 生成报告：该文件夹中既没有录制的运行，也没有 .sse 文件`,
+    },
+  };
+}
+
+export function notAStream(path: string): Message {
+  return {
+    cause: {
+      en: `Cannot report on "${path}": it is neither a result, nor a transcript, nor an event stream`,
+      zh: `无法为 "${path}" 生成报告：它既不是结果文件，也不是转录文件或事件流`,
+    },
+  };
+}
+
+/** Streams that a run has, and a report on it lacks. */
+export function streamsLost(label: string, count: number): Bilingual {
+  const shown = formatCount(count);
+  return {
+    en: `${label}: ${shown} ${count === 1 ? "stream was" : "streams were"} not kept or cannot be read; no figure here counts ${count === 1 ? "it" : "them"}.`,
+    zh: `${label}：有 ${shown} 个流未保存或无法读取，本报告的数字不包含它们。`,
+  };
+}
+
+/** A result that does not hold all that was asked for. */
+export function cutShort(name: string, why: "interrupted" | "incomplete"): Bilingual {
+  return why === "interrupted"
+    ? { en: `${name}: the measurement was interrupted.`, zh: `${name}：测量被中断。` }
+    : {
+        en: `${name}: it is incomplete, since a process of bench died.`,
+        zh: `${name}：结果不完整，因为 bench 的一个进程异常退出。`,
+      };
+}
+
+export function pageWritten(path: string, bytes: number): Message {
+  const size = `${Math.max(1, Math.round(bytes / 1000)).toLocaleString("en-US")} kB`;
+  return { cause: { en: `Wrote ${path} (${size})`, zh: `已写入 ${path}（${size}）` } };
+}

@@ -1,0 +1,46 @@
+import type { ParsedArguments } from "../command/arguments.ts";
+import { EXIT } from "../command/exit_code.ts";
+import { fileExists, fileUnwritable } from "../command/messages/files.ts";
+import type { ScriptContext } from "../command/script.ts";
+import { UserError } from "../base/message.ts";
+import { ResultFile } from "../load/result_file.ts";
+import { renderPage } from "../page/page.ts";
+import { pageBundle } from "../page/page_bundle.ts";
+import type { reportCommand } from "./command.ts";
+import { noOutput, pageWritten } from "./messages.ts";
+import { readResults } from "./read_results.ts";
+
+/**
+ * Makes a report of results and transcripts; gives the exit code: 2 when something of them is missing.
+ *
+ * @throws {UserError} when something cannot be read or written, or no output is asked for.
+ */
+export async function report(
+  { flags, positionals }: ParsedArguments<typeof reportCommand.flags>,
+  context: ScriptContext,
+): Promise<number> {
+  const { html, force = false, text = true, stall = 500 } = flags;
+  if (html === undefined) throw new UserError(noOutput());
+  using file = outputFile(html, { overwrite: force });
+  const options = { withText: text, stall: stall * 1000, context };
+  const { input, isWhole } = await readResults(positionals, options);
+  const page = context.masked(renderPage(input, await pageBundle()));
+  await file.ready(context.signal);
+  try {
+    file.save(page);
+  } catch (error) {
+    throw new UserError(fileUnwritable(html, error), { exitCode: EXIT.fault });
+  }
+  context.say(pageWritten(html, Buffer.byteLength(page)));
+  return isWhole ? EXIT.ok : EXIT.usage;
+}
+
+/** @throws {UserError} when the file cannot be written, or is there already. Nothing is left behind. */
+function outputFile(path: string, options: { readonly overwrite: boolean }): ResultFile {
+  try {
+    return new ResultFile(path, options);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(code === "EEXIST" ? fileExists(path) : fileUnwritable(path, error));
+  }
+}
