@@ -16,6 +16,7 @@ import { type BenchFlags, benchFlags } from "./flags.ts";
 import { checkBenchFlags, type PlannedRun, plannedRuns, processesFor, searchStep } from "./plan.ts";
 import { type OpenSide, openSides } from "./open_sides.ts";
 import { withFittedPrompts } from "./prompt_length.ts";
+import { PageFile } from "./page_file.ts";
 import { BenchResults } from "./results.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
 import { isVersus } from "./sides.ts";
@@ -36,6 +37,7 @@ interface Work {
   readonly context: ScriptContext;
   readonly session: BenchSession;
   readonly results: BenchResults;
+  readonly page: PageFile;
   readonly sides: readonly OpenSide[];
   /** The same for all sides. */
   readonly prompts: PromptSource;
@@ -54,6 +56,7 @@ export async function bench(
   const prompts = await unlessAborted(readPromptSource(flags, context), context.signal);
   const headers = requestHeaders(flags);
   using results = new BenchResults(flags, context);
+  using page = new PageFile(flags, context);
   checkRecording(flags);
   await results.ready();
   await using opened = new AsyncDisposableStack();
@@ -63,14 +66,14 @@ export async function bench(
   const session = new BenchSession({ flags, context, executor, sides });
   const [{ spec }] = sides;
   const fitted = await withFittedPrompts(spec, { asked: flags.synthetic?.in, session });
-  const work: Work = { flags, context, session, results, sides, prompts: fitted.prompts };
+  const work: Work = { flags, context, session, results, page, sides, prompts: fitted.prompts };
   const end = flags.findMax ? await search(work) : await runAll(work);
   if ("failed" in end) return end.failed;
   const wantsCalibration = flags.calibrate && !context.signal.aborted;
   const isCalibrated = wantsCalibration ? await calibrateLast(work) : true;
   if (flags.json && results.runs.length > 0) context.out.write(results.text());
   const { runs } = results;
-  const isKept = results.isSaved && session.isRecorded;
+  const isKept = [results.isSaved, session.isRecorded, await page.write(results)].every(Boolean);
   const code = benchExitCode({
     runs,
     interrupted: context.signal.aborted,
@@ -164,7 +167,7 @@ async function runOne(
   { label, plan, seed, side }: PlannedRun,
   work: Work,
 ): Promise<FinishedRun | number | null> {
-  const { flags, context, session, results } = work;
+  const { flags, context, session, results, page } = work;
   if (context.signal.aborted) return null;
   const { target, spec: asked } = sideOf(work, side);
   const isFirst = results.runs.length === 0;
@@ -181,6 +184,7 @@ async function runOne(
   if (context.signal.aborted) return null;
   const { run, result } = await session.run(spec, { onPartial: results.onPartial });
   results.add(run);
+  page.ran(session.lastSpec?.recordFolder ?? null);
   session.keepRecording(run, result);
   if (flags.json || flags.findMax) for (const message of deathsOf(run)) context.say(message);
   return run;

@@ -242,6 +242,15 @@ export const benchFlags = {
     group: results,
     description: { en: "Write all results there, as the run goes", zh: "边运行边写入全部结果" },
   },
+  html: {
+    type: "text",
+    hint: "FILE.html",
+    group: results,
+    description: {
+      en: "Write a page about the results there: one file, which needs no network",
+      zh: "写入结果网页：单个文件，无需网络",
+    },
+  },
   record: {
     type: "text",
     hint: "DIR",

@@ -33,8 +33,9 @@ export function checkBenchFlags(flags: BenchFlags): void {
   }
   readDefinitions(flags.as);
   if (flags.findMax && flags.slo === undefined) throw new UserError(needs("--find-max", "--slo"));
-  if (flags.force && flags.out === undefined && flags.record === undefined) {
-    throw new UserError(needs("--force", "--out / --record"));
+  const kept = [flags.out, flags.record, flags.html];
+  if (flags.force && kept.every((path) => path === undefined)) {
+    throw new UserError(needs("--force", "--out / --record / --html"));
   }
   checkSides(flags);
   const choices = Object.fromEntries(flags.param ?? [])["n"];

@@ -11,9 +11,10 @@ import { calibrationJson } from "../report/run/calibration_report.ts";
 import { jsonText } from "../text/json_text.ts";
 import { type Language, UserError } from "../base/message.ts";
 import { type BenchFlags } from "./flags.ts";
+import { outputFile } from "./output_file.ts";
 import { isSeries, plannedRuns } from "./plan.ts";
 import { resultsUnsaved } from "./messages.ts";
-import { fileExists, fileUnwritable } from "../command/messages/files.ts";
+import { fileUnwritable } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
 
 type ResultsContext = Pick<ScriptContext, "language" | "say" | "masked" | "signal">;
@@ -40,7 +41,8 @@ export class BenchResults implements Disposable {
     this.#planned = this.#isSeries && !flags.findMax ? plannedRuns(flags).length : null;
     this.#definitions = readDefinitions(flags.as);
     this.#path = flags.out;
-    this.#file = flags.out === undefined ? null : openFile(flags.out, flags.force ?? false);
+    this.#file =
+      flags.out === undefined ? null : outputFile(flags.out, { overwrite: flags.force ?? false });
   }
 
   /** Waits until somebody reads the pipe, where the file is one. @throws the signal's reason, when it is aborted. */
@@ -141,13 +143,4 @@ function resultJson(
   return isSeries || only === undefined
     ? benchRunsJson(reported, language)
     : benchJson(only, language);
-}
-
-function openFile(path: string, overwrite: boolean): ResultFile {
-  try {
-    return new ResultFile(path, { overwrite });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(code === "EEXIST" ? fileExists(path) : fileUnwritable(path, error));
-  }
 }

@@ -63,8 +63,3 @@ export function cutShort(name: string, why: "interrupted" | "incomplete"): Bilin
         zh: `${name}：结果不完整，因为 bench 的一个进程异常退出。`,
       };
 }
-
-export function pageWritten(path: string, bytes: number): Message {
-  const size = `${Math.max(1, Math.round(bytes / 1000)).toLocaleString("en-US")} kB`;
-  return { cause: { en: `Wrote ${path} (${size})`, zh: `已写入 ${path}（${size}）` } };
-}

@@ -1,13 +1,13 @@
 import type { ParsedArguments } from "../command/arguments.ts";
 import { EXIT } from "../command/exit_code.ts";
-import { fileExists, fileUnwritable } from "../command/messages/files.ts";
+import { fileUnwritable, fileWritten } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { UserError } from "../base/message.ts";
-import { ResultFile } from "../load/result_file.ts";
+import { outputFile } from "../bench/output_file.ts";
 import { renderPage } from "../page/page.ts";
 import { pageBundle } from "../page/page_bundle.ts";
 import type { reportCommand } from "./command.ts";
-import { noOutput, pageWritten } from "./messages.ts";
+import { noOutput } from "./messages.ts";
 import { readResults } from "./read_results.ts";
 
 /**
@@ -31,16 +31,6 @@ export async function report(
   } catch (error) {
     throw new UserError(fileUnwritable(html, error), { exitCode: EXIT.fault });
   }
-  context.say(pageWritten(html, Buffer.byteLength(page)));
+  context.say(fileWritten(html, Buffer.byteLength(page)));
   return isWhole ? EXIT.ok : EXIT.usage;
-}
-
-/** @throws {UserError} when the file cannot be written, or is there already. Nothing is left behind. */
-function outputFile(path: string, options: { readonly overwrite: boolean }): ResultFile {
-  try {
-    return new ResultFile(path, options);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(code === "EEXIST" ? fileExists(path) : fileUnwritable(path, error));
-  }
 }

@@ -278,7 +278,7 @@ test.concurrent(
       ["--workers 9 --sweep 1,8", "--workers 9 is more than the 8 requests at a time"],
       ["--arrival poisson", "--arrival needs --rate"],
       ["--find-max", "--find-max needs --slo"],
-      ["--force", "--force needs --out / --record"],
+      ["--force", "--force needs --out / --record / --html"],
       ["--slo tftt=1s", '--slo takes a form like ttft=500ms,tpot=50ms, not "tftt=1s"'],
       ["--synthetic in=5", '--synthetic takes a form like in=512,out=128, not "in=5"'],
       ["--sweep 1,0", "--sweep must be from 1 to 10000, got 0"],

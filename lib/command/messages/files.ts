@@ -61,6 +61,12 @@ export function fileUnwritable(path: string, error: unknown): Message {
   };
 }
 
+/** `bytes` is its size. */
+export function fileWritten(path: string, bytes: number): Message {
+  const size = `${Math.max(1, Math.round(bytes / 1000)).toLocaleString("en-US")} kB`;
+  return { cause: { en: `Wrote ${path} (${size})`, zh: `已写入 ${path}（${size}）` } };
+}
+
 /** Messages about files that go with a question. */
 
 export function noRegularFile(path: string): Message {
