@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { monotonicClock } from "../base/clock.ts";
 import { DeltaKinds } from "../chat/delta_kinds.ts";
+import { EventTracer } from "../chat/event_tracer.ts";
 import type { Reading } from "../chat/reading.ts";
 import { replayChat, type ReplayResult } from "../chat/replay_chat.ts";
 import type { RecordedStream } from "../page/page_input.ts";
@@ -11,12 +12,16 @@ export interface PlayedTranscript {
   readonly file: TranscriptFile;
   readonly result: ReplayResult;
   readonly stream: RecordedStream;
+  /** `undefined`: nobody asked for its events. */
+  readonly tracer: EventTracer | undefined;
 }
 
 /** How transcripts are read for a report. */
 export interface PlayOptions {
   /** Whether the texts are wanted. */
   readonly withText: boolean;
+  /** Keep the events, for other tools' definitions. Default `false`. */
+  readonly traced?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,19 +32,23 @@ export interface PlayOptions {
  */
 export async function playForReport(
   path: string,
-  { withText, signal }: PlayOptions,
+  { withText, traced = false, signal }: PlayOptions,
 ): Promise<PlayedTranscript> {
   const file = new TranscriptFile(path);
   const kinds = new DeltaKinds();
+  const tracer = traced ? new EventTracer() : undefined;
   const result = await replayChat(file, {
     speed: Infinity,
     keepText: withText,
     clock: monotonicClock,
     signal,
-    onArrivals: (arrivals) => kinds.push(arrivals),
+    onArrivals(arrivals) {
+      kinds.push(arrivals);
+      tracer?.take(arrivals);
+    },
   });
   const text = withText ? textOf(result.reading) : null;
-  return { file, result, stream: { kinds: kinds.text(), text } };
+  return { file, result, stream: { kinds: kinds.text(), text }, tracer };
 }
 
 /** The streams of a recorded run, by the place of their requests. `null` for one that is not there or cannot be read. */

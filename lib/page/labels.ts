@@ -9,14 +9,15 @@ export interface LabelledRuns {
 }
 
 /**
- * What each run is called beside the others: by its file where there are several, by its load where a file has several, and
- * by a number where that leaves two alike.
+ * What each run is called beside the others: by its file where there are several, by its side and its load where a file has
+ * several, and by a number where that leaves two alike.
  */
 export function runLabels(results: readonly LabelledRuns[], language: Language): string[] {
   const isSeveral = results.length > 1;
   const labels = results.flatMap(({ name, runs }) =>
-    runs.map(({ config }) => {
-      const load = loadOf(config)[language];
+    runs.map(({ config, side }) => {
+      const words = loadOf(config)[language];
+      const load = side === undefined ? words : `${side}, ${words}`;
       if (!isSeveral || name === null) return load;
       return runs.length === 1 ? name : `${name}: ${load}`;
     }),

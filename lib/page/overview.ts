@@ -7,7 +7,7 @@ import { inTime } from "./cards.ts";
 import { loadOf } from "./facts.ts";
 import { html, type Markup } from "./markup.ts";
 import type { LoadCurve } from "./page_data.ts";
-import type { PageTable, ReportedRun } from "./page_input.ts";
+import type { ReportedRun } from "./page_input.ts";
 import { type Cell, renderTable } from "./tables.ts";
 
 /** What several runs have side by side. */
@@ -122,20 +122,6 @@ export function renderLoadCurve(
         "TPOT p99",
       ],
       rows,
-    })}
-  </section>`;
-}
-
-/** A table that was made elsewhere. */
-export function renderPageTable(table: PageTable, language: Language): Markup {
-  const title = table.title[language];
-  return html`<section>
-    <h2>${title}</h2>
-    ${table.note !== undefined && html`<p>${table.note[language]}</p>`}
-    ${renderTable({
-      caption: title,
-      headings: table.headings.map((heading) => heading[language]),
-      rows: table.rows,
     })}
   </section>`;
 }

@@ -6,8 +6,9 @@ import { METRICS } from "./definitions.ts";
 import { loadCurve } from "./load_curve.ts";
 import { html, jsonForScript, Markup } from "./markup.ts";
 import { overTime } from "./over_time.ts";
-import { renderLoadCurve, renderOverview, renderPageTable } from "./overview.ts";
+import { renderLoadCurve, renderOverview } from "./overview.ts";
 import type { PageBundle } from "./page_bundle.ts";
+import { renderPageTable } from "./page_table.ts";
 import type { PageData, PageRun, Spread } from "./page_data.ts";
 import type { ReportedRun, ReportInput } from "./page_input.ts";
 import { MOST_GAPS_ON_PAGE, requestColumns } from "./request_columns.ts";
@@ -66,7 +67,7 @@ export function renderPage(input: ReportInput, { script, style }: PageBundle): s
         <main>
           ${!isOnly && renderOverview(input.runs, language)}
           ${curve !== null && renderLoadCurve(curve, { search, language })}
-          ${tables.map((table) => renderPageTable(table, language))}
+          ${tables.map((table) => renderPageTable(table, { language }))}
           ${!isOnly && renderPicker(shown, language)}
           ${shown.map((run, at) =>
             renderRunSection(run, {

@@ -29,8 +29,8 @@ export interface ReportedRun {
 /** A table that others made: a comparison, the numbers as other tools define them. */
 export interface PageTable {
   readonly title: Bilingual;
-  /** Stands below the title. */
-  readonly note?: Bilingual;
+  /** Stand below the table, each on a line. */
+  readonly notes: readonly Bilingual[];
   readonly headings: readonly Bilingual[];
   readonly rows: readonly (readonly (string | number | null)[])[];
 }

@@ -8,6 +8,7 @@ import { METRICS } from "./definitions.ts";
 import { renderFacts } from "./facts.ts";
 import { html, type Markup } from "./markup.ts";
 import type { OverTime, PageRun, Spread } from "./page_data.ts";
+import { definitionsTable, renderPageTable } from "./page_table.ts";
 import type { ReportedRun } from "./page_input.ts";
 import { type Cell, renderNumbers, renderTable } from "./tables.ts";
 
@@ -63,6 +64,10 @@ export function renderRunSection(
       ${page.spreads.map((spread) => renderSpread(spread, language))}
     </section>
     ${page.overTime !== null && renderOverTime(page.overTime, { id, language })}
+    ${
+      run.result.definitions !== undefined &&
+      renderPageTable(definitionsTable(run.result.definitions, language), { language, level: 3 })
+    }
     ${renderErrors(run.result, language)}
   </section>`;
 }

@@ -1,5 +1,5 @@
 import type { Bilingual, Language } from "../base/message.ts";
-import { html, type Content, type Markup } from "./markup.ts";
+import { html, type Content, Markup } from "./markup.ts";
 
 /** A cell: what is shown, or a number as a program reads it and as people do. */
 export type Cell = Content | { readonly value: number | null; readonly shown: string };
@@ -7,16 +7,18 @@ export type Cell = Content | { readonly value: number | null; readonly shown: st
 /** A table as {@linkcode renderTable} writes it. */
 export interface Table {
   readonly caption: string;
+  /** The caption stands above it already. */
+  readonly isTitled?: boolean;
   readonly headings: readonly string[];
   /** The first cell of each is its heading. */
   readonly rows: readonly (readonly Cell[])[];
 }
 
 /** A table that scrolls by itself where it is wider than the page. */
-export function renderTable({ caption, headings, rows }: Table): Markup {
+export function renderTable({ caption, isTitled = false, headings, rows }: Table): Markup {
   return html`<div class="wide" tabindex="0" role="group" aria-label="${caption}">
     <table>
-      <caption>
+      <caption ${isTitled && new Markup('class="hidden"')}>
         ${caption}
       </caption>
       <thead>

@@ -1,3 +1,4 @@
+import { asFlag } from "../report/definitions/as_flag.ts";
 import { commonFlags, declareCommand } from "../command/declaration.ts";
 
 const output = { en: "Output", zh: "输出" };
@@ -62,6 +63,7 @@ export const reportCommand = declareCommand({
       group: output,
       description: { en: "Overwrite what is there", zh: "覆盖已有文件" },
     },
+    ...asFlag,
     stall: {
       type: "duration",
       group: output,

@@ -9,12 +9,14 @@ import { holdsRun, loadRun, RunFileError } from "../load/run_file.ts";
 import { runLabels } from "../page/labels.ts";
 import type { ReportedRun, ReportInput } from "../page/page_input.ts";
 import { runFileBroken } from "../replay/messages.ts";
+import type { DefinitionName } from "../measure/definitions/figures.ts";
 import { benchJson } from "../report/run/run_json.ts";
 import { type Result, resultOf } from "../report/run/result_form.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { transcriptFiles } from "../transcript/transcript_file.ts";
 import { fileUnreadable, isSystemError } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
+import { comparisonTable } from "./comparison.ts";
 import { cutShort, notAResult, nothingInFolder, streamsLost } from "./messages.ts";
 import { transcriptsRun } from "./transcripts_run.ts";
 
@@ -27,6 +29,8 @@ export interface ReadOptions {
   readonly withText: boolean;
   /** The threshold of stalls of transcripts that belong to no run, in µs. */
   readonly stall: number;
+  /** Other tools whose numbers are wanted, of streams that were recorded. */
+  readonly definitions: readonly DefinitionName[];
   readonly context: Pick<ScriptContext, "language" | "signal" | "say">;
 }
 
@@ -94,7 +98,12 @@ export async function readResults(
   const searches = results.flatMap(({ result }) => result.search ?? []);
   const search = searches.length === 1 ? (searches[0] ?? null) : null;
   const notes = results.flatMap((result) => result.notes);
-  return { input: { runs, search, notes, tables: [], language }, isWhole };
+  const table = comparisonTable(
+    results.map(({ source, result }) => ({ source, runs: result.runs })),
+    language,
+  );
+  const tables = table === null ? [] : [table];
+  return { input: { runs, search, notes, tables, language }, isWhole };
 }
 
 function isResultFile(path: string): boolean {
@@ -127,7 +136,12 @@ async function runFolders(path: string): Promise<string[]> {
 
 async function readFolders(
   path: string,
-  { folders, withText, context }: ReadOptions & { readonly folders: readonly string[] },
+  {
+    folders,
+    withText,
+    definitions,
+    context,
+  }: ReadOptions & { readonly folders: readonly string[] },
 ): Promise<ReadResult> {
   const { language, signal } = context;
   const runs: Result["runs"][number][] = [];
@@ -135,13 +149,15 @@ async function readFolders(
   const notes: Bilingual[] = [];
   let isWhole = true;
   for (const folder of folders) {
-    const { run, missing, unread } = await unlessAborted(loadRun(folder), signal).catch(
-      (error: unknown) => {
-        if (error instanceof RunFileError) throw new UserError(runFileBroken(error));
-        throw isSystemError(error) ? new UserError(fileUnreadable(folder, error)) : error;
-      },
-    );
-    const { result } = resultOf(benchJson({ run, warnings: warningsOf(run) }, language));
+    const { run, missing, unread } = await unlessAborted(
+      loadRun(folder, { traced: definitions.length > 0 }),
+      signal,
+    ).catch((error: unknown) => {
+      if (error instanceof RunFileError) throw new UserError(runFileBroken(error));
+      throw isSystemError(error) ? new UserError(fileUnreadable(folder, error)) : error;
+    });
+    const reported = { run, warnings: warningsOf(run), definitions };
+    const { result } = resultOf(benchJson(reported, language));
     runs.push(...(result?.runs ?? []));
     const files = run.records.map(({ file }) => file);
     streams.push(await recordedStreams(folder, { files, withText, signal }));

@@ -6,6 +6,7 @@ import { UserError } from "../base/message.ts";
 import { outputFile } from "../bench/output_file.ts";
 import { renderPage } from "../page/page.ts";
 import { pageBundle } from "../page/page_bundle.ts";
+import { readDefinitions } from "../report/definitions/as_flag.ts";
 import type { reportCommand } from "./command.ts";
 import { noOutput } from "./messages.ts";
 import { readResults } from "./read_results.ts";
@@ -22,7 +23,8 @@ export async function report(
   const { html, force = false, text = true, stall = 500 } = flags;
   if (html === undefined) throw new UserError(noOutput());
   using file = outputFile(html, { overwrite: force });
-  const options = { withText: text, stall: stall * 1000, context };
+  const definitions = readDefinitions(flags.as);
+  const options = { withText: text, stall: stall * 1000, definitions, context };
   const { input, isWhole } = await readResults(positionals, options);
   const page = context.masked(renderPage(input, await pageBundle()));
   await file.ready(context.signal);

@@ -42,7 +42,7 @@ export async function transcriptsRun(
   paths: readonly string[],
   options: ReadOptions,
 ): Promise<{ readonly run: ReportedRun; readonly unread: number }> {
-  const { context, stall } = options;
+  const { context, stall, definitions } = options;
   const records: RequestRecord[] = [];
   const streams: RecordedStream[] = [];
   const urls = new Set<string>();
@@ -61,7 +61,8 @@ export async function transcriptsRun(
     const { file, result, stream } = played;
     const ended = result.reading.timeline.closedAt ?? file.closing?.at ?? 0;
     const planned = { index: records.length, scheduled: null };
-    const place = { planned, sent: 0, ended, stall, file: basename(path), resent: false };
+    const { tracer } = played;
+    const place = { planned, sent: 0, ended, stall, file: basename(path), resent: false, tracer };
     records.push(requestRecord(result, place));
     streams.push(stream);
     names.push(basename(path));
@@ -89,7 +90,8 @@ export async function transcriptsRun(
     deaths: [],
   };
   const warnings = warningsOf(run).filter(({ code }) => ABOUT_STREAMS.has(code));
-  const { runs } = resultOf(benchJson({ run, warnings }, context.language)).result as Result;
+  const { runs } = resultOf(benchJson({ run, warnings, definitions }, context.language))
+    .result as Result;
   const [first] = runs;
   const reported: ReportedRun = {
     label: names.length === 1 ? (names[0] ?? "") : `${names.length} × .sse`,
@@ -109,9 +111,16 @@ function fewOf(names: readonly string[]): string | null {
   return [...names.slice(0, 3), ...(names.length > 3 ? ["…"] : [])].join(", ");
 }
 
-async function read(path: string, { withText, context }: ReadOptions): Promise<PlayedTranscript> {
+async function read(
+  path: string,
+  { withText, definitions, context }: ReadOptions,
+): Promise<PlayedTranscript> {
   const { signal } = context;
-  const played = await playForReport(path, { withText, signal }).catch((error: unknown) => {
+  const played = await playForReport(path, {
+    withText,
+    traced: definitions.length > 0,
+    signal,
+  }).catch((error: unknown) => {
     if (error instanceof TranscriptError) throw new UserError(transcriptMalformed(error));
     throw isSystemError(error) ? new UserError(fileUnreadable(path, error)) : error;
   });

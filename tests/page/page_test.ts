@@ -220,6 +220,7 @@ test("a table that others made stands in the page", () => {
             { en: "verdict", zh: "结论" },
           ],
           rows: [["TTFT", "<faster>"]],
+          notes: [{ en: "only two runs", zh: "只有两次运行" }],
         },
       ],
     },
@@ -227,6 +228,7 @@ test("a table that others made stands in the page", () => {
   );
   expect(page).toContain("<h2>Comparison</h2>");
   expect(page).toContain("&lt;faster&gt;");
+  expect(page).toContain("<li>only two runs</li>");
 });
 
 test("a run without requests, and one in which all failed, make a page", () => {

@@ -154,3 +154,37 @@ test.concurrent("all streams of the corpus make one page", async () => {
   const { requests } = dataIn(join(folder.path, "corpus.html")).runs[0] ?? {};
   expect(requests?.name.length).toBeGreaterThan(100);
 });
+
+test.concurrent(
+  "two results are compared, and other tools' numbers stand beside ours",
+  async () => {
+    using folder = temporaryFolder();
+    const load = ["--demo", "--requests", "3", "--max-tokens", "4", "--lang", "en"];
+    const sweep = ["--demo", "--requests", "2", "--sweep", "1,2", "--max-tokens", "4"];
+    const runs = await run(folder.path, [
+      ["bench", ...load, "--out", "a.json", "--as", "vllm"],
+      ["bench", ...load, "--record", "b"],
+      ["bench", ...sweep, "--out", "sweep.json"],
+      ["report", "a.json", "b", "--html", "ab.html", "--as", "otel", "--lang", "en"],
+      ["report", "a.json", "sweep.json", "--html", "odd.html", "--lang", "en"],
+      ["report", "b", "--html", "zh.html", "--as", "all", "--lang", "zh"],
+      ["report", "b", "--html", "no.html", "--as", "wrk", "--lang", "en"],
+    ]);
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0, 0, 2]);
+    const [both, odd, zh] = ["ab.html", "odd.html", "zh.html"].map((name) =>
+      readFileSync(join(folder.path, name), "utf8"),
+    );
+    expect(both).toContain("<h2>Do they differ?</h2>");
+    expect(both).toContain(
+      "<li>That is so in these two runs: what of it is chance cannot be told</li>",
+    );
+    expect(both).not.toContain("started_at");
+    // That of the result, as bench was asked for it, and that of the recording.
+    expect(both?.match(/<h3>As other tools define it<\/h3>/g)?.length).toBe(2);
+    expect(both).toContain('<th scope="col">vLLM</th>');
+    expect(odd).toContain("<h2>Do they differ?</h2>");
+    expect(odd).toContain("concurrency");
+    expect(zh).toContain("<h3>按其他工具的定义</h3>");
+    expect(runs.at(-1)?.stderr).toContain("wrk");
+  },
+);

@@ -95,6 +95,13 @@ export type ResultSummary = Readonly<Record<ResultMetric, ResultStatistics>> & {
   readonly cost: { readonly total: number; readonly per_request: number } | null;
 };
 
+/** What a run's numbers are by the definitions of other tools, and ours. */
+export interface ResultDefinitions {
+  /** By the name of the tool; its metrics have `mean`, `p50` and `p99`, or are `null`. */
+  readonly tools: Readonly<Record<string, JsonObject>>;
+  readonly differences: readonly { readonly message: string }[];
+}
+
 /** One run of a result. */
 export interface ResultRun {
   readonly config: JsonObject;
@@ -109,6 +116,10 @@ export interface ResultRun {
     readonly proxy: boolean;
   };
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  /** Which of several targets that were measured in turn; absent: there was one. */
+  readonly side?: string;
+  /** Absent: they were not asked for. */
+  readonly definitions?: ResultDefinitions;
 }
 
 const OUTCOMES: Readonly<Record<Outcome, true>> = {
@@ -196,6 +207,15 @@ const run = object<ResultRun>({
     proxy: boolean,
   }),
   warnings: listOf(object({ code: text, message: text })),
+  side: optional(text),
+  definitions: optional(
+    object({
+      tools: is({ en: "an object for each tool", zh: "每个工具一个对象" }, (value) =>
+        Object.values(asObject(value) ?? { none: null }).every((tool) => asObject(tool) !== null),
+      ),
+      differences: listOf(object({ message: text })),
+    }),
+  ),
 });
 
 const step = object({ value: number, met: boolean });
