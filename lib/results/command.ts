@@ -6,8 +6,8 @@ const output = { en: "Output", zh: "输出" };
 export const reportCommand = declareCommand({
   verb: "report",
   summary: {
-    en: "Show results and saved streams as a page",
-    zh: "将结果和保存的流生成为网页",
+    en: "Show results and saved streams as a page, or for other programs",
+    zh: "将结果和保存的流生成为网页，或供其他程序使用",
   },
   examples: [
     {
@@ -28,6 +28,13 @@ export const reportCommand = declareCommand({
         zh: "bench --record 的文件夹：包含文本和每个增量的类型",
       },
     },
+    {
+      args: "result.json --csv requests.csv",
+      description: {
+        en: "a row for each request, for a spreadsheet",
+        zh: "每个请求一行的表格文件",
+      },
+    },
   ],
   positional: {
     name: { en: "result", zh: "结果" },
@@ -46,6 +53,32 @@ export const reportCommand = declareCommand({
       description: {
         en: "Write a page there: one file, which needs no network",
         zh: "写入网页：单个文件，无需网络",
+      },
+    },
+    csv: {
+      type: "text",
+      hint: "FILE.csv",
+      group: output,
+      description: {
+        en: "Write a row for each request there, for spreadsheets",
+        zh: "写入表格文件，每个请求一行",
+      },
+    },
+    markdown: {
+      type: "boolean",
+      group: output,
+      description: {
+        en: "Print the figures as Markdown, for a pull request",
+        zh: "以 Markdown 输出指标，可用于合并请求",
+      },
+    },
+    openmetrics: {
+      type: "text",
+      hint: "FILE.prom",
+      group: output,
+      description: {
+        en: "Write the figures there for Prometheus: its node exporter reads them",
+        zh: "写入 Prometheus 指标，可由 node exporter 读取",
       },
     },
     text: {

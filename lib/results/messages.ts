@@ -5,7 +5,10 @@ import { formatCount } from "../text/amounts.ts";
 /** No form of output was asked for. */
 export function noOutput(): Message {
   return {
-    cause: { en: "report needs an output: --html FILE", zh: "report 需要指定输出：--html FILE" },
+    cause: {
+      en: "report needs an output: --html, --csv or --openmetrics with a file, or --markdown",
+      zh: "report 需要指定输出：--html、--csv 或 --openmetrics 加文件名，或 --markdown",
+    },
   };
 }
 

@@ -5,6 +5,10 @@ import type { ScriptContext } from "../command/script.ts";
 import { UserError } from "../base/message.ts";
 import { outputFile } from "../bench/output_file.ts";
 import { renderPage } from "../page/page.ts";
+import type { ReportInput } from "../page/page_input.ts";
+import { requestsCsv } from "../report/export/csv.ts";
+import { runsMarkdown } from "../report/export/markdown.ts";
+import { openMetrics } from "../report/export/openmetrics.ts";
 import { pageBundle } from "../page/page_bundle.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
 import type { reportCommand } from "./command.ts";
@@ -20,19 +24,37 @@ export async function report(
   { flags, positionals }: ParsedArguments<typeof reportCommand.flags>,
   context: ScriptContext,
 ): Promise<number> {
-  const { html, force = false, text = true, stall = 500 } = flags;
-  if (html === undefined) throw new UserError(noOutput());
-  using file = outputFile(html, { overwrite: force });
+  const { force = false, text = true, stall = 500, markdown = false } = flags;
   const definitions = readDefinitions(flags.as);
+  const asked = Object.entries(MADE).flatMap(([flag, make]) => {
+    const path = flags[flag as keyof typeof MADE];
+    return path === undefined ? [] : [{ path, make }];
+  });
+  if (asked.length === 0 && !markdown) throw new UserError(noOutput());
+  using opened = new DisposableStack();
+  const files = asked.map(({ path, make }) => {
+    const file = opened.use(outputFile(path, { overwrite: force }));
+    return { path, make, file };
+  });
   const options = { withText: text, stall: stall * 1000, definitions, context };
   const { input, isWhole } = await readResults(positionals, options);
-  const page = context.masked(renderPage(input, await pageBundle()));
-  await file.ready(context.signal);
-  try {
-    file.save(page);
-  } catch (error) {
-    throw new UserError(fileUnwritable(html, error), { exitCode: EXIT.fault });
+  if (markdown) context.out.write(`${runsMarkdown(input.runs, context.language)}\n`);
+  for (const { path, make, file } of files) {
+    const made = context.masked(await make(input));
+    await file.ready(context.signal);
+    try {
+      file.save(made);
+    } catch (error) {
+      throw new UserError(fileUnwritable(path, error), { exitCode: EXIT.fault });
+    }
+    context.say(fileWritten(path, Buffer.byteLength(made)));
   }
-  context.say(fileWritten(html, Buffer.byteLength(page)));
   return isWhole ? EXIT.ok : EXIT.usage;
 }
+
+/** What goes into the file of each flag. */
+const MADE = {
+  html: async (input: ReportInput) => renderPage(input, await pageBundle()),
+  csv: async ({ runs }: ReportInput) => requestsCsv(runs),
+  openmetrics: async ({ runs }: ReportInput) => openMetrics(runs),
+} as const;

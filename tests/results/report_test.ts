@@ -133,8 +133,8 @@ test.concurrent(
     ]);
     expect(runs.map(({ exitCode }) => exitCode)).toEqual(runs.map(() => 2));
     expect(runs.map(({ stderr }) => stderr.split("\n")[0])).toEqual([
-      "report needs an output: --html FILE",
-      "report 需要指定输出：--html FILE",
+      "report needs an output: --html, --csv or --openmetrics with a file, or --markdown",
+      "report 需要指定输出：--html、--csv 或 --openmetrics 加文件名，或 --markdown",
       'Cannot write "there.html": the file is there already',
       'Cannot read result "other.json": it is not of the form streamgauge.bench/1',
       'Cannot read result "broken.json": runs[0].environment is not an object',
@@ -188,3 +188,21 @@ test.concurrent(
     expect(runs.at(-1)?.stderr).toContain("wrk");
   },
 );
+
+test.concurrent("the figures go to spreadsheets, dashboards and stdout as well", async () => {
+  using folder = temporaryFolder();
+  const at = (name: string): string => join(folder.path, name);
+  const files = ["--csv", "a.csv", "--openmetrics", "a.prom", "--html", "a.html"] as const;
+  const [, report, again] = await run(folder.path, [
+    ["bench", "--demo", "--requests", "3", "--max-tokens", "4", "--out", "a.json"],
+    ["report", "a.json", "--markdown", "--lang", "en", ...files],
+    ["report", "a.json", "--openmetrics", "a.prom", "--lang", "en"],
+  ]);
+  expect(report?.exitCode).toBe(0);
+  expect(report?.stdout).toStartWith("### 1 at a time\n\n- model: simulated\n");
+  expect(readFileSync(at("a.csv"), "utf8").split("\r\n").length).toBe(1 + 3 + 1);
+  expect(readFileSync(at("a.prom"), "utf8")).toEndWith("# EOF\n");
+  expect(report?.stderr).toMatch(/Wrote a\.html .*\nWrote a\.csv .*\nWrote a\.prom .*\n/);
+  expect(again).toMatchObject({ exitCode: 2 });
+  expect(again?.stderr).toContain('Cannot write "a.prom": the file is there already');
+});

@@ -1,0 +1,72 @@
+import { expect, test } from "bun:test";
+import { runsMarkdown } from "../../../lib/report/export/markdown.ts";
+import { exportedRun } from "../../support/exported_runs.ts";
+import { madeUpRecord, madeUpRecords, madeUpRun } from "../../support/records.ts";
+
+const run = exportedRun(
+  {
+    ...madeUpRun(madeUpRecords(4), { serviceLevel: { ttft: 500_000 } }),
+    config: { model: "m", base_url: "http://127.0.0.1:8000/v1" },
+  },
+  { label: "4 at a time" },
+);
+
+test("Markdown in English", () => {
+  // 4 requests, one every 200 ms, each closed after 161 ms: 16 tokens in 761 ms.
+  expect(runsMarkdown([run], "en")).toBe(`### 4 at a time
+
+- model: m
+- endpoint: http://127.0.0.1:8000/v1
+- complete: 4/4
+- output tokens/s: 21.0
+- requests/s: 5.26
+- good: 100%
+
+|  | samples | mean | p50 | p90 | p99 | max |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+| TTFT | 4 | 100 ms | 100 ms | 100 ms | – | 100 ms |
+| gap (ITL) | 12 | 20.0 ms | 20.0 ms | 20.0 ms | – | 20.0 ms |
+| TPOT | 4 | 20.0 ms | 20.0 ms | 20.0 ms | – | 20.0 ms |
+| E2E | 4 | 160 ms | 160 ms | 160 ms | – | 160 ms |
+
+- **warning**: too few samples for p99: it needs 100 complete requests, there are 4`);
+});
+
+test("Markdown in Chinese", () => {
+  expect(runsMarkdown([run], "zh").split("\n").slice(0, 12)).toEqual([
+    "### 4 at a time",
+    "",
+    "- 模型: m",
+    "- 服务端: http://127.0.0.1:8000/v1",
+    "- 完整: 4/4",
+    "- 输出 token/s: 21.0",
+    "- 请求/s: 5.26",
+    "- 合格: 100%",
+    "",
+    "|  | 样本 | 平均 | p50 | p90 | p99 | 最大 |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    "| TTFT | 4 | 100 ms | 100 ms | 100 ms | – | 100 ms |",
+  ]);
+});
+
+test("several runs have a table of all of them first", () => {
+  const markdown = runsMarkdown([run, { ...run, label: "8 at a time" }], "en");
+  expect(markdown.split("\n").slice(0, 4)).toEqual([
+    "| run | complete | TTFT p50 | TTFT p99 | TPOT p50 | E2E p50 | output tokens/s |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    "| 4 at a time | 4/4 | 100 ms | – | 20.0 ms | 160 ms | 21.0 |",
+    "| 8 at a time | 4/4 | 100 ms | – | 20.0 ms | 160 ms | 21.0 |",
+  ]);
+});
+
+test("what a result says is no markup, no table and calls nobody", () => {
+  const hostile = "a|b\n# c [x](http://e) <img> `d` @you \u202e";
+  const odd = exportedRun(
+    { ...madeUpRun([madeUpRecord(0)]), config: { model: hostile } },
+    { label: hostile },
+  );
+  const [title, , model] = runsMarkdown([odd], "en").split("\n");
+  const text = String.raw`a\|b \# c \[x\](http://e) \<img\> \`d\` @${"\u200b"}you \<U+202E\>`;
+  expect(title).toBe(`### ${text}`);
+  expect(model).toBe(`- model: ${text}`);
+});

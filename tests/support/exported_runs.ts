@@ -1,0 +1,12 @@
+import type { FinishedRun } from "../../lib/measure/finished_run.ts";
+import type { ExportedRun } from "../../lib/report/export/exported_run.ts";
+import { benchJson } from "../../lib/report/run/run_json.ts";
+import { type Result, resultOf } from "../../lib/report/run/result_form.ts";
+import { warningsOf } from "../../lib/report/run/warnings.ts";
+
+/** A run as its result file has it. */
+export function exportedRun(run: FinishedRun, rest: Partial<ExportedRun> = {}): ExportedRun {
+  const json = benchJson({ run, warnings: warningsOf(run) }, "en");
+  const { runs } = resultOf(JSON.parse(JSON.stringify(json))).result as Result;
+  return { label: "run", result: runs[0] as ExportedRun["result"], names: null, ...rest };
+}
