@@ -206,3 +206,19 @@ test.concurrent("the figures go to spreadsheets, dashboards and stdout as well",
   expect(again).toMatchObject({ exitCode: 2 });
   expect(again?.stderr).toContain('Cannot write "a.prom": the file is there already');
 });
+
+test.concurrent("two targets that were measured in turn are compared on one page", async () => {
+  using folder = temporaryFolder();
+  const load = ["--demo", "--requests", "2", "--max-tokens", "4", "--repeat", "2", "--lang", "en"];
+  const [bench, report] = await run(folder.path, [
+    ["bench", ...load, "--versus", "--out", "ab.json", "--html", "bench.html"],
+    ["report", "ab.json", "--html", "ab.html", "--lang", "en"],
+  ]);
+  expect(bench?.exitCode).toBe(0);
+  expect(report?.exitCode).toBe(0);
+  const page = readFileSync(join(folder.path, "ab.html"), "utf8");
+  expect(page).toContain("<h2>Do they differ?</h2>");
+  expect(page).toContain('<th scope="col">verdict</th>');
+  const { runs } = dataIn(join(folder.path, "bench.html"));
+  expect(runs.map(({ label }) => label[0]).toSorted()).toEqual(["A", "A", "B", "B"]);
+});
