@@ -10,7 +10,14 @@ import { type Message, UserError } from "../base/message.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
 import { simulatedDied, workersDied } from "../report/run/process_death_texts.ts";
 import { calibrated } from "./calibration.ts";
-import { showCalibration, showRun, showRunInLine, showSearch, showSides } from "./display.ts";
+import {
+  showCalibration,
+  showLoads,
+  showRun,
+  showRunInLine,
+  showSearch,
+  showSides,
+} from "./display.ts";
 import { benchExitCode, meetsServiceLevel } from "./exit_code.ts";
 import { type BenchFlags, benchFlags } from "./flags.ts";
 import { checkBenchFlags, type PlannedRun, plannedRuns, processesFor, searchStep } from "./plan.ts";
@@ -113,6 +120,9 @@ async function runAll(work: Work): Promise<SessionEnd> {
     if (one.side !== undefined) showRunInLine(run, { ...context, label: label ?? "" });
     else showRun(run, { ...context, label, definitions: readDefinitions(flags.as) });
   }
+  if (flags.sweep !== undefined && !flags.json && work.sides.length === 1) {
+    showLoads(results.runs, { ...context, unit: "concurrency", serviceLevel: flags.slo });
+  }
   if (work.sides.length > 1) await compareSides(work);
   const left = planned.slice(results.runs.length).flatMap(({ label }) => label ?? []);
   const isKept = flags.out !== undefined || flags.record !== undefined;
@@ -155,7 +165,7 @@ async function search(work: Work): Promise<SessionEnd> {
   if (failed !== null) return { failed };
   results.addSearch(isRate ? "rate" : "concurrency", found);
   const { runs } = results;
-  if (!flags.json) showSearch(found, { runs, isRate, context });
+  if (!flags.json) showSearch(found, { runs, isRate, serviceLevel: flags.slo, context });
   return { best: found.best };
 }
 

@@ -12,6 +12,10 @@ import { renderRun } from "../report/run/run_table.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { renderCalibration } from "../report/run/calibration_report.ts";
 import { renderHistogram } from "../report/run/histogram.ts";
+import { renderLoadBars } from "../report/picture/load_bars.ts";
+import { renderRunCurve } from "../report/picture/run_curve.ts";
+import { renderRunStreams } from "../report/picture/run_streams.ts";
+import type { ServiceLevel } from "../measure/summary.ts";
 import { renderSearch } from "../report/run/search_steps.ts";
 import { searchWarnings } from "../report/run/search_warnings.ts";
 import type { ScriptContext } from "../command/script.ts";
@@ -55,16 +59,44 @@ export function showRun(
   out.write(`\n${renderRun(run, { ...options, warnings: warningsOf(run), wrap: wrapColumns })}\n`);
   const { ttft, itl } = countsOf(run);
   const gap = gapLabel(run.summary.tokensPerDelta).label;
+  const drawn = { width: Math.min(width, 80), styles: out.colors, glyphs: out.glyphs };
   for (const [label, counts] of [
     [{ en: "first token (TTFT)", zh: "首 token (TTFT)" }, ttft],
     [gap, itl],
   ] as const) {
-    const drawing = { title: label[language], width: Math.min(width, 80), styles: out.colors };
+    const drawing = { ...drawn, title: label[language] };
     const histogram = renderHistogram(counts, drawing);
     if (histogram !== "") out.write(`\n${histogram}\n`);
   }
+  const { stall_ms: stall } = run.config;
+  const picture = { ...drawn, language, stall: typeof stall === "number" ? stall * 1000 : 500_000 };
+  for (const text of [
+    renderRunStreams(run.records, picture),
+    renderRunCurve(run.records, picture),
+  ]) {
+    if (text !== "") out.write(`\n${text}\n`);
+  }
   if (definitions.length > 0)
     showDefinitions(sideBySide(run.records, definitionsNamed(definitions)), { out, language });
+}
+
+/** Shows what several runs gave at their loads; nothing where they are all under one. */
+export function showLoads(
+  runs: readonly FinishedRun[],
+  {
+    out,
+    language,
+    unit,
+    serviceLevel,
+  }: Display & {
+    readonly unit: "rate" | "concurrency";
+    readonly serviceLevel: ServiceLevel | undefined;
+  },
+): void {
+  const width = Math.min(out.width ?? 100, WIDEST);
+  const drawn = { width, styles: out.colors, glyphs: out.glyphs };
+  const bars = renderLoadBars(runs, { ...drawn, unit, serviceLevel, language });
+  if (bars !== "") out.write(`\n${bars}\n`);
 }
 
 /** Shows a run of several in one line: what it came to is told at the end, by all of them. */
@@ -121,16 +153,20 @@ export function showSearch(
   {
     runs,
     isRate,
+    serviceLevel,
     context,
   }: {
     readonly runs: readonly FinishedRun[];
     readonly isRate: boolean;
+    readonly serviceLevel: ServiceLevel | undefined;
     readonly context: Display & Pick<ScriptContext, "say">;
   },
 ): void {
   const { out, language, say } = context;
   const steps = found.steps.length;
   for (const cutShort of runs.slice(steps)) showRun(cutShort, context);
+  const unit = isRate ? "rate" : "concurrency";
+  showLoads(runs.slice(0, steps), { out, language, unit, serviceLevel });
   out.write(`\n${renderSearch(found, { runs, isRate, language })}\n`);
   for (const warning of searchWarnings(found, runs)) say(warning);
   const limited = runs

@@ -276,5 +276,6 @@ function viewIn({ err, language }: ScriptContext): ProgressView {
     isTerminal: err.isTerminal,
     language,
     styles: err.colors,
+    glyphs: err.glyphs,
   });
 }

@@ -9,6 +9,7 @@ import type { Flags } from "./flag_types.ts";
 import { renderHelp } from "./help.ts";
 import { chooseLanguage } from "./language.ts";
 import { type Language, type Message, renderMessage, UserError } from "../base/message.ts";
+import { type Glyphs, glyphsFor } from "../text/glyphs.ts";
 import { makeHarmless } from "../text/terminal_text.ts";
 import { SecretMask } from "../base/secret_mask.ts";
 import type { Secret } from "../base/secret.ts";
@@ -26,6 +27,8 @@ export interface Output {
   /** Columns of the terminal; `null` for a pipe or a file. */
   readonly width: number | null;
   readonly colors: Colors;
+  /** What pictures are drawn with. */
+  readonly glyphs: Glyphs;
   /** Writes text as it is, but for keys. Quiet when the reader has gone away. */
   write(text: string): void;
 }
@@ -202,6 +205,11 @@ function outputOf(
       return isTerminal ? stream.columns || 80 : null;
     },
     colors: createColors(colored),
+    glyphs: glyphsFor({
+      environment: process.env,
+      isTTY: isTerminal,
+      platform: process.platform,
+    }),
     write(text) {
       if (!open || text === "") return;
       pending++;

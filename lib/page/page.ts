@@ -5,7 +5,7 @@ import { makeHarmless } from "../text/terminal_text.ts";
 import { METRICS } from "./definitions.ts";
 import { loadCurve } from "./load_curve.ts";
 import { html, jsonForScript, Markup } from "./markup.ts";
-import { overTime } from "./over_time.ts";
+import { runOverTime } from "./over_time.ts";
 import { renderLoadCurve, renderOverview } from "./overview.ts";
 import type { PageBundle } from "./page_bundle.ts";
 import { renderPageTable } from "./page_table.ts";
@@ -104,7 +104,7 @@ function pageRun(
     stall: typeof stall === "number" ? stall * 1000 : 500_000,
     requests,
     spreads: spreadsOf(run),
-    overTime: run.kind === "run" ? overTime(run.result) : null,
+    overTime: run.kind === "run" ? runOverTime(run.result) : null,
   };
   return { page, leftOut: leftOutOf(run, { withoutGaps, withoutText, language }) };
 }

@@ -1,6 +1,7 @@
 import type { Language } from "../base/message.ts";
 import type { Micros } from "../base/time.ts";
 import type { Outcome } from "../measure/outcome.ts";
+import type { OverTime } from "../measure/over_time.ts";
 
 /** What a delta brings: `r`easoning, `a`nswer, `t`ool call; `u`nknown. */
 export type Kind = "r" | "a" | "t" | "u";
@@ -55,22 +56,6 @@ export interface Spread {
   /** Values, and the share of samples up to each. */
   readonly curve: { readonly value: readonly number[]; readonly share: readonly number[] };
   readonly marks: readonly { readonly name: string; readonly value: number }[];
-}
-
-/** The run over time, in steps of `step` s: one number for each step. */
-export interface OverTime {
-  readonly step: number;
-  /** Output a second. */
-  readonly tokens: readonly number[];
-  /** `tokens`, or deltas where the endpoint counts no tokens. */
-  readonly unit: "tokens" | "deltas";
-  /** The most requests at once. */
-  readonly inFlight: readonly number[];
-  readonly complete: readonly number[];
-  readonly notComplete: readonly number[];
-  /** Requests that were due, and that were sent, until the end of each step; `null` where nothing was scheduled. */
-  readonly due: readonly number[] | null;
-  readonly sent: readonly number[] | null;
 }
 
 /** In ms; `null` where there are too few samples. */

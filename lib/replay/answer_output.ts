@@ -80,8 +80,9 @@ export class AnswerOutput {
     }
     for (const { message } of notesOf(result)) say({ cause: message });
     if (stats === null) return;
-    const { write, colors } = stats === "out" ? out : err;
-    const block = renderStats(result, metrics, { language, stall, dim: colors.dim });
+    const { write, colors, glyphs, width } = stats === "out" ? out : err;
+    const drawn = { glyphs, width: width ?? 80 };
+    const block = renderStats(result, metrics, { language, stall, dim: colors.dim, drawn });
     write(stats === "out" ? `${block}\n` : `\n${block}\n`);
   }
 }

@@ -108,6 +108,7 @@ first token (TTFT)  196 ms
 gap between tokens  p50 55.7 ms · p99 – · max 58.4 ms
 stalls              none above 500 ms
 last token (E2E)    685 ms
+gaps over time      ................###########################################
 closed              702 ms
 decode rate         18.4 tokens/s (54.4 ms per token)
 request rate        14.6 tokens/s (counted from sending)

@@ -1,4 +1,5 @@
-import type { OverTime, PageRun } from "../page_data.ts";
+import type { OverTime } from "../../measure/over_time.ts";
+import type { PageRun } from "../page_data.ts";
 import { curvePlot, histogramPlot, linesPlot, type Plot } from "./plots.ts";
 import { RequestDetail } from "./request_detail.ts";
 import { RequestTable } from "./request_table.ts";

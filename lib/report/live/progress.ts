@@ -3,6 +3,7 @@ import type { Micros } from "../../base/time.ts";
 import { formatCount } from "../../text/amounts.ts";
 import { truncateColumns } from "../../text/columns.ts";
 import type { Bilingual, Language } from "../../base/message.ts";
+import { BLOCKS, type Glyphs } from "../../text/glyphs.ts";
 import type { Styles } from "../../text/styles.ts";
 import { formatRate, formatTime, NO_VALUE } from "../../text/units.ts";
 
@@ -12,6 +13,8 @@ export interface ProgressOptions {
   /** The columns there are; no line is wider. */
   readonly width: number;
   readonly styles: Styles;
+  /** Default: block elements. */
+  readonly glyphs?: Glyphs | undefined;
 }
 
 const BAR = 24;
@@ -31,13 +34,13 @@ const SEPARATOR = " · ";
  */
 export function renderProgress(
   state: ProgressState,
-  { language, width, styles }: ProgressOptions,
+  { language, width, styles, glyphs = BLOCKS }: ProgressOptions,
 ): string[] {
   const words = (parts: readonly Bilingual[]): string[] => parts.map((part) => part[language]);
   const share = shareDone(state);
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
   const isWide = width >= ROOM_FOR_BAR;
-  const bar = isWide ? `${progressBar(share, styles)} ${percent}  ` : `${percent}  `;
+  const bar = isWide ? `${progressBar(share, { styles, glyphs })} ${percent}  ` : `${percent}  `;
   const stopping = state.isStopping ? [styles.yellow(STOPPING[language])] : [];
   return [
     bar +
@@ -137,9 +140,12 @@ function rate({ tokensPerDelta }: ProgressState, deltas: number | null): Bilingu
     : { en: `${value} tokens/s`, zh: `${value} token/s` };
 }
 
-function progressBar(share: number, styles: Styles): string {
+function progressBar(
+  share: number,
+  { styles, glyphs }: { readonly styles: Styles; readonly glyphs: Glyphs },
+): string {
   const full = Math.floor(share * BAR);
-  return styles.green("█".repeat(full)) + styles.dim("░".repeat(BAR - full));
+  return styles.green(glyphs.full.repeat(full)) + styles.dim(glyphs.empty.repeat(BAR - full));
 }
 
 /** The parts in one line, without the last ones where they do not fit. */

@@ -4,6 +4,7 @@ import type { Micros } from "../../base/time.ts";
 import { LiveScreen, type LiveScreenOptions } from "./live_screen.ts";
 import type { Language } from "../../base/message.ts";
 import { renderProgress, renderProgressLine } from "./progress.ts";
+import type { Glyphs } from "../../text/glyphs.ts";
 import type { Styles } from "../../text/styles.ts";
 
 /** Shows a run while it goes on. */
@@ -21,6 +22,8 @@ export interface ProgressViewOptions extends LiveScreenOptions {
   readonly isTerminal: boolean;
   readonly language: Language;
   readonly styles: Styles;
+  /** Default: block elements. */
+  readonly glyphs?: Glyphs;
 }
 
 /** A log gets a line every so many µs. */
@@ -32,13 +35,15 @@ export function progressView(options: ProgressViewOptions): ProgressView {
 }
 
 function liveView(options: ProgressViewOptions): ProgressView {
-  const { size, language, styles } = options;
+  const { size, language, styles, glyphs } = options;
   const screen = new LiveScreen(options);
   return {
     update(look) {
       if (!screen.isDue) return;
       const width = size().columns - 1;
-      screen.draw(renderProgress(look(), { language, styles, width: width > 0 ? width : 79 }));
+      screen.draw(
+        renderProgress(look(), { language, styles, glyphs, width: width > 0 ? width : 79 }),
+      );
     },
     print: (text) => screen.print(text),
     end: () => screen.end(),

@@ -3,6 +3,8 @@ import type { Bilingual, Language } from "../../base/message.ts";
 import { percentile } from "../../measure/distribution.ts";
 import type { RequestMetrics } from "../../measure/metrics.ts";
 import { padColumns } from "../../text/columns.ts";
+import type { Glyphs } from "../../text/glyphs.ts";
+import { highestGap, streamLine } from "../picture/stream_line.ts";
 import { gapLabel } from "../gap_label.ts";
 import { OUTCOME_WORDS } from "../outcome_words.ts";
 import { makeHarmless } from "../../text/terminal_text.ts";
@@ -15,6 +17,8 @@ export interface StatsOptions {
   readonly stall: number;
   /** Makes labels stand back; the identity where there is no colour. */
   readonly dim?: ((text: string) => string) | undefined;
+  /** Also draw the stream as a line. Default: do not. */
+  readonly drawn?: { readonly glyphs: Glyphs; readonly width: number } | undefined;
 }
 
 /**
@@ -51,6 +55,8 @@ function statsRows(result: ReportedResult, metrics: RequestMetrics, options: Sta
   }
   if (metrics.deltas > 0) {
     rows.push(...(metrics.e2e === null ? [UNTIMED] : deltaTimes(metrics, options)));
+    const labels = rows.map(([label]) => Bun.stringWidth(label[options.language]));
+    rows.push(...drawnRow(result, { metrics, options, before: Math.max(...labels) }));
   }
   if (metrics.closed !== null) {
     rows.push([{ en: "closed", zh: "结束" }, same(formatTime(metrics.closed))]);
@@ -69,6 +75,31 @@ function statsRows(result: ReportedResult, metrics: RequestMetrics, options: Sta
     rows.push([{ en: "model", zh: "模型" }, same(makeHarmless(reading.models.join(", ")))]);
   }
   return [...rows, outcome];
+}
+
+/** A longer line says no more. */
+const LONGEST_LINE = 60;
+
+/** The stream over time; nothing where its deltas have no times, or there are too few to draw. */
+function drawnRow(
+  { verdict }: ReportedResult,
+  given: {
+    readonly metrics: RequestMetrics;
+    readonly options: StatsOptions;
+    /** So wide are the labels, in columns. */
+    readonly before: number;
+  },
+): Row[] {
+  const { drawn, stall } = given.options;
+  const { ttft, e2e, closed, itl: gaps } = given.metrics;
+  if (drawn === undefined || ttft === null || e2e === null || gaps.length === 0) return [];
+  const isWhole = verdict.outcome === "complete";
+  const stream = { ttft, gaps, end: isWhole ? e2e : (closed ?? e2e), isWhole };
+  const { glyphs, width } = drawn;
+  const columns = Math.max(10, Math.min(LONGEST_LINE, width - given.before - 3));
+  const highest = highestGap([stream], { stall });
+  const line = streamLine(stream, { columns, span: stream.end, stall, highest, glyphs });
+  return [[{ en: "gaps over time", zh: "间隔变化" }, same(line)]];
 }
 
 const UNTIMED: Row = [

@@ -2,6 +2,7 @@ import type { ExactCounts } from "../../measure/distribution.ts";
 import type { Micros } from "../../base/time.ts";
 import { formatCount } from "../../text/amounts.ts";
 import { padColumns } from "../../text/columns.ts";
+import { barOf, BLOCKS, type Glyphs } from "../../text/glyphs.ts";
 import type { Styles } from "../../text/styles.ts";
 import { formatTime } from "../../text/units.ts";
 
@@ -11,6 +12,8 @@ export interface HistogramOptions {
   readonly title: string;
   readonly width: number;
   readonly styles: Styles;
+  /** Default: block elements. */
+  readonly glyphs?: Glyphs;
 }
 
 /** One bar: samples from `from` up to, not including, `to`; a `null` end is open. */
@@ -26,8 +29,6 @@ const MOST_CLOSED_BINS = 8;
 /** So many times its first hundredth, the last hundredth of the samples is on another scale. */
 const WIDE = 20;
 
-const BLOCKS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-
 /**
  * A histogram of times in at most ten lines, each with its range, its count and its bar. The empty text without
  * samples. No final newline.
@@ -41,7 +42,7 @@ const BLOCKS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
  */
 export function renderHistogram(
   counts: ExactCounts,
-  { title, width, styles }: HistogramOptions,
+  { title, width, styles, glyphs = BLOCKS }: HistogramOptions,
 ): string {
   const { min, max } = counts.distribution();
   if (min === null || max === null) return "";
@@ -56,7 +57,7 @@ export function renderHistogram(
     const range = min === max ? from[index] : `${from[index]} – ${to[index]}`;
     const label = `  ${range}  ${number[index]}  `;
     const room = Math.max(1, width - Bun.stringWidth(label));
-    return styles.dim(label) + bar((count / highest) * room);
+    return styles.dim(label) + barOf((count / highest) * room, glyphs);
   });
   return [styles.bold(title), ...lines.map((line) => line.trimEnd())].join("\n");
 }
@@ -139,11 +140,4 @@ function edgeText(micros: Micros): string {
 function aligned(texts: readonly string[]): string[] {
   const widest = texts.reduce((most, text) => Math.max(most, text.length), 0);
   return texts.map((text) => padColumns(text, widest, { align: "end" }));
-}
-
-/** A bar of eighths of a column; never nothing for something. */
-function bar(columns: number): string {
-  if (columns === 0) return "";
-  const eighths = Math.max(1, Math.round(columns * 8));
-  return "█".repeat(Math.floor(eighths / 8)) + (BLOCKS[eighths % 8] ?? "");
 }
