@@ -11,7 +11,7 @@ import type { PageBundle } from "./page_bundle.ts";
 import { renderPageTable } from "./page_table.ts";
 import type { PageData, PageRun, Spread } from "./page_data.ts";
 import type { ReportedRun, ReportInput } from "./page_input.ts";
-import { MOST_GAPS_ON_PAGE, requestColumns } from "./request_columns.ts";
+import { type Columns, MOST_GAPS_ON_PAGE, requestColumns } from "./request_columns.ts";
 import { renderRunSection } from "./run_section.ts";
 import { spreadOf } from "./spread.ts";
 
@@ -32,7 +32,7 @@ export function renderPage(input: ReportInput, { script, style }: PageBundle): s
   const t = (en: string, zh: string): string => ({ en, zh })[language];
   const shown = input.runs.slice(0, MOST_RUNS);
   const most = Math.floor(MOST_GAPS_ON_PAGE / Math.max(1, shown.length));
-  const parts = shown.map((run) => pageRun(run, { most, language }));
+  const parts = shown.map((run) => pageRun(run, { most }));
   const curve = loadCurve(input.runs);
   const data: PageData = { language, runs: parts.map(({ page }) => page), loadCurve: curve };
   const title = titleOf(input.runs)[language];
@@ -95,7 +95,7 @@ function verbatim(tag: string, text: string): Markup {
 
 function pageRun(
   run: ReportedRun,
-  { most, language }: { readonly most: number; readonly language: Language },
+  { most }: { readonly most: number },
 ): { readonly page: PageRun; readonly leftOut: Bilingual[] } {
   const { requests, withoutGaps, withoutText } = requestColumns(run, { most });
   const { stall_ms: stall } = run.result.config;
@@ -106,7 +106,7 @@ function pageRun(
     spreads: spreadsOf(run),
     overTime: run.kind === "run" ? runOverTime(run.result) : null,
   };
-  return { page, leftOut: leftOutOf(run, { withoutGaps, withoutText, language }) };
+  return { page, leftOut: leftOutOf(run, { withoutGaps, withoutText }) };
 }
 
 /** Of complete requests, as the statistics are. */
@@ -131,15 +131,13 @@ function gapsOf(requests: ReportedRun["result"]["requests"]): Float64Array {
 
 function leftOutOf(
   { result, streams }: ReportedRun,
-  options: {
-    readonly withoutGaps: number;
-    readonly withoutText: number;
-    readonly language: Language;
-  },
+  { withoutGaps, withoutText }: Pick<Columns, "withoutGaps" | "withoutText">,
 ): Bilingual[] {
-  const { withoutGaps, withoutText } = options;
   const unknown = result.requests.filter(
     ({ itl_us: gaps, deltas }) => gaps === undefined && deltas > 1,
+  ).length;
+  const untimed = result.requests.filter(
+    ({ deltas, ttft_ms: ttft }) => deltas > 0 && ttft === null,
   ).length;
   const isKindless = streams === null && result.requests.some(({ deltas }) => deltas > 0);
   return [
@@ -164,6 +162,17 @@ function leftOutOf(
           {
             en: `The gaps of ${formatCount(unknown)} requests are not in the result, since there are too many: the chart shows their first token and their last, and there is no distribution of gaps. --record keeps every stream.`,
             zh: `结果中没有 ${formatCount(unknown)} 个请求的间隔，因为数量太多：图中只显示它们的首个和末个 token，也没有间隔的分布。--record 可保存每个流。`,
+          },
+        ]
+      : []),
+    ...(untimed > 0
+      ? [
+          {
+            en:
+              untimed === 1
+                ? "1 stream has no times: it is in the table alone."
+                : `${formatCount(untimed)} streams have no times: they are in the table alone.`,
+            zh: `${formatCount(untimed)} 个流没有时间信息，只出现在表格中。`,
           },
         ]
       : []),

@@ -88,6 +88,23 @@ test.concurrent("transcripts stand side by side, each under the name of its file
   expect(requests?.kinds[0]).toMatch(/^r\d+a\d+$/);
   // They share no time.
   expect(overTime).toBeNull();
+  expect(readFileSync(join(folder.path, "two.html"), "utf8")).not.toContain("no times");
+});
+
+test.concurrent("a stream without times is in the table alone, and the page says so", async () => {
+  using folder = temporaryFolder();
+  const chunk = { choices: [{ index: 0, delta: { content: "Hi" }, finish_reason: "stop" }] };
+  writeFileSync(
+    join(folder.path, "curl.sse"),
+    `data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`,
+  );
+  const [report] = await run(folder.path, [
+    ["report", "curl.sse", "--html", "a.html", "--lang", "en"],
+  ]);
+  expect(report?.exitCode).toBe(0);
+  const page = readFileSync(join(folder.path, "a.html"), "utf8");
+  expect(page).toContain("1 stream has no times: it is in the table alone.");
+  expect(dataIn(join(folder.path, "a.html")).runs[0]?.requests.text[0]?.answer).toBe("Hi");
 });
 
 test.concurrent("a file that is no transcript is said, and left out", async () => {
