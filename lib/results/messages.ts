@@ -48,6 +48,21 @@ export function notAStream(path: string): Message {
   };
 }
 
+/** `--as` was asked of results that do not have it, and no streams. */
+export function definitionsNeedStreams(labels: readonly string[]): Message {
+  const names = labels.slice(0, 3).join(", ") + (labels.length > 3 ? ", …" : "");
+  return {
+    cause: {
+      en: `--as has no streams to go by for ${names}: a result has numbers alone`,
+      zh: `--as 缺少 ${names} 的流：结果文件中只有数值`,
+    },
+    step: {
+      en: "Give the folder of bench --record, or measure with bench --as",
+      zh: "请给出 bench --record 的文件夹，或在测量时使用 bench --as",
+    },
+  };
+}
+
 /** Streams that a run has, and a report on it lacks. */
 export function streamsLost(label: string, count: number): Bilingual {
   const shown = formatCount(count);

@@ -17,7 +17,13 @@ import { transcriptFiles } from "../transcript/transcript_file.ts";
 import { fileUnreadable, isSystemError } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { comparisonTable } from "./comparison.ts";
-import { cutShort, notAResult, nothingInFolder, streamsLost } from "./messages.ts";
+import {
+  cutShort,
+  definitionsNeedStreams,
+  notAResult,
+  nothingInFolder,
+  streamsLost,
+} from "./messages.ts";
 import { transcriptsRun } from "./transcripts_run.ts";
 
 /** A longer file is no result of ours. */
@@ -94,6 +100,10 @@ export async function readResults(
     const { run, unread } = await transcriptsRun(transcripts, options);
     runs.push(run);
     if (unread > 0) isWhole = false;
+  }
+  const bare = runs.filter(({ result }) => result.definitions === undefined);
+  if (options.definitions.length > 0 && bare.length > 0) {
+    options.context.say(definitionsNeedStreams(bare.map(({ label }) => label)));
   }
   const searches = results.flatMap(({ result }) => result.search ?? []);
   const search = searches.length === 1 ? (searches[0] ?? null) : null;
