@@ -93,7 +93,7 @@ test.concurrent("the warm-up is told in Chinese as well", async () => {
     folder.path,
   );
   expect(runs.map(({ stderr }) => stderr)).toEqual([
-    "预热：1 个只生成至多 16 个 token 的请求，不计入结果\n",
+    "预热：1 个最多生成 16 个 token 的请求，不计入结果\n",
     "预热：1 个只生成一个 token 的请求，不计入结果\n",
   ]);
 });
