@@ -223,9 +223,11 @@ export function isWholeResponse(value: JsonObject): boolean {
 
 function errorIn(value: JsonObject): EndpointError {
   const inner = endpointErrorFrom({ error: value["error"] });
-  if (inner !== null) return inner;
   const { type: _, ...rest } = value;
-  return endpointErrorFrom({ error: rest }) ?? bounded(JSON.stringify(value), null);
+  // Its own words stand around the reason that it passes on.
+  const whole = endpointErrorFrom({ error: rest });
+  if (whole === null) return inner ?? bounded(JSON.stringify(value), null);
+  return { ...whole, code: whole.code ?? inner?.code ?? null };
 }
 
 function namesIn(event: JsonObject): Pick<CompletionChunk, "id" | "model"> {
