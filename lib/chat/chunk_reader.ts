@@ -1,6 +1,7 @@
 import { TimelineBuilder } from "../measure/timeline.ts";
 import { type CompletionChunk, failureIn } from "../wire/completion.ts";
 import type { EndpointError } from "../wire/endpoint_error.ts";
+import type { OddCount } from "../wire/odd_usage.ts";
 import type { Micros } from "../base/time.ts";
 import { ChoiceReader, hasText } from "./choice_reader.ts";
 import { countedWith, NO_CHUNKS } from "./chunk_counts.ts";
@@ -24,6 +25,7 @@ export class ChunkReader {
   #id: string | null = null;
   #error: EndpointError | null = null;
   #unreadContents = 0;
+  readonly #oddUsage = new Map<string, OddCount>();
 
   constructor({ keepText }: { readonly keepText: boolean }) {
     this.#keepText = keepText;
@@ -48,6 +50,11 @@ export class ChunkReader {
   /** Chunks that held something in the place of text which is none. */
   get unreadContents(): number {
     return this.#unreadContents;
+  }
+
+  /** Counts that were none, each field once, as it came first. */
+  get oddUsage(): OddCount[] {
+    return [...this.#oddUsage.values()];
   }
 
   /** The first error. */
@@ -86,6 +93,9 @@ export class ChunkReader {
       for (const part of this.#choice(delta.index).take(delta, at)) parts.push(part);
     }
     if (isUnread) this.#unreadContents++;
+    for (const odd of chunk.oddUsage ?? []) {
+      if (!this.#oddUsage.has(odd.field)) this.#oddUsage.set(odd.field, odd);
+    }
     if (chunk.usage !== null) parts.push({ type: "usage", usage: chunk.usage, at });
     const failure = chunk.error ?? error ?? failureIn(chunk);
     if (failure !== null) parts.push(this.fail(failure, at));

@@ -130,8 +130,8 @@ export class CompletionReader {
 
   /** What was read so far. */
   result(): Reading {
-    const { id, models, fingerprints, choices, chunks, error, repeatedTexts, unreadContents } =
-      this.#completion;
+    const { id, models, fingerprints, choices, chunks, error } = this.#completion;
+    const { repeatedTexts, unreadContents, oddUsage } = this.#completion;
     const { spoilt } = this.#events;
     return {
       id,
@@ -157,6 +157,7 @@ export class CompletionReader {
       tooDeep: spoilt.tooDeep + (this.#isTooDeep ? 1 : 0),
       repeatedTexts,
       unreadContents,
+      oddUsage,
       chunks,
     };
   }

@@ -13,6 +13,7 @@ export type Oddity =
   | "text_after_done"
   | "unread_content"
   | "repeated_text"
+  | "odd_usage"
   | "unclear_usage"
   | "unclear_prompt"
   | "unknown_finish_reason"
@@ -38,6 +39,7 @@ export function odditiesIn(reading: Reading): Oddity[] {
     text_after_done: reading.textAfterDone !== null,
     unread_content: reading.unreadContents > 0,
     repeated_text: reading.repeatedTexts > 0,
+    odd_usage: reading.oddUsage.length > 0,
     unclear_usage: usage !== null && isUsageUnclear(usage),
     unclear_prompt: usage !== null && isPromptUnclear(usage),
     unknown_finish_reason: reading.choices.some(

@@ -2,6 +2,7 @@ import type { CompletionFacts } from "../measure/outcome.ts";
 import type { Timeline } from "../measure/timeline.ts";
 import type { EndpointError } from "../wire/endpoint_error.ts";
 import type { Micros } from "../base/time.ts";
+import type { OddCount } from "../wire/odd_usage.ts";
 import type { ToolCall } from "../wire/tool_calls.ts";
 import type { Usage } from "../wire/usage.ts";
 
@@ -124,5 +125,7 @@ export interface Reading extends Spoilt {
   readonly repeatedTexts: number;
   /** Chunks with a `content`, `delta` or `choices` of a form that nobody knows, such as a number, which was not read. */
   readonly unreadContents: number;
+  /** Counts of usage that are none, such as -1, each field once, as it came first: nothing is known of them. */
+  readonly oddUsage: readonly OddCount[];
   readonly chunks: ChunkCounts;
 }

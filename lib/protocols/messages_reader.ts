@@ -3,6 +3,7 @@ import type { ChoiceDelta, CompletionChunk, ToolCallDelta } from "../wire/comple
 import { bounded } from "../wire/endpoint_error.ts";
 import { finishReasonFrom } from "../wire/finish_reason.ts";
 import { MessagesUsage } from "./messages_usage.ts";
+import { oddCounts } from "../wire/odd_usage.ts";
 import { adding, finish, foreign, NOTHING } from "./one_choice.ts";
 import type { ProtocolReader, ProtocolReaderOptions } from "./protocol.ts";
 import { placeIn, Recent } from "./recent.ts";
@@ -48,12 +49,14 @@ export class MessagesReader implements ProtocolReader {
   }
 
   #start(message: JsonObject): CompletionChunk {
-    const { output_tokens: _, ...prompt } = asObject(message["usage"]) ?? {};
+    const { usage } = message;
+    const counts = asObject(usage);
     return {
       ...NOTHING,
       id: asText(message["id"]),
       model: asText(message["model"]),
-      ...this.#counted(prompt),
+      // Its output is that so far.
+      ...this.#counted(counts === null ? usage : { ...counts, output_tokens: undefined }),
       accepted: true,
     };
   }
@@ -94,11 +97,13 @@ export class MessagesReader implements ProtocolReader {
   #ended(delta: JsonObject, event: JsonObject): CompletionChunk {
     const reason = finishReasonFrom(delta["stop_reason"]);
     const chunk = reason === null ? NOTHING : adding(finish(reason));
-    return { ...chunk, ...this.#counted(asObject(event["usage"]) ?? {}) };
+    return { ...chunk, ...this.#counted(event["usage"]) };
   }
 
-  #counted(usage: JsonObject): Pick<CompletionChunk, "usage"> & { readonly usageIsWhole: true } {
-    return { usage: this.#usage.add(usage), usageIsWhole: true };
+  #counted(given: unknown): Partial<CompletionChunk> {
+    const odd = oddCounts(given);
+    const counted = { usage: this.#usage.add(asObject(given) ?? {}), usageIsWhole: true } as const;
+    return odd.length === 0 ? counted : { ...counted, oddUsage: odd };
   }
 
   #whole(message: JsonObject): CompletionChunk {
@@ -117,7 +122,7 @@ export class MessagesReader implements ProtocolReader {
       ...adding({ answer, reasoning, toolCalls, ...ended, whole: true }),
       id: asText(message["id"]),
       model: asText(message["model"]),
-      ...this.#counted(asObject(message["usage"]) ?? {}),
+      ...this.#counted(message["usage"]),
     };
   }
 }

@@ -2,6 +2,7 @@ import { asObject, asText, type JsonObject } from "../base/json.ts";
 import type { ChoiceDelta, CompletionChunk, ToolCallDelta } from "../wire/completion.ts";
 import { bounded, type EndpointError, endpointErrorFrom } from "../wire/endpoint_error.ts";
 import { finishReasonFrom } from "../wire/finish_reason.ts";
+import { oddCountsIn } from "../wire/odd_usage.ts";
 import { usageFrom } from "../wire/usage.ts";
 import { adding, finish, foreign, NOTHING } from "./one_choice.ts";
 import type { ProtocolReader } from "./protocol.ts";
@@ -182,7 +183,9 @@ export class ResponsesReader implements ProtocolReader {
     const response = asObject(event["response"]) ?? {};
     const status = asText(response["status"]) ?? (kind === "done" ? "completed" : kind);
     const error = endpointErrorFrom({ error: response["error"] ?? event["error"] });
-    const known = { ...NOTHING, ...namesIn(event), usage: usageFrom(response) };
+    const odd = oddCountsIn(response);
+    const counts = { usage: usageFrom(response), ...(odd.length > 0 ? { oddUsage: odd } : {}) };
+    const known = { ...NOTHING, ...namesIn(event), ...counts };
     if (status === "failed" || kind === "failed" || error !== null) {
       return { ...known, error: error ?? bounded("response.failed", null), ends: true };
     }

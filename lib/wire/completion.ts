@@ -2,6 +2,7 @@ import { contentOf, reasoningOf } from "./delta_text.ts";
 import { type EndpointError, endpointErrorFrom } from "./endpoint_error.ts";
 import { finishMeaning, finishReasonFrom } from "./finish_reason.ts";
 import { asArray, asObject, asText, type JsonObject, parseJson } from "../base/json.ts";
+import { type OddCount, oddCountsIn } from "./odd_usage.ts";
 import { type Usage, usageFrom } from "./usage.ts";
 
 /**
@@ -15,6 +16,8 @@ export interface CompletionChunk {
   readonly choices: readonly ChoiceDelta[];
   readonly usage: Usage | null;
   readonly error: EndpointError | null;
+  /** Counts of its usage that are none; absent when all are. */
+  readonly oddUsage?: readonly OddCount[];
   /** `usage` is all that is known of it by now, and takes the place of earlier ones. */
   readonly usageIsWhole?: true;
   /** Its meaning is known, also where it adds nothing. */
@@ -99,6 +102,7 @@ export function decodeEvent(data: string): EventValue {
 
 /** Reduces a decoded chunk, or a whole `chat.completion`, to what it adds. Unknown keys are passed over. */
 export function completionChunkFrom(value: JsonObject): CompletionChunk {
+  const oddUsage = oddCountsIn(value);
   return {
     id: asText(value["id"]),
     model: asText(value["model"]),
@@ -106,6 +110,7 @@ export function completionChunkFrom(value: JsonObject): CompletionChunk {
     choices: choicesFrom(value["choices"]),
     usage: usageFrom(value),
     error: endpointErrorFrom(value),
+    ...(oddUsage.length === 0 ? undefined : { oddUsage }),
   };
 }
 

@@ -12,7 +12,7 @@ const errors = [
   { error: { message: reason } },
   { cause: { message: "None", cause: reason } },
   { detail: [{ msg: reason }] },
-].map((inner) => ({ message: "Provider returned error", ...inner }));
+].map((inner) => Object.assign(inner, { message: "Provider returned error" }));
 
 test("reader shows the innermost reason of an error in a stream of each protocol, wherever it is cut", () => {
   for (const error of errors) {
@@ -36,7 +36,9 @@ test("reader shows the innermost reason of an error that a body tells over each 
   for (const error of errors) {
     for (const api of ["chat", "completions", "responses", "messages"] as const) {
       const body = JSON.stringify({ type: "error", error });
-      expect(readAs(api, body, { ending: { kind: "ended", status: 429 } }).verdict.failure).toMatchObject({ message });
+      expect(
+        readAs(api, body, { ending: { kind: "ended", status: 429 } }).verdict.failure,
+      ).toMatchObject({ message });
     }
   }
 });

@@ -5,6 +5,9 @@ import { isPromptUnclear, isUsageUnclear } from "../../wire/usage.ts";
 import { makeHarmless } from "../../text/terminal_text.ts";
 import type { Bilingual } from "../../base/message.ts";
 
+/** So many counts that are none are shown. */
+const MOST_COUNTS = 4;
+
 /** Something a reader of the answer or the numbers should know. */
 export interface Note {
   readonly code: string;
@@ -65,6 +68,13 @@ export function spoiltNotes(reading: Reading): Note[] {
   add("repeated_text", repeatedTexts, {
     en: "the last delta was the whole text once more; it counts once",
     zh: "最后一个增量重复了全部文本，只计一次",
+  });
+  const odd = reading.oddUsage.slice(0, MOST_COUNTS);
+  const given = (is: string, separator: string): string =>
+    makeHarmless(odd.map(({ field, value }) => `${field} ${is} ${value}`).join(separator));
+  add("odd_usage", reading.oddUsage.length, {
+    en: `usage says ${given("is", ", ")}, which is no count: taken as not known`,
+    zh: `usage 中 ${given("为", "，")}，不是有效计数，按未知处理`,
   });
   const { usage } = reading.timeline;
   add("unclear_usage", usage !== null && isUsageUnclear(usage) ? 1 : 0, {
