@@ -2,7 +2,7 @@ import type { TimelineBuilder } from "../measure/timeline.ts";
 import type { ChoiceDelta } from "../wire/completion.ts";
 import { finishMeaning } from "../wire/finish_reason.ts";
 import type { Micros } from "../base/time.ts";
-import { type Segment, ThinkTags } from "../wire/think_tags.ts";
+import { type Segment, ThinkTags, type ThinkStart } from "../wire/think_tags.ts";
 import { ToolCalls } from "../wire/tool_calls.ts";
 import { WholeCharacters } from "../wire/whole_characters.ts";
 import type { ChatPart, Choice } from "./reading.ts";
@@ -14,13 +14,21 @@ interface Parts {
   readonly at: Micros | null;
 }
 
+/** Options of {@linkcode ChoiceReader}. */
+export interface ChoiceReaderOptions {
+  readonly timeline: TimelineBuilder;
+  readonly keepText: boolean;
+  /** How reasoning inside the content begins. Default: with a tag. */
+  readonly think?: ThinkStart | undefined;
+}
+
 /** Reads one of the answers that a completion holds: puts its texts and tool calls together, and notes their times. */
 export class ChoiceReader {
   readonly #index: number;
   readonly #timeline: TimelineBuilder;
   readonly #keepText: boolean;
   readonly #toolCalls: ToolCalls;
-  readonly #tags = new ThinkTags();
+  readonly #tags: ThinkTags;
   readonly #repetition = new Repetition();
   readonly #answerCharacters = new WholeCharacters();
   readonly #reasoningCharacters = new WholeCharacters();
@@ -31,11 +39,9 @@ export class ChoiceReader {
   #isAnswered = false;
   #isRefused = false;
 
-  constructor(
-    index: number,
-    options: { readonly timeline: TimelineBuilder; readonly keepText: boolean },
-  ) {
+  constructor(index: number, options: ChoiceReaderOptions) {
     this.#index = index;
+    this.#tags = new ThinkTags(options.think);
     this.#timeline = options.timeline;
     this.#keepText = options.keepText;
     this.#toolCalls = new ToolCalls({ keepText: options.keepText });
@@ -98,6 +104,7 @@ export class ChoiceReader {
         : { nativeFinishReason: this.#nativeFinishReason }),
       isAnswered: this.#isAnswered,
       isRefused: this.#isRefused,
+      ...(this.#tags.closesUnopened ? { closesUnopened: true } : undefined),
     };
   }
 

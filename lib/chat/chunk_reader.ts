@@ -3,7 +3,7 @@ import { type CompletionChunk, failureIn } from "../wire/completion.ts";
 import type { EndpointError } from "../wire/endpoint_error.ts";
 import type { OddCount } from "../wire/odd_usage.ts";
 import type { Micros } from "../base/time.ts";
-import { ChoiceReader, hasText } from "./choice_reader.ts";
+import { ChoiceReader, type ChoiceReaderOptions, hasText } from "./choice_reader.ts";
 import { countedWith, NO_CHUNKS } from "./chunk_counts.ts";
 import { FewNames } from "./few_names.ts";
 import type { Arrival, ChatPart, Choice, ChunkCounts } from "./reading.ts";
@@ -16,7 +16,7 @@ export interface ChunkNews extends Pick<Arrival, "deltas" | "tokens"> {
 /** Reads the chunks of one completion, one after the other: sorts what they add by choice and notes the times. */
 export class ChunkReader {
   readonly timeline = new TimelineBuilder();
-  readonly #keepText: boolean;
+  readonly #options: Omit<ChoiceReaderOptions, "timeline">;
   readonly #choices = new Map<number, ChoiceReader>();
   readonly #models = new FewNames();
   readonly #fingerprints = new FewNames();
@@ -27,8 +27,8 @@ export class ChunkReader {
   #unreadContents = 0;
   readonly #oddUsage = new Map<string, OddCount>();
 
-  constructor({ keepText }: { readonly keepText: boolean }) {
-    this.#keepText = keepText;
+  constructor(options: Omit<ChoiceReaderOptions, "timeline">) {
+    this.#options = options;
   }
 
   get id(): string | null {
@@ -124,8 +124,7 @@ export class ChunkReader {
   #choice(index: number): ChoiceReader {
     const known = this.#choices.get(index);
     if (known !== undefined) return known;
-    const options = { timeline: this.timeline, keepText: this.#keepText };
-    const choice = new ChoiceReader(index, options);
+    const choice = new ChoiceReader(index, { ...this.#options, timeline: this.timeline });
     this.#choices.set(index, choice);
     return choice;
   }

@@ -159,7 +159,7 @@ async function attempt(
   const { recorder, onArrivals, attempts, keepText = true } = options;
   const reader = new CompletionReader({
     keepText,
-    ...askedWith(request.url, request.usageCache),
+    ...askedWith(request, request),
   });
   const deltas = keepText || recorder !== undefined;
   const mask = new ResponseMask(SecretMask.of(request.key), { deltas });

@@ -16,6 +16,7 @@ export type Oddity =
   | "odd_usage"
   | "unclear_usage"
   | "unclear_prompt"
+  | "unopened_think"
   | "unknown_finish_reason"
   | "broken_arguments";
 
@@ -42,6 +43,7 @@ export function odditiesIn(reading: Reading): Oddity[] {
     odd_usage: reading.oddUsage.length > 0,
     unclear_usage: usage !== null && isUsageUnclear(usage),
     unclear_prompt: usage !== null && isPromptUnclear(usage),
+    unopened_think: reading.choices.some(({ closesUnopened }) => closesUnopened),
     unknown_finish_reason: reading.choices.some(
       ({ finishReason }) => finishReason !== null && finishMeaning(finishReason) === "unknown",
     ),

@@ -69,6 +69,8 @@ export interface Choice {
   readonly isAnswered: boolean;
   /** The endpoint marked the answer, or a part of it, as a refusal of the model. */
   readonly isRefused: boolean;
+  /** The answer holds a `</think>` that no `<think>` has opened: what stands before it is probably reasoning. */
+  readonly closesUnopened?: true;
 }
 
 /** How many completion chunks came, and how many of them brought text. */

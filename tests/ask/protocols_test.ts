@@ -531,6 +531,54 @@ test.concurrent(
   },
 );
 
+test.concurrent(
+  "--think open parts reasoning from the answer, and a replay does as the request did, or as it is told",
+  async () => {
+    const stream = streamOf(
+      answerOf("hm</thi"),
+      answerOf("nk>Four.", { finish: "stop" }),
+      "[DONE]",
+    );
+    await using server = await startChatServer((exchange) => sendStream(exchange, stream));
+    const ask = (name: string, ...flags: string[]): Line => [
+      "ask",
+      "--json",
+      "--save",
+      `${name}.sse`,
+      ...flags,
+      ...at(server),
+      "Q",
+    ];
+    using folder = temporaryFolder();
+    const runs = await runLines(
+      [
+        ask("tagged"),
+        ask("open", "--think", "open"),
+        replay("tagged"),
+        replay("open"),
+        replay("tagged", "--think", "open"),
+        replay("open", "--think", "tagged"),
+      ],
+      { toolkit: toolkitFolder(), cwd: folder.path, env: cleanEnvironment(folder.path, {}) },
+    );
+    const results = runs.map(({ stdout }) => JSON.parse(stdout));
+    const tagged = {
+      reasoning: "",
+      content: "hm</think>Four.",
+      notes: [{ code: "unopened_think" }],
+    };
+    const open = { reasoning: "hm", content: "Four.", notes: [] };
+    for (const [place, wanted] of [tagged, open, tagged, open, open, tagged].entries()) {
+      expect(results[place], String(place)).toMatchObject(wanted);
+    }
+    expect(results[2]).toEqual(results[0]);
+    expect(results[3]).toEqual(results[1]);
+    const file = new TranscriptFile(join(folder.path, "open.sse"));
+    await Array.fromAsync(file.pieces());
+    expect(file.header?.request.think).toBe("open");
+  },
+);
+
 test.concurrent("an endpoint without the protocol is told by what to try", async () => {
   await using server = await startChatServer((exchange) =>
     sendBody(exchange, 404, { body: { error: { message: "Not Found" } } }),

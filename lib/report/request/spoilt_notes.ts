@@ -88,6 +88,11 @@ export function spoiltNotes(reading: Reading): Note[] {
     en: `nobody knows whether the ${native["input_tokens"]} input_tokens hold the ${cached} tokens of the cache, so the prompt has no total; --usage-cache included or apart says it`,
     zh: `无法得知 ${native["input_tokens"]} 个 input_tokens 是否包含缓存中的 ${cached} 个 token，因此没有提示词总数；可用 --usage-cache included 或 apart 指明`,
   });
+  const unopened = reading.choices.filter(({ closesUnopened }) => closesUnopened).length;
+  add("unopened_think", unopened, {
+    en: "the answer holds </think> without <think>: what stands before it is probably reasoning; --think open parts them",
+    zh: "回答中有 </think> 却没有 <think>：其前的文本很可能是推理；可用 --think open 区分",
+  });
   const broken = reading.choices.reduce((sum, choice) => sum + choice.brokenToolCalls, 0);
   add("broken_arguments", broken, {
     en: `the arguments of ${broken} tool ${broken === 1 ? "call" : "calls"} are not whole JSON: a client that parses them fails`,

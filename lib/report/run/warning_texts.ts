@@ -64,6 +64,10 @@ const ODDITIES: Readonly<Record<string, Bilingual>> = {
     en: "a usage that does not tell whether cached tokens are among the prompt's",
     zh: "usage 未说明提示词 token 是否包含缓存部分",
   },
+  unopened_think: {
+    en: "a </think> without <think>: reasoning that reads as answer (--think open parts them)",
+    zh: "只有 </think> 而没有 <think>：推理被当作回答（--think open 可区分）",
+  },
   unknown_finish_reason: {
     en: "a finish_reason that nobody knows",
     zh: "含义不明的 finish_reason",
