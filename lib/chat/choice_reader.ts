@@ -67,6 +67,10 @@ export class ChoiceReader {
       this.#takeTexts([{ kind: "reasoning", text: delta.reasoning, at }], to);
     }
     if (delta.answer !== "") this.#takeTexts(this.#tags.push(delta.answer, at), to);
+    if (delta.media !== undefined) {
+      this.#timeline.answer(at);
+      this.#isAnswered = true;
+    }
     for (const call of delta.toolCalls) {
       const index = this.#toolCalls.add(call);
       this.#isAnswered = true;
@@ -133,7 +137,12 @@ export class ChoiceReader {
   }
 }
 
-/** Whether a chunk adds text of any kind to a choice: whether it is a delta. */
+/** Whether a chunk adds output of any kind to a choice: whether it is a delta. */
+export function hasOutput(delta: ChoiceDelta): boolean {
+  return delta.media !== undefined || hasText(delta);
+}
+
+/** Whether a chunk adds text of any kind to a choice. */
 export function hasText(delta: ChoiceDelta): boolean {
   return (
     delta.answer !== "" ||

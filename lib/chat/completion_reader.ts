@@ -68,7 +68,11 @@ export class CompletionReader {
   constructor(options: ReaderOptions = {}) {
     const { keepText = true, maxEventLength = 16 * 1024 * 1024, api, usageCache } = options;
     this.#maxLength = maxEventLength;
-    this.#completion = new ChunkReader({ keepText, think: options.think });
+    this.#completion = new ChunkReader({
+      keepText,
+      think: options.think,
+      choices: options.choices,
+    });
     this.#dialect = new Dialect(api === undefined ? null : protocolNamed(api), usageCache ?? null);
     this.#events = new EventReader(this.#completion, { dialect: this.#dialect, maxEventLength });
   }
@@ -136,7 +140,7 @@ export class CompletionReader {
   /** What was read so far. */
   result(): Reading {
     const { id, models, fingerprints, choices, chunks, error } = this.#completion;
-    const { repeatedTexts, unreadContents, oddUsage } = this.#completion;
+    const { repeatedTexts, unreadContents, oddUsage, media, unplacedChoices } = this.#completion;
     const { spoilt } = this.#events;
     return {
       id,
@@ -163,6 +167,8 @@ export class CompletionReader {
       repeatedTexts,
       unreadContents,
       oddUsage,
+      media,
+      unplacedChoices,
       chunks,
     };
   }

@@ -13,6 +13,9 @@ export type Oddity =
   | "text_after_done"
   | "unread_content"
   | "repeated_text"
+  | "audio"
+  | "image"
+  | "unplaced_choice"
   | "odd_usage"
   | "unclear_usage"
   | "unclear_prompt"
@@ -40,6 +43,9 @@ export function odditiesIn(reading: Reading): Oddity[] {
     text_after_done: reading.textAfterDone !== null,
     unread_content: reading.unreadContents > 0,
     repeated_text: reading.repeatedTexts > 0,
+    audio: reading.media.audio > 0,
+    image: reading.media.image > 0,
+    unplaced_choice: reading.unplacedChoices > 0,
     odd_usage: reading.oddUsage.length > 0,
     unclear_usage: usage !== null && isUsageUnclear(usage),
     unclear_prompt: usage !== null && isPromptUnclear(usage),

@@ -2,6 +2,7 @@ import type { CompletionFacts } from "../measure/outcome.ts";
 import type { Timeline } from "../measure/timeline.ts";
 import type { EndpointError } from "../wire/endpoint_error.ts";
 import type { Micros } from "../base/time.ts";
+import type { MediaKind } from "../wire/media.ts";
 import type { OddCount } from "../wire/odd_usage.ts";
 import type { ToolCall } from "../wire/tool_calls.ts";
 import type { Usage } from "../wire/usage.ts";
@@ -73,10 +74,12 @@ export interface Choice {
   readonly closesUnopened?: true;
 }
 
-/** How many completion chunks came, and how many of them brought text. */
+/** How many completion chunks came, and how many of them brought text. One with media is not empty. */
 export interface ChunkCounts {
   readonly total: number;
   readonly withText: number;
+  /** How many brought media, such as sound, and no text. Absent: none. */
+  readonly withMedia?: number;
   /** How many came before the first one with text. Where none has text, all did. */
   readonly emptyFirst: number;
   /** How many came after the last one with text. */
@@ -129,5 +132,9 @@ export interface Reading extends Spoilt {
   readonly unreadContents: number;
   /** Counts of usage that are none, such as -1, each field once, as it came first: nothing is known of them. */
   readonly oddUsage: readonly OddCount[];
+  /** How many chunks brought media, by kind: it is output, and not kept. */
+  readonly media: Readonly<Record<MediaKind, number>>;
+  /** How many chunks of several choices do not say which one they belong to, so that their texts run together. */
+  readonly unplacedChoices: number;
   readonly chunks: ChunkCounts;
 }

@@ -3,6 +3,7 @@ import type { ChoiceDelta, CompletionChunk, ToolCallDelta } from "../wire/comple
 import { bounded } from "../wire/endpoint_error.ts";
 import { finishReasonFrom } from "../wire/finish_reason.ts";
 import { MessagesUsage } from "./messages_usage.ts";
+import { mediaOfPart } from "../wire/media.ts";
 import { oddCounts } from "../wire/odd_usage.ts";
 import { adding, finish, foreign, NOTHING } from "./one_choice.ts";
 import type { ProtocolReader, ProtocolReaderOptions } from "./protocol.ts";
@@ -65,7 +66,7 @@ export class MessagesReader implements ProtocolReader {
     if (!isToolUse(block)) {
       // Where blocks have no places of their own, what follows is none of the call before.
       this.#calls.delete(place);
-      return adding(textOf(block));
+      return adding({ ...textOf(block), ...mediaOf(block) });
     }
     const call = { index: this.#count++, given: inputOf(block), hasArguments: false };
     this.#calls.set(place, call);
@@ -109,17 +110,19 @@ export class MessagesReader implements ProtocolReader {
   #whole(message: JsonObject): CompletionChunk {
     let [answer, reasoning] = ["", ""];
     const toolCalls: ToolCallDelta[] = [];
+    const media: Pick<ChoiceDelta, "media"> = {};
     for (const given of asArray(message["content"])) {
       const block = asObject(given) ?? {};
       const text = textOf(block);
       answer += text.answer ?? "";
       reasoning += text.reasoning ?? "";
+      Object.assign(media, mediaOf(block));
       if (!isToolUse(block)) continue;
       toolCalls.push({ index: toolCalls.length, ...nameOf(block), arguments: inputOf(block) });
     }
     const ended = finish(finishReasonFrom(message["stop_reason"]) ?? "stop");
     return {
-      ...adding({ answer, reasoning, toolCalls, ...ended, whole: true }),
+      ...adding({ answer, reasoning, toolCalls, ...media, ...ended, whole: true }),
       id: asText(message["id"]),
       model: asText(message["model"]),
       ...this.#counted(message["usage"]),
@@ -147,6 +150,12 @@ function textOf(added: JsonObject): Partial<ChoiceDelta> {
   if (text !== null) return { answer: text };
   const thinking = asText(added["thinking"]);
   return thinking === null ? {} : { reasoning: thinking };
+}
+
+/** A picture stands whole in the start of its block. */
+function mediaOf(block: JsonObject): Pick<ChoiceDelta, "media"> {
+  const kind = mediaOfPart(block);
+  return kind === null ? {} : { media: [kind] };
 }
 
 function nameOf(block: JsonObject): Pick<ToolCallDelta, "id" | "name"> {

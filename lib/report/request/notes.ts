@@ -1,4 +1,5 @@
 import type { ChatResult } from "../../chat/complete_chat.ts";
+import type { Reading } from "../../chat/reading.ts";
 import type { Bilingual } from "../../base/message.ts";
 import { arrivedInOneBurst } from "../../measure/metrics.ts";
 import { type FinishMeaning, finishMeaning } from "../../wire/finish_reason.ts";
@@ -92,6 +93,10 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
   if (verdict.outcome === "complete" && !reading.choices.some((choice) => choice.isAnswered)) {
     add("empty_answer", { en: "the answer is empty", zh: "回答是空的" });
   }
+  for (const kind of ["audio", "image"] as const) {
+    const deltas = reading.media[kind];
+    if (deltas > 0) add(kind, mediaText(kind, reading), deltas);
+  }
   if (verdict.outcome === "complete" && !reading.timeline.streamed) {
     add("not_streamed", {
       en: "the endpoint did not stream: the answer came whole, so there are no stream metrics",
@@ -122,4 +127,24 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
 /** The reasons, each once. */
 function shown(reasons: readonly string[]): string {
   return makeHarmless([...new Set(reasons)].slice(0, 4).join(", "));
+}
+
+const MEDIA = {
+  audio: { en: "audio", zh: "音频" },
+  image: { en: "images", zh: "图片" },
+} as const;
+
+function mediaText(kind: "audio" | "image", { media, chunks }: Reading): Bilingual {
+  const count = media[kind];
+  const { en, zh } = MEDIA[kind];
+  const deltas = `${count} ${count === 1 ? "delta" : "deltas"}`;
+  return chunks.withText === 0
+    ? {
+        en: `the answer is ${en}: ${deltas}, no text`,
+        zh: `回答是${zh}：${count} 个增量，没有文本`,
+      }
+    : {
+        en: `beside the text came ${en}: ${deltas}, not shown`,
+        zh: `除文本外还有${zh}：${count} 个增量，不予显示`,
+      };
 }

@@ -65,6 +65,11 @@ export function spoiltNotes(reading: Reading): Note[] {
     en: `${unreadContents} ${unreadContents === 1 ? "chunk holds" : "chunks hold"} content that is no text and could not be read`,
     zh: `有 ${unreadContents} 个数据块的 content 不是文本，无法读取`,
   });
+  const { unplacedChoices: unplaced } = reading;
+  add("unplaced_choice", unplaced, {
+    en: `${unplaced} ${unplaced === 1 ? "chunk does" : "chunks do"} not say which of several answers ${unplaced === 1 ? "it belongs" : "they belong"} to (no index): their texts run together`,
+    zh: `有 ${unplaced} 个数据块没有说明属于哪个回答（缺少 index），文本混在一起`,
+  });
   add("repeated_text", repeatedTexts, {
     en: "the last delta was the whole text once more; it counts once",
     zh: "最后一个增量重复了全部文本，只计一次",

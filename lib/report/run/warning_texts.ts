@@ -58,6 +58,12 @@ const ODDITIES: Readonly<Record<string, Bilingual>> = {
   text_after_done: { en: "a text behind the last event", zh: "最后一个事件之后的文本" },
   unread_content: { en: "content of a form that nobody knows", zh: "形式不明的 content" },
   repeated_text: { en: "the whole text once more at the end", zh: "结尾重复了全部文本" },
+  audio: { en: "audio, which is output, but no text", zh: "音频：属于输出，但不是文本" },
+  image: { en: "images, which are output, but no text", zh: "图片：属于输出，但不是文本" },
+  unplaced_choice: {
+    en: "choices without an index, whose texts run together",
+    zh: "缺少 index 的 choice，文本混在一起",
+  },
   odd_usage: { en: "counts of usage that are no numbers of tokens", zh: "不是有效计数的 usage" },
   unclear_usage: { en: "a usage that contradicts itself", zh: "自相矛盾的 usage" },
   unclear_prompt: {
