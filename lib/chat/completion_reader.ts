@@ -160,6 +160,7 @@ export class CompletionReader {
         finished: choices.length > 0 && choices.every(({ finishReason }) => finishReason !== null),
         error,
         unread: this.#events.unread,
+        instead: this.#events.instead,
         hasChunk: this.#body !== "stream" || this.#events.hasChunk,
       },
       ...spoilt,

@@ -4,6 +4,7 @@ import type { EndpointError } from "../wire/endpoint_error.ts";
 import type { Micros } from "../base/time.ts";
 import type { MediaKind } from "../wire/media.ts";
 import type { OddCount } from "../wire/odd_usage.ts";
+import type { LineKind } from "./line_kind.ts";
 import type { ToolCall } from "../wire/tool_calls.ts";
 import type { Usage } from "../wire/usage.ts";
 
@@ -91,12 +92,16 @@ export interface StrayLineCount {
   readonly count: number;
   /** The first of them, shortened to 200 characters; `null` when there was none. */
   readonly first: string | null;
+  /** What that probably is. */
+  readonly kind: LineKind | null;
 }
 
 /** What in a stream was not as the standard has it. */
 export interface Spoilt {
   /** Events whose data was no JSON object, and that were lost, whole or in part. */
   readonly malformedEvents: number;
+  /** The data of the first of them, shortened to 200 characters; `null` when there was none. */
+  readonly firstMalformed: string | null;
   /** Events and bodies that were nested too deep to be read; such events are malformed, too. */
   readonly tooDeep: number;
   /** Events that were no JSON as they stood, and could be read all the same. */

@@ -468,6 +468,14 @@ test("a stream that was cut is told in both languages", () => {
     以上是已收到的部分，其余已丢失：请重新提问
     "
   `);
+  expect(without("response.completed; instead came: 502 Bad Gateway")).toMatchInlineSnapshot(`
+    "
+    The stream was cut: it ended without response.completed; instead came: 502 Bad Gateway
+    What came is above; the rest is lost: ask again
+    流被截断：结束时没有 response.completed，收到的却是：502 Bad Gateway
+    以上是已收到的部分，其余已丢失：请重新提问
+    "
+  `);
   expect(without("response.completed")).toMatchInlineSnapshot(`
     "
     The stream was cut: it ended without response.completed

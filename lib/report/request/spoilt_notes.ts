@@ -1,4 +1,5 @@
 import type { Reading } from "../../chat/reading.ts";
+import type { LineKind } from "../../chat/line_kind.ts";
 import { DEEPEST_JSON } from "../../base/json.ts";
 import { oneLine } from "../../wire/one_line.ts";
 import { isPromptUnclear, isUsageUnclear } from "../../wire/usage.ts";
@@ -16,6 +17,18 @@ export interface Note {
   readonly message: Bilingual;
 }
 
+/** What a line that is no field probably is; `null`: nobody knows. */
+const LINE_KINDS: Readonly<Record<LineKind, Bilingual | null>> = {
+  page: { en: "an HTML page", zh: "HTML 页面" },
+  mark: { en: "behind a byte order mark", zh: "前面有字节顺序标记" },
+  blank: { en: "behind a blank", zh: "前面有空白" },
+  json: { en: "JSON without data:", zh: "缺少 data: 的 JSON" },
+  log: { en: "a log line", zh: "日志行" },
+  head: { en: "an HTTP status line", zh: "HTTP 状态行" },
+  length: { en: "the length of an HTTP chunk", zh: "HTTP 分块长度" },
+  text: null,
+};
+
 /** What is worth saying about a stream that was not as the standard and the API have it. */
 export function spoiltNotes(reading: Reading): Note[] {
   const notes: Note[] = [];
@@ -23,9 +36,10 @@ export function spoiltNotes(reading: Reading): Note[] {
     if (count > 0) notes.push({ code, count, message });
   };
   const { malformedEvents, tooDeep, repairedEvents, strayLines, repeatedTexts } = reading;
+  const lost = makeHarmless(reading.firstMalformed ?? "");
   add("malformed_event", malformedEvents, {
-    en: `${events(malformedEvents)} not JSON and ${malformedEvents === 1 ? "was" : "were"} passed over`,
-    zh: `有 ${malformedEvents} 个事件不是 JSON，已跳过`,
+    en: `${events(malformedEvents)} not JSON and ${malformedEvents === 1 ? "was" : "were"} passed over${malformedEvents === 1 ? "" : ", the first"}: ${lost}`,
+    zh: `有 ${malformedEvents} 个事件不是 JSON，已跳过${malformedEvents === 1 ? "" : "，第一个"}：${lost}`,
   });
   add("too_deep", tooDeep, {
     en: `JSON nested more than ${DEEPEST_JSON} levels deep was not read`,
@@ -37,9 +51,10 @@ export function spoiltNotes(reading: Reading): Note[] {
   });
   const stray = strayLines.count;
   const first = makeHarmless(strayLines.first ?? "");
+  const kind = LINE_KINDS[strayLines.kind ?? "text"];
   add("not_a_field", stray, {
-    en: `${stray} ${stray === 1 ? "line of the stream is" : "lines of the stream are"} no field of an event${stray === 1 ? "" : ", the first"}: ${first}`,
-    zh: `流中有 ${stray} 行不是事件字段${stray === 1 ? "" : "，第一行"}：${first}`,
+    en: `${stray} ${stray === 1 ? "line of the stream is" : "lines of the stream are"} no field of an event${stray === 1 ? "" : ", the first"}${kind === null ? "" : ` (${kind.en})`}: ${first}`,
+    zh: `流中有 ${stray} 行不是事件字段${stray === 1 ? "" : "，第一行"}${kind === null ? "" : `（${kind.zh}）`}：${first}`,
   });
   const { errorAfterDone, textAfterDone, remark, unreadContents } = reading;
   const last = makeHarmless(reading.lastEvent ?? "[DONE]");

@@ -116,12 +116,18 @@ function truncation({ code, message }: Failure): Bilingual {
       zh: `${what.zh}：${network.zh}（${code}）`,
     };
   }
-  const [, missing] = /^the stream ended without (.+)$/.exec(message) ?? [];
+  const [, missing, instead] =
+    /^the stream ended without (.+?)(?:; instead came: (.+))?$/s.exec(message) ?? [];
   if (code === null && missing !== undefined) {
+    const came = instead === undefined ? { en: "", zh: "" } : cameInstead(instead);
     return {
-      en: `${what.en}: it ended without ${missing}`,
-      zh: `${what.zh}：结束时没有 ${missing.replace(/ or (a )?/, "，也没有 ")}`,
+      en: `${what.en}: it ended without ${missing}${came.en}`,
+      zh: `${what.zh}：结束时没有 ${missing.replace(/ or (a )?/, "，也没有 ")}${came.zh}`,
     };
   }
   return words(what, { code, message });
+}
+
+function cameInstead(words: string): Bilingual {
+  return { en: `; instead came: ${words}`, zh: `，收到的却是：${words}` };
 }
