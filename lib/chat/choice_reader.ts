@@ -32,6 +32,8 @@ export class ChoiceReader {
   readonly #repetition = new Repetition();
   readonly #answerCharacters = new WholeCharacters();
   readonly #reasoningCharacters = new WholeCharacters();
+  /** Of the arguments of each call, by its index. */
+  readonly #callCharacters = new Map<number, WholeCharacters>();
   #content = "";
   #reasoning = "";
   #finishReason: string | null = null;
@@ -74,7 +76,10 @@ export class ChoiceReader {
     for (const call of delta.toolCalls) {
       const index = this.#toolCalls.add(call);
       this.#isAnswered = true;
-      parts.push({ type: "tool_call", choice, ...call, index, at });
+      const characters = this.#callCharacters.get(index) ?? new WholeCharacters();
+      this.#callCharacters.set(index, characters);
+      const given = characters.push(call.arguments);
+      parts.push({ type: "tool_call", choice, ...call, arguments: given, index, at });
     }
     if (delta.finishReason !== null) {
       this.#takeTexts(this.#tags.end(), to);
@@ -92,6 +97,12 @@ export class ChoiceReader {
     this.#takeTexts(this.#tags.end(), { parts, at });
     this.#add("reasoning", this.#reasoningCharacters.end(), { parts, at });
     this.#add("text", this.#answerCharacters.end(), { parts, at });
+    for (const [index, characters] of this.#callCharacters) {
+      const rest = characters.end();
+      if (rest === "") continue;
+      const call = { index, id: null, name: null, arguments: rest };
+      parts.push({ type: "tool_call", choice: this.#index, ...call, at });
+    }
     return parts;
   }
 

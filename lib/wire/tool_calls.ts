@@ -79,7 +79,7 @@ export class ToolCalls {
       index,
       id,
       name,
-      arguments: this.#keepText ? given : "",
+      arguments: this.#keepText ? given.toWellFormed() : "",
     })).toSorted((a, b) => a.index - b.index);
   }
 
