@@ -18,6 +18,7 @@ export const benchFlags = {
     integer: true,
     min: 1,
     max: 10_000,
+    several: "--sweep",
     group: load,
     description: {
       en: "So many requests at any time; with --rate the most at a time",

@@ -60,6 +60,16 @@ export const endpointFlags = {
       zh: "存放 --base-url 所用密钥的环境变量名",
     },
   },
+  "key-header": {
+    type: "enum",
+    options: ["authorization", "x-api-key"],
+    group: endpoint,
+    description: {
+      en: "The header for the key: Authorization: Bearer …, or x-api-key",
+      zh: "放置密钥的请求头：Authorization: Bearer …，或 x-api-key",
+    },
+    shownDefault: { en: "that of the protocol", zh: "协议的默认请求头" },
+  },
   "env-file": {
     type: "text",
     hint: "FILE",

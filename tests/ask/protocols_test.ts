@@ -260,7 +260,15 @@ test.concurrent("what a protocol has no field for is refused before anything is 
 
 test.concurrent("a dry run shows where the key goes, and not the key", async () => {
   const env = { ANTHROPIC_API_KEY: KEY, OPENROUTER_API_KEY: KEY, DEEPSEEK_API_KEY: KEY };
-  const [anthropic, openrouter, deepseek, responses, list, own] = await runAsks(
+  const url = [
+    "--base-url",
+    "https://example.org",
+    "--key-env",
+    "ANTHROPIC_API_KEY",
+    "--model",
+    "m",
+  ];
+  const [anthropic, openrouter, deepseek, responses, list, own, bearer, header] = await runAsks(
     [
       ["--dry-run", "--provider", "anthropic", "Q"],
       ["--dry-run", "--provider", "openrouter", "--api", "messages", "--model", "m", "Q"],
@@ -268,6 +276,8 @@ test.concurrent("a dry run shows where the key goes, and not the key", async () 
       ["--dry-run", "--provider", "deepseek", "--api", "responses", "Q"],
       ["--dry-run", "--provider", "anthropic", "--list-models"],
       ["--dry-run", "--provider", "deepseek", "--api", "messages", "--list-models"],
+      ["--dry-run", ...url, "--api", "messages", "--key-header", "authorization", "Q"],
+      ["--dry-run", ...url, "--key-header", "x-api-key", "Q"],
     ],
     { env },
   );
@@ -298,6 +308,10 @@ x-api-key: [key]
   expect(deepseek.stdout).toStartWith("POST https://api.deepseek.com/anthropic/v1/messages\n");
   expect(deepseek.stdout).toContain("\nx-api-key: [key]\n");
   expect(responses.stdout).toContain("\nauthorization: Bearer [key]\n");
+  expect(bearer.stdout).toContain("\nauthorization: Bearer [key]\n");
+  expect(bearer.stdout).not.toContain("x-api-key");
+  expect(header.stdout).toContain("\nx-api-key: [key]\n");
+  expect(header.stdout).not.toContain("authorization");
   expect(list.stdout).toBe(
     `GET https://api.anthropic.com/v1/models
 accept: application/json

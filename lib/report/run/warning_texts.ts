@@ -1,3 +1,4 @@
+import { invocation } from "../../command/invocation.ts";
 import type { Micros } from "../../base/time.ts";
 import { formatCount, formatShare } from "../../text/amounts.ts";
 import type { Bilingual, Language, Message } from "../../base/message.ts";
@@ -39,8 +40,8 @@ export function leftOut(without: number): Message {
       zh: `有 ${formatCount(without)} 个请求没有输出任何 token 就结束了，未计入百分位数`,
     },
     step: {
-      en: "Ask the same with ask --wire to see what comes instead",
-      zh: "可用 ask --wire 提同样的问题，看看返回了什么",
+      en: `Ask the same with ${invocation("ask")} --wire to see what comes instead`,
+      zh: `可用 ${invocation("ask")} --wire 提同样的问题，看看返回了什么`,
     },
   };
 }
@@ -102,8 +103,8 @@ export function oddStreams(
       zh: `${formatCount(of)} 个完整的流中有 ${formatCount(odd)} 个异常：${list("zh")}`,
     },
     step: {
-      en: "Ask the same with ask --wire to see what came",
-      zh: "可用 ask --wire 提同样的问题，看看返回了什么",
+      en: `Ask the same with ${invocation("ask")} --wire to see what came`,
+      zh: `可用 ${invocation("ask")} --wire 提同样的问题，看看返回了什么`,
     },
   };
 }
@@ -115,8 +116,8 @@ export function notStreamed(bursts: number, { of }: { readonly of: number }): Me
       zh: `${formatCount(of)} 个回答中有 ${formatCount(bursts)} 个是一次性到达的：其中只有 E2E 能反映模型`,
     },
     step: {
-      en: "Look for a proxy or gateway that holds the stream back; ask --wire shows how it arrives",
-      zh: "请检查是否有代理或网关缓冲了数据流；ask --wire 可显示到达的情形",
+      en: `Look for a proxy or gateway that holds the stream back; ${invocation("ask")} --wire shows how it arrives`,
+      zh: `请检查是否有代理或网关缓冲了数据流；${invocation("ask")} --wire 可显示到达的情形`,
     },
   };
 }

@@ -1,3 +1,4 @@
+import { invocation } from "../../command/invocation.ts";
 import type { Failure } from "../../measure/outcome.ts";
 import type { Bilingual, Message } from "../../base/message.ts";
 import type { FailedRequest } from "./failures.ts";
@@ -29,8 +30,8 @@ function noChunk({ host }: FailedRequest): Message {
       zh: `${host} 只发送了 [DONE]，没有任何补全数据块`,
     },
     step: {
-      en: "Ask the same with ask --wire to see what came",
-      zh: "可用 ask --wire 提同样的问题，看看返回了什么",
+      en: `Ask the same with ${invocation("ask")} --wire to see what came`,
+      zh: `可用 ${invocation("ask")} --wire 提同样的问题，看看返回了什么`,
     },
   };
 }
