@@ -166,6 +166,9 @@ async function runOne(
   }
   const warmUp = await session.warmUp(spec);
   const failure = warmUp[0]?.failure ?? null;
+  if (context.signal.aborted && results.runs.length === 0 && !context.outIsClosed()) {
+    context.say(messages.warmUpStopped());
+  }
   if (isFirst && failure !== null && warmUp.every((record) => record.failure !== null)) {
     const end = target.simulated === null ? null : await target.simulated.end();
     if (end !== null) {

@@ -1,6 +1,8 @@
 import type { ChatResult } from "../../chat/complete_chat.ts";
 import type { Reading } from "../../chat/reading.ts";
 import type { Bilingual } from "../../base/message.ts";
+import { compressionOf } from "../../chat/oddities.ts";
+import { oneLine } from "../../wire/one_line.ts";
 import { arrivedInOneBurst } from "../../measure/metrics.ts";
 import { type FinishMeaning, finishMeaning } from "../../wire/finish_reason.ts";
 import { type Note, spoiltNotes } from "./spoilt_notes.ts";
@@ -9,7 +11,11 @@ import { makeHarmless } from "../../text/terminal_text.ts";
 export type { Note } from "./spoilt_notes.ts";
 
 /** What is worth saying about a result besides its outcome. */
-export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "reading">): Note[] {
+export function notesOf({
+  verdict,
+  reading,
+  head = null,
+}: Pick<ChatResult, "verdict" | "reading"> & Partial<Pick<ChatResult, "head">>): Note[] {
   const notes: Note[] = [];
   const add = (code: string, message: Bilingual, count = 1): void => {
     notes.push({ code, count, message });
@@ -107,6 +113,14 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
     add("burst", {
       en: "the answer came in one burst: something on the way held it back, so gaps and decode rate say nothing about the model",
       zh: "回答几乎一次性到达：途中有环节缓冲了数据，间隔和解码速率不能反映模型",
+    });
+  }
+  const compression = reading.timeline.streamed ? compressionOf(head) : null;
+  if (compression !== null && reading.facts.isCompletion) {
+    const encoding = makeHarmless(oneLine(compression));
+    add("compressed", {
+      en: `the stream was compressed (content-encoding: ${encoding}), though it was asked not to be: the times are those behind a compressor, which may hold text back`,
+      zh: `流被压缩（content-encoding: ${encoding}），尽管请求要求不压缩：时间是经过压缩之后的，压缩可能滞留文本`,
     });
   }
   notes.push(...spoiltNotes(reading));

@@ -79,6 +79,10 @@ const ODDITIES: Readonly<Record<string, Bilingual>> = {
     en: "a finish_reason that nobody knows",
     zh: "含义不明的 finish_reason",
   },
+  compressed: {
+    en: "a compressed body, whose times are those behind a compressor",
+    zh: "响应体被压缩，时间是经过压缩之后的",
+  },
   broken_arguments: {
     en: "arguments of tool calls that are not whole JSON",
     zh: "不是完整 JSON 的工具调用参数",
