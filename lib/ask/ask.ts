@@ -81,6 +81,7 @@ export async function ask(
     headers,
     fields: fieldsOf(target.provider),
     usageCache: flags.usageCache,
+    think: flags.think,
   };
   const limit = flags.verbose ? limitMessage(completion) : null;
   if (limit !== null) context.say(limit);

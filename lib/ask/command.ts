@@ -1,5 +1,5 @@
 import { commonFlags, declareCommand } from "../command/declaration.ts";
-import { endpointFlags, samplingFlags, usageCacheFlag } from "../target/endpoint_flags.ts";
+import { endpointFlags, samplingFlags, readingFlags } from "../target/endpoint_flags.ts";
 import { outputFlags } from "../replay/output_flags.ts";
 import { questionFlags } from "./question_flags.ts";
 
@@ -86,7 +86,7 @@ export const askCommand = declareCommand({
     ...endpointFlags,
     retries: { ...endpointFlags.retries, shownDefault: "2" },
     ...samplingFlags,
-    "usage-cache": usageCacheFlag(output),
+    ...readingFlags(output),
     ...commonFlags,
   },
   exclusive: [

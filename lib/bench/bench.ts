@@ -189,6 +189,9 @@ async function runOne(
     context.say(messages.warmingUp(plan.warmup, fewestTokens(target.api)));
   }
   const warmUp = await session.warmUp(spec);
+  if (context.signal.aborted && results.runs.length === 0 && !context.outIsClosed()) {
+    context.say(messages.warmUpStopped());
+  }
   const failed = isFirst ? await warmUpFailure(warmUp, { target, context }) : null;
   if (failed !== null) return failed;
   if (context.signal.aborted) return null;

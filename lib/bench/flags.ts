@@ -1,6 +1,6 @@
 import type { commonFlags } from "../command/declaration.ts";
 import { API_NAMES } from "../settings/api.ts";
-import { endpointFlags, type samplingFlags, usageCacheFlag } from "../target/endpoint_flags.ts";
+import { endpointFlags, type samplingFlags, readingFlags } from "../target/endpoint_flags.ts";
 import type { Flags, FlagValues } from "../command/flag_types.ts";
 import { asFlag } from "../report/definitions/as_flag.ts";
 import { readApis } from "./sides.ts";
@@ -18,6 +18,7 @@ export const benchFlags = {
     integer: true,
     min: 1,
     max: 10_000,
+    several: "--sweep",
     group: load,
     description: {
       en: "So many requests at any time; with --rate the most at a time",
@@ -281,7 +282,7 @@ export const benchFlags = {
     description: { en: "Count gaps longer than this as stalls", zh: "超过此时长的间隔算作停顿" },
     shownDefault: "500ms",
   },
-  "usage-cache": usageCacheFlag(results),
+  ...readingFlags(results),
 } as const satisfies Flags;
 
 /** Which endpoint: over several protocols it is asked in turn. */

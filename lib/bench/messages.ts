@@ -115,6 +115,16 @@ export function warmUpFailed(message: Message): Message {
   };
 }
 
+/** By Ctrl-C. */
+export function warmUpStopped(): Message {
+  return {
+    cause: {
+      en: "Stopped during the warm-up: nothing was measured",
+      zh: "在预热时停止：没有测量",
+    },
+  };
+}
+
 export function step(label: string): Message {
   return { cause: { en: `Run: ${label}`, zh: `运行：${label}` } };
 }

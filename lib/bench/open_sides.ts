@@ -86,6 +86,7 @@ async function openSide(
     fields: fieldsOf(target.provider),
     parameters: bodyParameters(flags),
     usageCache: flags.usageCache,
+    think: flags.think,
     system: flags.system ?? null,
     prompts,
     cache: flags.cache ?? "unique",

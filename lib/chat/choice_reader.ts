@@ -2,7 +2,7 @@ import type { TimelineBuilder } from "../measure/timeline.ts";
 import type { ChoiceDelta } from "../wire/completion.ts";
 import { finishMeaning } from "../wire/finish_reason.ts";
 import type { Micros } from "../base/time.ts";
-import { type Segment, ThinkTags } from "../wire/think_tags.ts";
+import { type Segment, ThinkTags, type ThinkStart } from "../wire/think_tags.ts";
 import { ToolCalls } from "../wire/tool_calls.ts";
 import { WholeCharacters } from "../wire/whole_characters.ts";
 import type { ChatPart, Choice } from "./reading.ts";
@@ -14,16 +14,26 @@ interface Parts {
   readonly at: Micros | null;
 }
 
+/** Options of {@linkcode ChoiceReader}. */
+export interface ChoiceReaderOptions {
+  readonly timeline: TimelineBuilder;
+  readonly keepText: boolean;
+  /** How reasoning inside the content begins. Default: with a tag. */
+  readonly think?: ThinkStart | undefined;
+}
+
 /** Reads one of the answers that a completion holds: puts its texts and tool calls together, and notes their times. */
 export class ChoiceReader {
   readonly #index: number;
   readonly #timeline: TimelineBuilder;
   readonly #keepText: boolean;
   readonly #toolCalls: ToolCalls;
-  readonly #tags = new ThinkTags();
+  readonly #tags: ThinkTags;
   readonly #repetition = new Repetition();
   readonly #answerCharacters = new WholeCharacters();
   readonly #reasoningCharacters = new WholeCharacters();
+  /** Of the arguments of each call, by its index. */
+  readonly #callCharacters = new Map<number, WholeCharacters>();
   #content = "";
   #reasoning = "";
   #finishReason: string | null = null;
@@ -31,11 +41,9 @@ export class ChoiceReader {
   #isAnswered = false;
   #isRefused = false;
 
-  constructor(
-    index: number,
-    options: { readonly timeline: TimelineBuilder; readonly keepText: boolean },
-  ) {
+  constructor(index: number, options: ChoiceReaderOptions) {
     this.#index = index;
+    this.#tags = new ThinkTags(options.think);
     this.#timeline = options.timeline;
     this.#keepText = options.keepText;
     this.#toolCalls = new ToolCalls({ keepText: options.keepText });
@@ -61,10 +69,17 @@ export class ChoiceReader {
       this.#takeTexts([{ kind: "reasoning", text: delta.reasoning, at }], to);
     }
     if (delta.answer !== "") this.#takeTexts(this.#tags.push(delta.answer, at), to);
+    if (delta.media !== undefined) {
+      this.#timeline.answer(at);
+      this.#isAnswered = true;
+    }
     for (const call of delta.toolCalls) {
       const index = this.#toolCalls.add(call);
       this.#isAnswered = true;
-      parts.push({ type: "tool_call", choice, ...call, index, at });
+      const characters = this.#callCharacters.get(index) ?? new WholeCharacters();
+      this.#callCharacters.set(index, characters);
+      const given = characters.push(call.arguments);
+      parts.push({ type: "tool_call", choice, ...call, arguments: given, index, at });
     }
     if (delta.finishReason !== null) {
       this.#takeTexts(this.#tags.end(), to);
@@ -82,6 +97,12 @@ export class ChoiceReader {
     this.#takeTexts(this.#tags.end(), { parts, at });
     this.#add("reasoning", this.#reasoningCharacters.end(), { parts, at });
     this.#add("text", this.#answerCharacters.end(), { parts, at });
+    for (const [index, characters] of this.#callCharacters) {
+      const rest = characters.end();
+      if (rest === "") continue;
+      const call = { index, id: null, name: null, arguments: rest };
+      parts.push({ type: "tool_call", choice: this.#index, ...call, at });
+    }
     return parts;
   }
 
@@ -98,6 +119,7 @@ export class ChoiceReader {
         : { nativeFinishReason: this.#nativeFinishReason }),
       isAnswered: this.#isAnswered,
       isRefused: this.#isRefused,
+      ...(this.#tags.closesUnopened ? { closesUnopened: true } : undefined),
     };
   }
 
@@ -126,7 +148,12 @@ export class ChoiceReader {
   }
 }
 
-/** Whether a chunk adds text of any kind to a choice: whether it is a delta. */
+/** Whether a chunk adds output of any kind to a choice: whether it is a delta. */
+export function hasOutput(delta: ChoiceDelta): boolean {
+  return delta.media !== undefined || hasText(delta);
+}
+
+/** Whether a chunk adds text of any kind to a choice. */
 export function hasText(delta: ChoiceDelta): boolean {
   return (
     delta.answer !== "" ||

@@ -1,8 +1,10 @@
 import { TimelineBuilder } from "../measure/timeline.ts";
-import { type CompletionChunk, failureIn } from "../wire/completion.ts";
+import { type ChoiceDelta, type CompletionChunk, failureIn } from "../wire/completion.ts";
 import type { EndpointError } from "../wire/endpoint_error.ts";
+import type { MediaKind } from "../wire/media.ts";
+import type { OddCount } from "../wire/odd_usage.ts";
 import type { Micros } from "../base/time.ts";
-import { ChoiceReader, hasText } from "./choice_reader.ts";
+import { ChoiceReader, type ChoiceReaderOptions, hasOutput, hasText } from "./choice_reader.ts";
 import { countedWith, NO_CHUNKS } from "./chunk_counts.ts";
 import { FewNames } from "./few_names.ts";
 import type { Arrival, ChatPart, Choice, ChunkCounts } from "./reading.ts";
@@ -15,7 +17,8 @@ export interface ChunkNews extends Pick<Arrival, "deltas" | "tokens"> {
 /** Reads the chunks of one completion, one after the other: sorts what they add by choice and notes the times. */
 export class ChunkReader {
   readonly timeline = new TimelineBuilder();
-  readonly #keepText: boolean;
+  readonly #asked: number | undefined;
+  readonly #options: Omit<ChoiceReaderOptions, "timeline">;
   readonly #choices = new Map<number, ChoiceReader>();
   readonly #models = new FewNames();
   readonly #fingerprints = new FewNames();
@@ -24,9 +27,17 @@ export class ChunkReader {
   #id: string | null = null;
   #error: EndpointError | null = null;
   #unreadContents = 0;
+  #unplaced = 0;
+  readonly #media = { audio: 0, image: 0 };
+  readonly #oddUsage = new Map<string, OddCount>();
 
-  constructor({ keepText }: { readonly keepText: boolean }) {
-    this.#keepText = keepText;
+  /** `choices`: how many were asked for; default 1. */
+  constructor({
+    choices,
+    ...options
+  }: Omit<ChoiceReaderOptions, "timeline"> & { readonly choices?: number | undefined }) {
+    this.#asked = choices;
+    this.#options = options;
   }
 
   get id(): string | null {
@@ -48,6 +59,21 @@ export class ChunkReader {
   /** Chunks that held something in the place of text which is none. */
   get unreadContents(): number {
     return this.#unreadContents;
+  }
+
+  /** Counts that were none, each field once, as it came first. */
+  get oddUsage(): OddCount[] {
+    return [...this.#oddUsage.values()];
+  }
+
+  /** Chunks with media, by kind. */
+  get media(): Record<MediaKind, number> {
+    return { ...this.#media };
+  }
+
+  /** Chunks that do not say which of several choices they belong to. */
+  get unplacedChoices(): number {
+    return (this.#asked ?? 1) > 1 || this.#choices.size > 1 ? this.#unplaced : 0;
   }
 
   /** The first error. */
@@ -74,11 +100,14 @@ export class ChunkReader {
     this.#fingerprints.add(chunk.fingerprint);
     const tokensBefore = this.timeline.usage?.completionTokens ?? 0;
     const deltas = chunk.choices.map((delta) => this.#choice(delta.index).news(delta));
-    const isDelta = deltas.some(hasText);
+    const isDelta = deltas.some(hasOutput);
     if (chunk.accepted) this.timeline.accepted(at);
     const { usage, usageIsWhole } = chunk;
     this.timeline.chunk({ isDelta, usage, usageIsWhole }, at);
-    this.#chunks = countedWith(this.#chunks, isDelta);
+    const has = deltas.some(hasText) ? "text" : isDelta ? "media" : "nothing";
+    this.#chunks = countedWith(this.#chunks, has);
+    this.#countMedia(deltas);
+    if (deltas.some(({ unplaced }) => unplaced)) this.#unplaced++;
     const parts: ChatPart[] = [];
     let isUnread = false;
     for (const delta of deltas) {
@@ -86,6 +115,9 @@ export class ChunkReader {
       for (const part of this.#choice(delta.index).take(delta, at)) parts.push(part);
     }
     if (isUnread) this.#unreadContents++;
+    for (const odd of chunk.oddUsage ?? []) {
+      if (!this.#oddUsage.has(odd.field)) this.#oddUsage.set(odd.field, odd);
+    }
     if (chunk.usage !== null) parts.push({ type: "usage", usage: chunk.usage, at });
     const failure = chunk.error ?? error ?? failureIn(chunk);
     if (failure !== null) parts.push(this.fail(failure, at));
@@ -111,11 +143,16 @@ export class ChunkReader {
     return [...this.#choices.values()].flatMap((choice) => choice.end(at));
   }
 
+  #countMedia(deltas: readonly ChoiceDelta[]): void {
+    for (const kind of ["audio", "image"] as const) {
+      if (deltas.some(({ media }) => media?.includes(kind))) this.#media[kind]++;
+    }
+  }
+
   #choice(index: number): ChoiceReader {
     const known = this.#choices.get(index);
     if (known !== undefined) return known;
-    const options = { timeline: this.timeline, keepText: this.#keepText };
-    const choice = new ChoiceReader(index, options);
+    const choice = new ChoiceReader(index, { ...this.#options, timeline: this.timeline });
     this.#choices.set(index, choice);
     return choice;
   }

@@ -18,7 +18,7 @@ import { waitUntil } from "../base/wait.ts";
 import { askedWith } from "./asked.ts";
 import { CompletionReader } from "./completion_reader.ts";
 import type { Arrival, Reading } from "./reading.ts";
-import { isWorthRetrying, retryDelay } from "./retry.ts";
+import { delayAsked, isWorthRetrying, retryDelay } from "./retry.ts";
 
 /** Why a request is sent once more. */
 export interface AnotherAttempt {
@@ -118,16 +118,19 @@ export async function completeChat(
       options.onAnotherAttempt?.({ reason: "stream_options_refused", failure, delay: 0, attempts });
       continue;
     }
-    if (failure === null || retries-- <= 0 || !isWorthRetrying(failure)) {
+    const headers = result.head?.headers ?? null;
+    const now = Date.now();
+    const asked = delayAsked({ headers, now });
+    if (failure === null || retries-- <= 0 || !isWorthRetrying(failure, asked)) {
       recorder?.end(ended.ending, ended.endedAt);
       if (last.length > 0) options.onArrivals?.(last);
       return result;
     }
     const delay = retryDelay({
       failure,
-      headers: result.head?.headers ?? null,
+      headers,
       attempts,
-      now: Date.now(),
+      now,
       random: Math.random(),
     });
     options.onAnotherAttempt?.({ reason: "retry", failure, delay, attempts });
@@ -159,7 +162,7 @@ async function attempt(
   const { recorder, onArrivals, attempts, keepText = true } = options;
   const reader = new CompletionReader({
     keepText,
-    ...askedWith(request.url, request.usageCache),
+    ...askedWith(request, request),
   });
   const deltas = keepText || recorder !== undefined;
   const mask = new ResponseMask(SecretMask.of(request.key), { deltas });

@@ -8,6 +8,7 @@ import { LimitError } from "../base/limit_error.ts";
 import type { CompletionFacts } from "../measure/outcome.ts";
 import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
+import type { ThinkStart } from "../wire/think_tags.ts";
 import { ChunkReader } from "./chunk_reader.ts";
 import { Dialect } from "./dialect.ts";
 import { EventReader } from "./event_reader.ts";
@@ -23,6 +24,10 @@ export interface ReaderOptions {
   readonly api?: ProtocolName | undefined;
   /** How prompt tokens out of a cache are counted, where the protocol leaves it open. Default: not known. */
   readonly usageCache?: UsageCache | undefined;
+  /** How reasoning inside the content begins. Default: with a tag. */
+  readonly think?: ThinkStart | undefined;
+  /** How many choices were asked for, where more than one were. */
+  readonly choices?: number | undefined;
 }
 
 const HEAD_LENGTH = 8;
@@ -63,7 +68,11 @@ export class CompletionReader {
   constructor(options: ReaderOptions = {}) {
     const { keepText = true, maxEventLength = 16 * 1024 * 1024, api, usageCache } = options;
     this.#maxLength = maxEventLength;
-    this.#completion = new ChunkReader({ keepText });
+    this.#completion = new ChunkReader({
+      keepText,
+      think: options.think,
+      choices: options.choices,
+    });
     this.#dialect = new Dialect(api === undefined ? null : protocolNamed(api), usageCache ?? null);
     this.#events = new EventReader(this.#completion, { dialect: this.#dialect, maxEventLength });
   }
@@ -130,8 +139,8 @@ export class CompletionReader {
 
   /** What was read so far. */
   result(): Reading {
-    const { id, models, fingerprints, choices, chunks, error, repeatedTexts, unreadContents } =
-      this.#completion;
+    const { id, models, fingerprints, choices, chunks, error } = this.#completion;
+    const { repeatedTexts, unreadContents, oddUsage, media, unplacedChoices } = this.#completion;
     const { spoilt } = this.#events;
     return {
       id,
@@ -151,12 +160,16 @@ export class CompletionReader {
         finished: choices.length > 0 && choices.every(({ finishReason }) => finishReason !== null),
         error,
         unread: this.#events.unread,
+        instead: this.#events.instead,
         hasChunk: this.#body !== "stream" || this.#events.hasChunk,
       },
       ...spoilt,
       tooDeep: spoilt.tooDeep + (this.#isTooDeep ? 1 : 0),
       repeatedTexts,
       unreadContents,
+      oddUsage,
+      media,
+      unplacedChoices,
       chunks,
     };
   }

@@ -11,7 +11,8 @@ import type { ChunkNews, ChunkReader } from "./chunk_reader.ts";
 import type { Dialect } from "./dialect.ts";
 import { errorNamed, errorOf, isBeside, isError } from "./event_names.ts";
 import type { Arrival, ChatPart, Spoilt } from "./reading.ts";
-import { StrayLines } from "./stray_lines.ts";
+import { pageIn } from "./line_kind.ts";
+import { shortened, StrayLines } from "./stray_lines.ts";
 import { isUnderstood, Unread } from "./unread.ts";
 
 /** Something that the standard passes over, with its place among the events of the piece. */
@@ -34,6 +35,7 @@ export class EventReader {
   readonly #afterDone = new AfterDone();
   #ignored: PassedOver[] = [];
   #malformedEvents = 0;
+  #firstMalformed: string | null = null;
   #repairedEvents = 0;
   #tooDeep = 0;
   #remark: string | null = null;
@@ -84,6 +86,11 @@ export class EventReader {
     return this.#unread.last;
   }
 
+  /** The same where nothing came behind it: it stands in the place of the stream's end. */
+  get instead(): EndpointError | null {
+    return this.#unread.atEnd;
+  }
+
   /** A chunk of a completion came, also one without choices. */
   get hasChunk(): boolean {
     return this.#hasChunk;
@@ -93,6 +100,7 @@ export class EventReader {
   get spoilt(): Spoilt {
     return {
       malformedEvents: this.#malformedEvents,
+      firstMalformed: this.#firstMalformed,
       tooDeep: this.#tooDeep,
       repairedEvents: this.#repairedEvents,
       strayLines: this.#strayLines.counted,
@@ -228,6 +236,7 @@ export class EventReader {
     if (isRepaired) this.#repairedEvents++;
     if (!isRepaired || salvaged.isPartial) {
       this.#malformedEvents++;
+      this.#firstMalformed ??= shortened(data);
       if (isTooDeep(data)) this.#tooDeep++;
       this.#unread.event(data);
     }
@@ -280,7 +289,9 @@ export class EventReader {
     const { kind } = decodeEvent(event.data);
     if (kind !== "malformed") return kind !== "heartbeat";
     return (
-      isError(event) || salvage(event.data, (value) => this.#dialect.peek(value)).found.length > 0
+      isError(event) ||
+      pageIn(event.data) !== -1 ||
+      salvage(event.data, (value) => this.#dialect.peek(value)).found.length > 0
     );
   }
 }

@@ -2,6 +2,9 @@ import type { CompletionFacts } from "../measure/outcome.ts";
 import type { Timeline } from "../measure/timeline.ts";
 import type { EndpointError } from "../wire/endpoint_error.ts";
 import type { Micros } from "../base/time.ts";
+import type { MediaKind } from "../wire/media.ts";
+import type { OddCount } from "../wire/odd_usage.ts";
+import type { LineKind } from "./line_kind.ts";
 import type { ToolCall } from "../wire/tool_calls.ts";
 import type { Usage } from "../wire/usage.ts";
 
@@ -68,12 +71,16 @@ export interface Choice {
   readonly isAnswered: boolean;
   /** The endpoint marked the answer, or a part of it, as a refusal of the model. */
   readonly isRefused: boolean;
+  /** The answer holds a `</think>` that no `<think>` has opened: what stands before it is probably reasoning. */
+  readonly closesUnopened?: true;
 }
 
-/** How many completion chunks came, and how many of them brought text. */
+/** How many completion chunks came, and how many of them brought text. One with media is not empty. */
 export interface ChunkCounts {
   readonly total: number;
   readonly withText: number;
+  /** How many brought media, such as sound, and no text. Absent: none. */
+  readonly withMedia?: number;
   /** How many came before the first one with text. Where none has text, all did. */
   readonly emptyFirst: number;
   /** How many came after the last one with text. */
@@ -85,12 +92,16 @@ export interface StrayLineCount {
   readonly count: number;
   /** The first of them, shortened to 200 characters; `null` when there was none. */
   readonly first: string | null;
+  /** What that probably is. */
+  readonly kind: LineKind | null;
 }
 
 /** What in a stream was not as the standard has it. */
 export interface Spoilt {
   /** Events whose data was no JSON object, and that were lost, whole or in part. */
   readonly malformedEvents: number;
+  /** The data of the first of them, shortened to 200 characters; `null` when there was none. */
+  readonly firstMalformed: string | null;
   /** Events and bodies that were nested too deep to be read; such events are malformed, too. */
   readonly tooDeep: number;
   /** Events that were no JSON as they stood, and could be read all the same. */
@@ -124,5 +135,11 @@ export interface Reading extends Spoilt {
   readonly repeatedTexts: number;
   /** Chunks with a `content`, `delta` or `choices` of a form that nobody knows, such as a number, which was not read. */
   readonly unreadContents: number;
+  /** Counts of usage that are none, such as -1, each field once, as it came first: nothing is known of them. */
+  readonly oddUsage: readonly OddCount[];
+  /** How many chunks brought media, by kind: it is output, and not kept. */
+  readonly media: Readonly<Record<MediaKind, number>>;
+  /** How many chunks of several choices do not say which one they belong to, so that their texts run together. */
+  readonly unplacedChoices: number;
   readonly chunks: ChunkCounts;
 }

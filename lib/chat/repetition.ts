@@ -13,6 +13,7 @@ export class Repetition {
   readonly #reasoning = new TextTrace();
   #hasDelta = false;
   #hasCalls = false;
+  #hasMedia = false;
   /** What whole messages hold: all that came so far, or the next words. */
   #messages: "undecided" | "cumulative" | "increments" = "undecided";
   #repeatedTexts = 0;
@@ -24,17 +25,25 @@ export class Repetition {
 
   /** The delta without what it repeats. */
   without(delta: ChoiceDelta): ChoiceDelta {
-    const news = delta.whole ? this.#withoutKnown(delta) : this.#withoutLast(delta);
-    if (
-      !delta.whole &&
-      (news.answer !== "" || news.reasoning !== "" || news.toolCalls.length > 0)
-    ) {
+    const news = this.#withoutMedia(
+      delta.whole ? this.#withoutKnown(delta) : this.#withoutLast(delta),
+    );
+    const isNew = news.answer !== "" || news.reasoning !== "" || news.toolCalls.length > 0;
+    if (!delta.whole && (isNew || news.media !== undefined)) {
       this.#hasDelta = true;
     }
     if (news.answer !== "") this.#answer.add(news.answer);
     if (news.reasoning !== "") this.#reasoning.add(news.reasoning);
     if (news.toolCalls.length > 0) this.#hasCalls = true;
+    if (news.media !== undefined) this.#hasMedia = true;
     return news;
+  }
+
+  /** A whole message behind deltas repeats their media. */
+  #withoutMedia(delta: ChoiceDelta): ChoiceDelta {
+    if (delta.media === undefined || !delta.whole || !this.#hasMedia) return delta;
+    const { media: _, ...rest } = delta;
+    return rest;
   }
 
   #withoutKnown(delta: ChoiceDelta): ChoiceDelta {

@@ -8,6 +8,7 @@ import { unlessAborted } from "../base/unless_aborted.ts";
 import { LimitError } from "../base/limit_error.ts";
 import type { Micros } from "../base/time.ts";
 import type { TimedText } from "../wire/piece.ts";
+import type { ThinkStart } from "../wire/think_tags.ts";
 import { waitUntil } from "../base/wait.ts";
 import type { ChatResult } from "./complete_chat.ts";
 import { recordedWith } from "./asked.ts";
@@ -27,6 +28,8 @@ export interface ReplayOptions {
   readonly keepText?: boolean | undefined;
   /** How prompt tokens out of a cache are counted. Default: as the file says, or as is known of the host. */
   readonly usageCache?: UsageCache | undefined;
+  /** How reasoning inside the content begins. Default: as the file says, or with a tag. */
+  readonly think?: ThinkStart | undefined;
   readonly onArrivals?: ((arrivals: readonly Arrival[]) => void) | undefined;
   readonly clock: Clock;
 }
@@ -99,9 +102,12 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
 /** A reader for what the file holds. Its header is known once the first piece is. */
 function readerOf(
   file: PlayedFile,
-  { keepText = true, usageCache }: ReplayOptions,
+  { keepText = true, usageCache, think }: ReplayOptions,
 ): CompletionReader {
-  const reader = new CompletionReader({ keepText, ...recordedWith(file.header, usageCache) });
+  const reader = new CompletionReader({
+    keepText,
+    ...recordedWith(file.header, { usageCache, think }),
+  });
   reader.begin(statusOf(file) ?? 200);
   return reader;
 }

@@ -14,15 +14,19 @@ export interface FailedAttempt {
   readonly random: number;
 }
 
-/** Nobody waits longer than this, in milliseconds, whatever the endpoint asks. */
+/** No wait between two attempts is longer than this, in milliseconds. */
 export const LONGEST_RETRY_DELAY = 60_000;
 
 /**
  * Whether the same request may succeed a little later: the network failed, or the endpoint is busy. A quota or a
- * balance that is used up is not: it comes as 429, too, but waiting a minute does not refill it. A failure without
+ * balance that is used up is not: it comes as 429, too, but waiting a minute does not refill it. Nor is an endpoint that
+ * asks to wait longer than {@linkcode LONGEST_RETRY_DELAY}: sooner it would only refuse once more. A failure without
  * the system's code never got as far as the network.
+ *
+ * `asked`: the wait that the endpoint asks for, in milliseconds; see {@linkcode delayAsked}.
  */
-export function isWorthRetrying(failure: Failure): boolean {
+export function isWorthRetrying(failure: Failure, asked: number | null = null): boolean {
+  if (asked !== null && asked > LONGEST_RETRY_DELAY) return false;
   switch (failure.kind) {
     case "network":
       return (
@@ -44,12 +48,24 @@ export function isWorthRetrying(failure: Failure): boolean {
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 export function retryDelay(attempt: FailedAttempt): number {
-  const asked = attempt.headers === null ? null : retryAfter(attempt.headers, attempt.now);
+  const asked = delayAsked(attempt);
   const backOff = 500 * 2 ** (attempt.attempts - 1) * (1 - attempt.random / 2);
   return Math.round(Math.min(asked ?? backOff, LONGEST_RETRY_DELAY));
 }
 
-function retryAfter(headers: Headers, now: number): number | null {
+/**
+ * The wait that the endpoint asks for, in milliseconds; `null` where it asks for none that can be read.
+ *
+ * @example
+ * ```ts
+ * delayAsked({ headers: new Headers({ "retry-after": "300" }), now: Date.now() }); // 300000
+ * ```
+ */
+export function delayAsked({
+  headers,
+  now,
+}: Pick<FailedAttempt, "headers" | "now">): number | null {
+  if (headers === null) return null;
   const milliseconds = headers.get("retry-after-ms");
   if (milliseconds !== null && /^\d+(\.\d+)?$/.test(milliseconds.trim())) {
     return Number(milliseconds);

@@ -1,5 +1,6 @@
 import { JsonNesting } from "../base/json_nesting.ts";
 import { oneLine } from "../wire/one_line.ts";
+import { lineKind, type LineKind } from "./line_kind.ts";
 import { type Salvage, salvage } from "../wire/salvage.ts";
 import type { StrayLineCount } from "./reading.ts";
 
@@ -26,6 +27,7 @@ export type StrayLine =
 export class StrayLines {
   #count = 0;
   #first: string | null = null;
+  #kind: LineKind | null = null;
   readonly #read: ChunkRead | undefined;
   #json: { text: string; readonly nesting: JsonNesting } | null = null;
 
@@ -36,7 +38,7 @@ export class StrayLines {
 
   /** How many were no field so far. */
   get counted(): StrayLineCount {
-    return { count: this.#count, first: this.#first };
+    return { count: this.#count, first: this.#first, kind: this.#kind };
   }
 
   /** Takes a line. The last one of a body may be cut: the beginning of a field is none yet. */
@@ -49,9 +51,12 @@ export class StrayLines {
     const name = /^[A-Za-z][\w-]{0,63}:/.exec(line)?.[0];
     const found = salvage(name === undefined ? line : line.slice(name.length), this.#read);
     const isTelling = found.found.length > 0 || found.error !== null;
-    if (name !== undefined && !isTelling && !tellsFailure(line)) return { kind: "ignored" };
+    const kind = lineKind(line);
+    const isUnknown = name !== undefined && kind !== "log";
+    if (isUnknown && !isTelling && !tellsFailure(line)) return { kind: "ignored" };
     this.#count++;
     this.#first ??= shortened(line);
+    this.#kind ??= kind;
     if (isTelling) return { kind: "stray", salvage: found, isJson: false };
     const joined = this.#joined(line);
     const isJson = this.#json !== null || joined !== null;

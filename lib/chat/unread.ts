@@ -1,6 +1,7 @@
 import { bounded, type EndpointError, isSuccess } from "../wire/endpoint_error.ts";
 import { asArray, asObject, asText, type JsonObject, parseJson } from "../base/json.ts";
 import { lineOfHtml, oneLine } from "../wire/one_line.ts";
+import { pageIn } from "./line_kind.ts";
 import { unquoted } from "../wire/salvage.ts";
 
 /** So much of lines that belong together is kept. */
@@ -22,6 +23,7 @@ const BESIDE = new Set(
 export class Unread {
   #text: string | null = null;
   #lines = "";
+  #isAtEnd = false;
 
   /** What it says, as an error; `null` when all could be read. */
   get last(): EndpointError | null {
@@ -29,25 +31,38 @@ export class Unread {
     return text === null ? null : bounded(wordsOf(text), null);
   }
 
+  /** The same where nothing came behind it. */
+  get atEnd(): EndpointError | null {
+    return this.#isAtEnd ? this.last : null;
+  }
+
   /** An event, or a line, that could not be read. */
   event(data: string): void {
     this.#endLines();
-    if (!isHeartbeat(data)) this.#text = data.slice(0, LONGEST_TEXT);
+    if (isHeartbeat(data)) return;
+    this.#isAtEnd = true;
+    const text = data.slice(0, LONGEST_TEXT);
+    // The lines of a page that begins in an event come before the event, which an empty line ends.
+    const isPage = pageIn(text) !== -1 && this.#text?.trimStart().startsWith("<");
+    this.#text = isPage ? `${text}\n${this.#text}` : text;
   }
 
   /** A line that is no field. Those that follow each other are one text. */
   line(line: string): void {
     if (isHeartbeat(line) || this.#lines.length > LONGEST_TEXT) return;
+    this.#isAtEnd = true;
     this.#lines += `${line.slice(0, LONGEST_TEXT)}\n`;
   }
 
   /** The last lines were read after all, together. */
   linesWereRead(): void {
+    this.#isAtEnd = false;
     this.#lines = "";
   }
 
   /** Something else came: the next line begins another text. */
   interrupt(): void {
+    this.#isAtEnd = false;
     if (this.#lines !== "") this.#endLines();
   }
 
@@ -89,7 +104,9 @@ function wordsOf(text: string): string {
   ) {
     return oneLine(words);
   }
-  if (words.startsWith("<")) return lineOfHtml(words);
+  // Half an event may stand before a page that is glued to it.
+  const page = words.startsWith("<") ? 0 : pageIn(words);
+  if (page !== -1) return lineOfHtml(words.slice(page));
   // Of a traceback the last line says what it was.
   const isTrace = words.startsWith("Traceback");
   return oneLine(isTrace ? words.slice(words.lastIndexOf("\n") + 1) : words);

@@ -48,6 +48,8 @@ export interface NumberFlag extends FlagBase {
   readonly integer?: true;
   readonly min?: number;
   readonly max?: number;
+  /** The flag that takes several numbers where this one takes one. */
+  readonly several?: string;
 }
 
 /** `--idle-timeout 60s`: whole **milliseconds**, see {@linkcode readDuration}. */

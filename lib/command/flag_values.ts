@@ -4,12 +4,11 @@ import {
   durationTooFine,
   durationWithoutUnit,
   notDuration,
-  notInteger,
-  notNumber,
   notOption,
   outOfRange,
   rangeText,
 } from "./messages/arguments.ts";
+import { notInteger, notNumber, oneNumber, tooLarge } from "./messages/numbers.ts";
 import { nearest } from "../base/nearest.ts";
 
 /** A flag's name with its dashes, and its text: what a value is read from. */
@@ -28,7 +27,7 @@ const units = new Map([
   ["h", 3_600_000],
 ]);
 
-type NumberRules = Pick<NumberFlag, "integer" | "min" | "max">;
+type NumberRules = Pick<NumberFlag, "integer" | "min" | "max" | "several">;
 type DurationRules = Pick<DurationFlag, "min" | "max">;
 
 /**
@@ -37,10 +36,14 @@ type DurationRules = Pick<DurationFlag, "min" | "max">;
  * @throws {UserError} if it is none, not whole where it must be, or out of range
  */
 export function readNumber({ flag, text }: Given, rules: NumberRules = {}): number {
-  if (!isDecimal(text)) throw new UserError(notNumber(flag, text));
+  if (!isDecimal(text)) {
+    const isList = rules.several !== undefined && text.split(/[,\s]+/).every(isDecimal);
+    throw new UserError(isList ? oneNumber(flag, { text, ...rules }) : notNumber(flag, text));
+  }
   const value = Number(text);
   if (!Number.isFinite(value)) throw new UserError(notNumber(flag, text));
-  if (rules.integer && !Number.isSafeInteger(value)) throw new UserError(notInteger(flag, text));
+  if (rules.integer && !Number.isInteger(value)) throw new UserError(notInteger(flag, text));
+  if (rules.integer && !Number.isSafeInteger(value)) throw new UserError(tooLarge(flag, text));
   const { min = -Infinity, max = Infinity } = rules;
   const range = numberRange(rules);
   if (range !== null && (value < min || value > max)) {

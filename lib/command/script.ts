@@ -114,7 +114,7 @@ export async function runScript<Declared extends Flags>(
       if (error.code === "EPIPE") return;
       unwritten = true;
       process.exitCode = EXIT.fault;
-      say(messages.cannotWrite(error.code ?? error.message));
+      say(messages.cannotWrite(error));
     },
   });
   let secondInterrupt: (() => void) | null = null;

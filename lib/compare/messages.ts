@@ -1,13 +1,16 @@
+import { invocation } from "../command/invocation.ts";
 import type { Bilingual, Message } from "../base/message.ts";
 import type { FormProblem } from "../base/form.ts";
 import { quoted } from "../command/messages/arguments.ts";
 
 /** Messages of `compare`: what cannot be compared, and what to do. */
 
-const HOW_TO_MEASURE: Bilingual = {
-  en: "bench --repeat 5 --out FILE.json writes what can be compared",
-  zh: "bench --repeat 5 --out FILE.json 写出的文件可以比较",
-};
+function howToMeasure(): Bilingual {
+  return {
+    en: `${invocation("bench")} --repeat 5 --out FILE.json writes what can be compared`,
+    zh: `${invocation("bench")} --repeat 5 --out FILE.json 写出的文件可以比较`,
+  };
+}
 
 export function notPercentage(flag: string, text: string): Message {
   return {
@@ -57,7 +60,7 @@ export function tooManySides(names: string): Message {
   };
 }
 
-function unusable(path: string, why: Bilingual, step: Bilingual = HOW_TO_MEASURE): Message {
+function unusable(path: string, why: Bilingual, step: Bilingual = howToMeasure()): Message {
   return {
     cause: { en: `Cannot compare "${path}": ${why.en}`, zh: `无法比较 "${path}"：${why.zh}` },
     step,
@@ -84,8 +87,8 @@ export function resultIsTranscript(path: string): Message {
     path,
     { en: "it is the stream of one request, not a result", zh: "它是单个请求的流，不是测量结果" },
     {
-      en: "replay --report sums it up; to compare, name the folder of a run, which holds run.json",
-      zh: "replay --report 可以汇总它；要比较，请给出含有 run.json 的运行文件夹",
+      en: `${invocation("replay")} --report sums it up; to compare, name the folder of a run, which holds run.json`,
+      zh: `${invocation("replay")} --report 可以汇总它；要比较，请给出含有 run.json 的运行文件夹`,
     },
   );
 }
@@ -165,8 +168,8 @@ export function loadsDiffer(
       zh: `同一侧的各次运行并非重复测量：${name} 为 ${values}`,
     },
     {
-      en: "Compare runs under one load; bench --repeat makes them, --sweep and --find-max do not",
-      zh: "请比较同一负载下的运行：用 bench --repeat，而不是 --sweep 或 --find-max",
+      en: `Compare runs under one load; ${invocation("bench")} --repeat makes them, --sweep and --find-max do not`,
+      zh: `请比较同一负载下的运行：用 ${invocation("bench")} --repeat，而不是 --sweep 或 --find-max`,
     },
   );
 }
@@ -180,8 +183,8 @@ export function oneRunOnly(path: string, { others }: { readonly others: number }
       zh: `它只有一次运行，而另一侧有 ${others} 次`,
     },
     {
-      en: "A verdict needs two runs a side or more: bench --repeat 5 --out FILE.json",
-      zh: "每侧至少两次运行才能判断：bench --repeat 5 --out FILE.json",
+      en: `A verdict needs two runs a side or more: ${invocation("bench")} --repeat 5 --out FILE.json`,
+      zh: `每侧至少两次运行才能判断：${invocation("bench")} --repeat 5 --out FILE.json`,
     },
   );
 }
@@ -193,8 +196,8 @@ export function gateNeedsRuns(flag: string): Message {
       zh: `每侧只有一次运行，无法判断 ${flag}`,
     },
     step: {
-      en: "Measure each side several times: bench --repeat 5 --out FILE.json",
-      zh: "请把每一侧多测几次：bench --repeat 5 --out FILE.json",
+      en: `Measure each side several times: ${invocation("bench")} --repeat 5 --out FILE.json`,
+      zh: `请把每一侧多测几次：${invocation("bench")} --repeat 5 --out FILE.json`,
     },
   };
 }
@@ -206,8 +209,8 @@ export function gateUndecided(flag: string): Message {
       zh: `无法判断 ${flag}：运行中缺少所需的值`,
     },
     step: {
-      en: "replay --report, or the report of bench, says what is missing in a run",
-      zh: "可用 replay --report 或 bench 的报告查看缺了什么",
+      en: `${invocation("replay")} --report, or the report of bench, says what is missing in a run`,
+      zh: `可用 ${invocation("replay")} --report 或 bench 的报告查看缺了什么`,
     },
   };
 }
@@ -220,8 +223,8 @@ export function streamsLost(path: string, count: number): Message {
       zh: `"${path}" 中有 ${count} 个流无法读取，未计入`,
     },
     step: {
-      en: `replay --report "${path}" says why`,
-      zh: `原因见 replay --report "${path}"`,
+      en: `${invocation("replay")} --report "${path}" says why`,
+      zh: `原因见 ${invocation("replay")} --report "${path}"`,
     },
   };
 }

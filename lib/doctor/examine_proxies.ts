@@ -8,6 +8,7 @@ import {
   proxyExcepted,
   proxyForHttpOnly,
   proxyIgnored,
+  proxyInEnvFile,
   proxyNotUsed,
   proxyUnreadable,
   proxyUnsupported,
@@ -22,7 +23,21 @@ import {
 } from "../settings/proxy_choice.ts";
 
 /** Judges the proxy variables: which of them counts for the endpoint, and which cannot be used. */
-export function examineProxies(
+export function examineProxies(facts: Facts, given: { readonly baseUrl: string | null }): Check[] {
+  return [...examineSet(facts, given), ...inEnvFiles(facts)];
+}
+
+/** Those in a `.env` do not count, which nobody expects who wrote them there. */
+function inEnvFiles({ environment, windows }: Facts): Check[] {
+  if ("cause" in environment) return [];
+  return PROXY_VARIABLES.flatMap((name) => {
+    const setting = environment.get(name);
+    if (setting?.source.kind !== "file") return [];
+    return found("warning", proxyInEnvFile(name, { path: setting.source.path, windows }));
+  });
+}
+
+function examineSet(
   { proxies, windows }: Facts,
   { baseUrl }: { readonly baseUrl: string | null },
 ): Check[] {

@@ -8,7 +8,7 @@ import { type Price, type ServiceLevel, summarize } from "../measure/summary.ts"
 import { TranscriptError } from "../transcript/format.ts";
 import { TranscriptFile } from "../transcript/transcript_file.ts";
 import { monotonicClock } from "../base/clock.ts";
-import type { UsageCache } from "../protocols/protocol.ts";
+import type { SaidOfAnswer } from "../chat/asked.ts";
 import { asObject, type JsonObject, parseJson } from "../base/json.ts";
 import type { Micros } from "../base/time.ts";
 import { ResultFile } from "./result_file.ts";
@@ -137,7 +137,7 @@ export interface LoadedRun {
  * bit for bit. A stream that cannot be read, or is not the one that `run.json` tells of, is left out. `traced`: keep the
  * events of each, for other tools' definitions.
  *
- * `usageCache` takes the place of what the streams say of it.
+ * `usageCache` and `think` take the place of what the streams say of it.
  *
  * @throws {RunFileError} when `run.json` is not one; and whatever reading it throws.
  *
@@ -149,10 +149,7 @@ export interface LoadedRun {
  */
 export async function loadRun(
   folder: string,
-  {
-    traced = false,
-    usageCache,
-  }: { readonly traced?: boolean; readonly usageCache?: UsageCache | undefined } = {},
+  { traced = false, ...said }: SaidOfAnswer & { readonly traced?: boolean } = {},
 ): Promise<LoadedRun> {
   const { schema: _, requests, stall, serviceLevel, price, ...rest } = readRunFile(folder);
   const records: RequestRecord[] = [];
@@ -160,7 +157,7 @@ export async function loadRun(
   for (const request of requests) {
     if (request.file === null) continue;
     try {
-      records.push(await readRecord(folder, { request, stall, traced, usageCache }));
+      records.push(await readRecord(folder, { request, stall, traced, said }));
     } catch (error) {
       const isOfFile = error instanceof Error && ("syscall" in error || isOfStream(error));
       if (!isOfFile) throw error;
@@ -209,7 +206,7 @@ async function readRecord(
     readonly request: RecordedRequest;
     readonly stall: Micros;
     readonly traced: boolean;
-    readonly usageCache: UsageCache | undefined;
+    readonly said: SaidOfAnswer;
   },
 ): Promise<RequestRecord> {
   const { request, stall, traced } = given;
@@ -228,7 +225,7 @@ async function readRecord(
   const result = await replayChat(transcript, {
     speed: Infinity,
     keepText: false,
-    usageCache: given.usageCache,
+    ...given.said,
     clock: monotonicClock,
     onArrivals: (arrivals) => tracer?.take(arrivals),
   });

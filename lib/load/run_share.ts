@@ -37,6 +37,8 @@ export interface RunSpec {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** How the endpoint counts prompt tokens out of a cache. Default: as is known of its host. */
   readonly usageCache?: UsageCache | undefined;
+  /** How reasoning inside the content begins. Default: with a tag. */
+  readonly think?: HttpRequest["think"];
   readonly system: string | null;
   readonly prompts: PromptSource;
   readonly cache: "unique" | "reuse";
@@ -165,10 +167,10 @@ export async function runShare(spec: RunSpec, options: ShareOptions): Promise<Sh
 
 /** The request at this place of a run. */
 export function requestFor(spec: RunSpec, index: number, key: Secret | null): HttpRequest {
-  const { baseUrl, api, keyHeader, model, headers, sampling, fields, parameters, usageCache } =
-    spec;
+  const { baseUrl, api, keyHeader, model, headers, sampling, fields, parameters } = spec;
+  const { usageCache, think } = spec;
   const messages = messagesFor(spec.prompts, index, { ...spec, side: spec.side?.index });
-  const how = { sampling, fields, parameters, usageCache };
+  const how = { sampling, fields, parameters, usageCache, think };
   return completionRequest({ baseUrl, api, keyHeader, model, messages, key, headers, ...how });
 }
 

@@ -110,7 +110,11 @@ async function until(
 
 /** The record of a request; a replayed one has it as a live one does. */
 export function requestRecord(
-  { verdict, reading }: Pick<ChatResult, "verdict" | "reading">,
+  {
+    verdict,
+    reading,
+    head,
+  }: Pick<ChatResult, "verdict" | "reading"> & Partial<Pick<ChatResult, "head">>,
   place: {
     readonly planned: PlannedRequest;
     readonly sent: Micros;
@@ -136,7 +140,7 @@ export function requestRecord(
     models: reading.models,
     fingerprints: reading.fingerprints,
     finishReason: reading.choices[0]?.finishReason ?? null,
-    oddities: odditiesIn(reading),
+    oddities: odditiesIn(reading, { head }),
     resent: place.resent,
     file: place.file,
     ...(trace === undefined ? undefined : { trace }),

@@ -28,6 +28,8 @@ export interface CompletionFacts {
   readonly error: EndpointError | null;
   /** The last thing in the stream that could not be read, in its words; `null` or absent when all could. */
   readonly unread?: EndpointError | null | undefined;
+  /** The same where nothing came behind it, such as a web page that a proxy has put there. */
+  readonly instead?: EndpointError | null | undefined;
   /** `false`: it was a stream without a chunk of a completion. */
   readonly hasChunk?: boolean | undefined;
 }
@@ -144,10 +146,7 @@ function judgeBody(
     });
   }
   if (facts.done || facts.finished) return { outcome: "complete", failure: null };
-  const reason =
-    ending.kind === "broken"
-      ? ending
-      : { code: null, message: `the stream ended without ${facts.ending ?? CHAT_ENDING}` };
+  const reason = ending.kind === "broken" ? ending : { code: null, message: endedWithout(facts) };
   return {
     outcome: "truncated",
     failure: {
@@ -168,6 +167,11 @@ function failed(
     outcome: "failed",
     failure: { kind, status, code: reason.code, message: reason.message },
   };
+}
+
+function endedWithout({ ending = CHAT_ENDING, instead = null }: CompletionFacts): string {
+  const words = `the stream ended without ${ending}`;
+  return instead === null ? words : `${words}; instead came: ${instead.message}`;
 }
 
 function limitText(ending: Extract<Ending, { kind: "timed_out" }>): string {

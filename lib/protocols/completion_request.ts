@@ -32,7 +32,7 @@ export function completionRequest(request: CompletionRequest): HttpRequest {
     headers[name.toLowerCase()] = value;
   }
   const body = { ...protocol.body(request), ...request.parameters };
-  const { usageCache } = request;
+  const { usageCache, think } = request;
   return {
     method: "POST",
     url: `${request.baseUrl}${protocol.path}`,
@@ -41,6 +41,7 @@ export function completionRequest(request: CompletionRequest): HttpRequest {
     key: request.key,
     keyHeader: request.keyHeader ?? protocol.keyHeader,
     ...(usageCache === undefined ? undefined : { usageCache }),
+    ...(think === undefined ? undefined : { think }),
   };
 }
 

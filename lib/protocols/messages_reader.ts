@@ -3,6 +3,8 @@ import type { ChoiceDelta, CompletionChunk, ToolCallDelta } from "../wire/comple
 import { bounded } from "../wire/endpoint_error.ts";
 import { finishReasonFrom } from "../wire/finish_reason.ts";
 import { MessagesUsage } from "./messages_usage.ts";
+import { mediaOfPart } from "../wire/media.ts";
+import { oddCounts } from "../wire/odd_usage.ts";
 import { adding, finish, foreign, NOTHING } from "./one_choice.ts";
 import type { ProtocolReader, ProtocolReaderOptions } from "./protocol.ts";
 import { placeIn, Recent } from "./recent.ts";
@@ -48,12 +50,14 @@ export class MessagesReader implements ProtocolReader {
   }
 
   #start(message: JsonObject): CompletionChunk {
-    const { output_tokens: _, ...prompt } = asObject(message["usage"]) ?? {};
+    const { usage } = message;
+    const counts = asObject(usage);
     return {
       ...NOTHING,
       id: asText(message["id"]),
       model: asText(message["model"]),
-      ...this.#counted(prompt),
+      // Its output is that so far.
+      ...this.#counted(counts === null ? usage : { ...counts, output_tokens: undefined }),
       accepted: true,
     };
   }
@@ -62,7 +66,7 @@ export class MessagesReader implements ProtocolReader {
     if (!isToolUse(block)) {
       // Where blocks have no places of their own, what follows is none of the call before.
       this.#calls.delete(place);
-      return adding(textOf(block));
+      return adding({ ...textOf(block), ...mediaOf(block) });
     }
     const call = { index: this.#count++, given: inputOf(block), hasArguments: false };
     this.#calls.set(place, call);
@@ -94,30 +98,34 @@ export class MessagesReader implements ProtocolReader {
   #ended(delta: JsonObject, event: JsonObject): CompletionChunk {
     const reason = finishReasonFrom(delta["stop_reason"]);
     const chunk = reason === null ? NOTHING : adding(finish(reason));
-    return { ...chunk, ...this.#counted(asObject(event["usage"]) ?? {}) };
+    return { ...chunk, ...this.#counted(event["usage"]) };
   }
 
-  #counted(usage: JsonObject): Pick<CompletionChunk, "usage"> & { readonly usageIsWhole: true } {
-    return { usage: this.#usage.add(usage), usageIsWhole: true };
+  #counted(given: unknown): Partial<CompletionChunk> {
+    const odd = oddCounts(given);
+    const counted = { usage: this.#usage.add(asObject(given) ?? {}), usageIsWhole: true } as const;
+    return odd.length === 0 ? counted : { ...counted, oddUsage: odd };
   }
 
   #whole(message: JsonObject): CompletionChunk {
     let [answer, reasoning] = ["", ""];
     const toolCalls: ToolCallDelta[] = [];
+    const media: Pick<ChoiceDelta, "media"> = {};
     for (const given of asArray(message["content"])) {
       const block = asObject(given) ?? {};
       const text = textOf(block);
       answer += text.answer ?? "";
       reasoning += text.reasoning ?? "";
+      Object.assign(media, mediaOf(block));
       if (!isToolUse(block)) continue;
       toolCalls.push({ index: toolCalls.length, ...nameOf(block), arguments: inputOf(block) });
     }
     const ended = finish(finishReasonFrom(message["stop_reason"]) ?? "stop");
     return {
-      ...adding({ answer, reasoning, toolCalls, ...ended, whole: true }),
+      ...adding({ answer, reasoning, toolCalls, ...media, ...ended, whole: true }),
       id: asText(message["id"]),
       model: asText(message["model"]),
-      ...this.#counted(asObject(message["usage"]) ?? {}),
+      ...this.#counted(message["usage"]),
     };
   }
 }
@@ -142,6 +150,12 @@ function textOf(added: JsonObject): Partial<ChoiceDelta> {
   if (text !== null) return { answer: text };
   const thinking = asText(added["thinking"]);
   return thinking === null ? {} : { reasoning: thinking };
+}
+
+/** A picture stands whole in the start of its block. */
+function mediaOf(block: JsonObject): Pick<ChoiceDelta, "media"> {
+  const kind = mediaOfPart(block);
+  return kind === null ? {} : { media: [kind] };
 }
 
 function nameOf(block: JsonObject): Pick<ToolCallDelta, "id" | "name"> {

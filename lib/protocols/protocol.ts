@@ -35,6 +35,8 @@ export interface CompletionRequest {
   /** Further body fields, such as `top_k`. They win over ours; `undefined` removes one of ours. */
   readonly parameters?: Readonly<Record<string, unknown>> | undefined;
   readonly usageCache?: UsageCache | undefined;
+  /** How reasoning inside the content begins. Default: with a tag. */
+  readonly think?: HttpRequest["think"];
 }
 
 /** How an answer is made. What is absent is left to the endpoint. */

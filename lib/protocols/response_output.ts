@@ -1,4 +1,5 @@
 import { asArray, asObject, asText, type JsonObject } from "../base/json.ts";
+import { type MediaKind, mediaOfPart } from "../wire/media.ts";
 import type { ChoiceDelta, ToolCallDelta } from "../wire/completion.ts";
 
 /** What a client is to call, by the types of items. All other tools run at the endpoint. */
@@ -50,12 +51,22 @@ export function contentsOf(item: JsonObject): ItemText[] {
   });
 }
 
+/** The media that an item is: a picture that the endpoint has made, or sound in its content; `null`: none. */
+export function mediaOfItem(item: JsonObject): MediaKind | null {
+  if (item["type"] === "image_generation_call") {
+    return asText(item["result"]) === null ? null : "image";
+  }
+  const kinds = asArray(item["content"]).map((part) => mediaOfPart(asObject(part)));
+  return kinds.find((kind) => kind !== null) ?? null;
+}
+
 /** All that the output of a response holds, as one delta. */
 export function outputDelta(
   response: JsonObject,
-): Pick<ChoiceDelta, "answer" | "reasoning" | "refusal" | "toolCalls"> {
+): Pick<ChoiceDelta, "answer" | "reasoning" | "refusal" | "toolCalls" | "media"> {
   let [answer, reasoning, refusal] = ["", "", false];
   const toolCalls: ToolCallDelta[] = [];
+  const media = new Set<MediaKind>();
   for (const given of asArray(response["output"])) {
     const item = asObject(given) ?? {};
     for (const { kind, text } of contentsOf(item)) {
@@ -63,7 +74,10 @@ export function outputDelta(
       if (kind === "reasoning") reasoning += text;
       else answer += text;
     }
+    const kind = mediaOfItem(item);
+    if (kind !== null) media.add(kind);
     if (isCalled(item)) toolCalls.push({ index: toolCalls.length, ...callIn(item) });
   }
-  return { answer, reasoning, refusal, toolCalls };
+  const found = media.size === 0 ? undefined : { media: [...media] };
+  return { answer, reasoning, refusal, toolCalls, ...found };
 }

@@ -2,12 +2,21 @@ import { asObject, asText, type JsonObject } from "../base/json.ts";
 import type { ChoiceDelta, CompletionChunk, ToolCallDelta } from "../wire/completion.ts";
 import { bounded, type EndpointError, endpointErrorFrom } from "../wire/endpoint_error.ts";
 import { finishReasonFrom } from "../wire/finish_reason.ts";
+import type { MediaKind } from "../wire/media.ts";
+import { oddCountsIn } from "../wire/odd_usage.ts";
 import { usageFrom } from "../wire/usage.ts";
 import { adding, finish, foreign, NOTHING } from "./one_choice.ts";
 import type { ProtocolReader } from "./protocol.ts";
 import { placeIn } from "./recent.ts";
 import { type Item, ResponseItems, ResponseTexts } from "./response_items.ts";
-import { callIn, contentsOf, isCalled, outputDelta, type TextKind } from "./response_output.ts";
+import {
+  callIn,
+  contentsOf,
+  isCalled,
+  mediaOfItem,
+  outputDelta,
+  type TextKind,
+} from "./response_output.ts";
 
 /** The deltas that are text of the answer or of its reasoning, and the `.done` event that says it all once more. */
 const TEXTS: ReadonlyMap<string, TextKind> = new Map([
@@ -29,7 +38,7 @@ export class ResponsesReader implements ProtocolReader {
   readonly #items = new ResponseItems();
   readonly #texts = new ResponseTexts();
   /** What has come at all. */
-  readonly #come = { answer: false, reasoning: false };
+  readonly #come = { answer: false, reasoning: false, media: false };
   #calls = 0;
   /** A tool of the client's is called. */
   #hasCall = false;
@@ -58,6 +67,9 @@ export class ResponsesReader implements ProtocolReader {
       case "failed":
       case "cancelled":
         return this.#ended(value, kind);
+    }
+    if (kind.endsWith(".partial_image")) {
+      return asText(value["partial_image_b64"]) === null ? NOTHING : this.#media("image");
     }
     const end = /\.(delta|done)$/.exec(kind);
     if (end === null) return NOTHING;
@@ -107,12 +119,24 @@ export class ResponsesReader implements ProtocolReader {
     return adding({ answer: text, refusal: kind === "refusal" });
   }
 
+  /** What the end of an item adds: its picture, or sound of which no delta came. */
+  #mediaOf(item: JsonObject): MediaKind | null {
+    const kind = mediaOfItem(item);
+    if (kind === null || (kind === "audio" && this.#come.media)) return null;
+    this.#come.media = true;
+    return kind;
+  }
+
+  #media(kind: MediaKind): CompletionChunk {
+    this.#come.media = true;
+    return adding({ media: [kind] });
+  }
+
   /** Of whatever tool: the model wrote it, also where the endpoint runs it. */
   #input(kind: string, event: JsonObject): CompletionChunk {
     const given = asText(event["delta"]);
-    if (given === null || /^(output_)?audio$/.test(kind) || kind.includes("partial_image")) {
-      return NOTHING;
-    }
+    if (given === null) return NOTHING;
+    if (/^(output_)?audio$/.test(kind)) return this.#media("audio");
     const item = this.#items.of(event);
     this.#texts.add("input", String(item.number), given);
     return this.#call(item, { arguments: given, ...(isJson(kind) ? undefined : { isText: true }) });
@@ -158,6 +182,7 @@ export class ResponsesReader implements ProtocolReader {
       const { arguments: input, ...named } = callIn(given);
       return this.#wholeInput(item, input, item.call === null ? named : {});
     }
+    const media = this.#mediaOf(given);
     let [answer, reasoning, refusal] = ["", "", false];
     for (const { kind, index, text } of contentsOf(given)) {
       const rest = this.#texts.rest(kind, `${item.number} ${index}`, text);
@@ -165,10 +190,10 @@ export class ResponsesReader implements ProtocolReader {
       if (kind === "reasoning") reasoning += rest;
       else answer += rest;
     }
-    if (answer === "" && reasoning === "") return NOTHING;
+    if (answer === "" && reasoning === "") return media === null ? NOTHING : this.#media(media);
     this.#come.answer ||= answer !== "";
     this.#come.reasoning ||= reasoning !== "";
-    return adding({ answer, reasoning, refusal });
+    return adding({ answer, reasoning, refusal, ...(media === null ? {} : { media: [media] }) });
   }
 
   #partDone(event: JsonObject, part: JsonObject): CompletionChunk {
@@ -182,7 +207,9 @@ export class ResponsesReader implements ProtocolReader {
     const response = asObject(event["response"]) ?? {};
     const status = asText(response["status"]) ?? (kind === "done" ? "completed" : kind);
     const error = endpointErrorFrom({ error: response["error"] ?? event["error"] });
-    const known = { ...NOTHING, ...namesIn(event), usage: usageFrom(response) };
+    const odd = oddCountsIn(response);
+    const counts = { usage: usageFrom(response), ...(odd.length > 0 ? { oddUsage: odd } : {}) };
+    const known = { ...NOTHING, ...namesIn(event), ...counts };
     if (status === "failed" || kind === "failed" || error !== null) {
       return { ...known, error: error ?? bounded("response.failed", null), ends: true };
     }
@@ -201,11 +228,12 @@ export class ResponsesReader implements ProtocolReader {
 
   /** What only the output in the last event holds. */
   #late(response: JsonObject): Partial<ChoiceDelta> {
-    const { answer, reasoning, refusal, toolCalls } = outputDelta(response);
+    const { answer, reasoning, refusal, toolCalls, media } = outputDelta(response);
     return {
       ...(this.#come.answer ? undefined : { answer, refusal }),
       ...(this.#come.reasoning ? undefined : { reasoning }),
       ...(this.#calls > 0 ? undefined : { toolCalls }),
+      ...(this.#come.media || media === undefined ? undefined : { media }),
     };
   }
 
@@ -223,9 +251,11 @@ export function isWholeResponse(value: JsonObject): boolean {
 
 function errorIn(value: JsonObject): EndpointError {
   const inner = endpointErrorFrom({ error: value["error"] });
-  if (inner !== null) return inner;
   const { type: _, ...rest } = value;
-  return endpointErrorFrom({ error: rest }) ?? bounded(JSON.stringify(value), null);
+  // Its own words stand around the reason that it passes on.
+  const whole = endpointErrorFrom({ error: rest });
+  if (whole === null) return inner ?? bounded(JSON.stringify(value), null);
+  return { ...whole, code: whole.code ?? inner?.code ?? null };
 }
 
 function namesIn(event: JsonObject): Pick<CompletionChunk, "id" | "model"> {

@@ -1,5 +1,5 @@
 import { commonFlags, declareCommand } from "../command/declaration.ts";
-import { usageCacheFlag } from "../target/endpoint_flags.ts";
+import { readingFlags } from "../target/endpoint_flags.ts";
 import { asFlag } from "../report/definitions/as_flag.ts";
 import { outputFlags } from "./output_flags.ts";
 import { speedFlag } from "./speed_flag.ts";
@@ -50,7 +50,7 @@ export const replayCommand = declareCommand({
       },
     },
     ...outputFlags,
-    "usage-cache": usageCacheFlag({ en: "Output", zh: "输出" }),
+    ...readingFlags({ en: "Output", zh: "输出" }),
     ...commonFlags,
   },
   exclusive: [

@@ -5,18 +5,20 @@ import type { Damage } from "../load/damaged_stream.ts";
 import type { RunFileError } from "../load/run_file.ts";
 import type { TranscriptError } from "../transcript/format.ts";
 import type { FileTrait } from "../transcript/transcript_file.ts";
+import { ownWords } from "../report/own_words.ts";
+import { problemInChinese } from "./transcript_problems.ts";
 import { fileReason } from "../command/messages/files.ts";
 
 /** Messages about transcript files. */
 
 export function transcriptMalformed(error: TranscriptError): Message {
-  const { file, line, problem, version } = error;
+  const { file, line, version } = error;
   return {
     cause: {
       en: error.message,
       zh:
         version === null
-          ? `无法读取转录文件 "${file}"：第 ${line} 行有误（${problem.replace(/^line \d+ /, "")}）`
+          ? `无法读取转录文件 "${file}"：第 ${line} 行有误（${problemInChinese(error)}）`
           : `无法读取转录文件 "${file}"：它的版本是 ${version}，本工具只能读取版本 1；请更新 Streamgauge`,
     },
   };
@@ -90,7 +92,7 @@ export function recordedFailure({
   return {
     cause: {
       en: `Recorded outcome: ${en}${marks && ` (${marks})`}${words && `: ${words}`}`,
-      zh: `录制的结果：${zh}${marks && `（${marks}）`}${words && `：${words}`}`,
+      zh: `录制的结果：${zh}${marks && `（${marks}）`}${words && `：${ownWords(words).zh}`}`,
     },
   };
 }

@@ -49,12 +49,18 @@ export async function replay(
   context: ScriptContext,
 ): Promise<number> {
   const [folder = ""] = positionals;
-  const { report = false, json = false, strict = false, usageCache } = flags;
+  const { report = false, json = false, strict = false, usageCache, think } = flags;
   const definitions = readDefinitions(flags.as);
   if (definitions.length > 0 && !report && !json)
     throw new UserError(needs("--as", "--report / --json"));
   if ((report || json) && positionals.length === 1 && holdsRun(folder)) {
-    const code = await reportRun(folder, { json, strict, definitions, usageCache, context });
+    const code = await reportRun(folder, {
+      json,
+      strict,
+      definitions,
+      said: { usageCache, think },
+      context,
+    });
     if (code !== null) return code;
     return Math.max(
       EXIT.usage,
@@ -87,6 +93,7 @@ async function replayOne(path: string, { flags, definitions, context }: Given): 
     signal,
     keepText: json,
     usageCache: flags.usageCache,
+    think: flags.think,
     traced: definitions.length > 0,
     ...(report ? undefined : { onArrivals: (arrivals) => output.show(arrivals) }),
   });
@@ -124,8 +131,8 @@ async function summarize(
   for (const path of paths) {
     try {
       const traced = definitions.length > 0;
-      const { usageCache } = flags;
-      const options = { speed: Infinity, signal, keepText: json, traced, usageCache };
+      const { usageCache, think } = flags;
+      const options = { speed: Infinity, signal, keepText: json, traced, usageCache, think };
       const found = await read(path, options);
       const { result } = found;
       signal.throwIfAborted();

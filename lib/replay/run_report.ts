@@ -5,7 +5,7 @@ import { benchJson, endJson } from "../report/run/run_json.ts";
 import type { DefinitionName } from "../measure/definitions/figures.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { jsonText } from "../text/json_text.ts";
-import type { UsageCache } from "../protocols/protocol.ts";
+import type { SaidOfAnswer } from "../chat/asked.ts";
 import type { Message } from "../base/message.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
 import { TranscriptError } from "../transcript/format.ts";
@@ -29,8 +29,8 @@ const MOST_NAMED = 5;
 export interface RunReportOptions {
   readonly json: boolean;
   readonly strict: boolean;
-  /** How prompt tokens out of a cache are counted. Default: as the streams say, or as is known of their host. */
-  readonly usageCache?: UsageCache | undefined;
+  /** How the answers are read. Default: as the streams say, or as is known of their host. */
+  readonly said: SaidOfAnswer;
   /** Those of other tools that are asked for. */
   readonly definitions: readonly DefinitionName[];
   readonly context: ScriptContext;
@@ -44,8 +44,8 @@ export interface RunReportOptions {
  * which is said: its streams may still be reported on as files.
  */
 export async function reportRun(folder: string, options: RunReportOptions): Promise<number | null> {
-  const { json, strict, definitions, usageCache, context } = options;
-  const loading = loadRun(folder, { traced: definitions.length > 0, usageCache });
+  const { json, strict, definitions, said, context } = options;
+  const loading = loadRun(folder, { ...said, traced: definitions.length > 0 });
   const loaded = await unlessAborted(loading, context.signal).catch((error: unknown) => {
     if (error instanceof RunFileError) context.say(runFileBroken(error));
     else if (isSystemError(error)) context.say(fileUnreadable(`${folder}/run.json`, error));

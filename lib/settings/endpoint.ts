@@ -24,8 +24,8 @@ export interface EndpointSettings {
   readonly baseUrl: string;
   /** The protocol that is spoken. */
   readonly api: Api;
-  /** The header for the key, where the service wants another one than the protocol has. */
-  readonly keyHeader?: "authorization" | undefined;
+  /** The header for the key, where it is another one than the protocol has. */
+  readonly keyHeader?: EndpointFlags["keyHeader"];
   /** The row of the table whose host this is; `null` for any other host. */
   readonly provider: Provider | null;
   readonly choice: EndpointChoice;
@@ -79,7 +79,7 @@ export function resolveEndpoint(flags: EndpointFlags, environment: Environment):
   return {
     baseUrl: baseUrl.text,
     api,
-    keyHeader: api === "messages" ? provider?.messagesKeyHeader : undefined,
+    keyHeader: flags.keyHeader ?? (api === "messages" ? provider?.messagesKeyHeader : undefined),
     provider,
     choice,
     model: flags.model ?? provider?.defaultModel ?? null,

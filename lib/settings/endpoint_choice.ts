@@ -20,6 +20,8 @@ export interface EndpointFlags {
   readonly api?: Api | undefined;
   readonly model?: string | undefined;
   readonly keyEnv?: string | undefined;
+  /** The header for the key. Default: that of the service, or of the protocol. */
+  readonly keyHeader?: "authorization" | "x-api-key" | undefined;
   /** Nothing will be sent: a key that is missing or faulty is no error then. */
   readonly dryRun?: boolean | undefined;
 }

@@ -1,5 +1,5 @@
 import type { TimeLimits } from "../wire/exchange.ts";
-import type { EnumFlag, FlagValues, Flags } from "../command/flag_types.ts";
+import type { FlagValues, Flags } from "../command/flag_types.ts";
 import { type Bilingual, UserError } from "../base/message.ts";
 import type { Sampling } from "../protocols/protocol.ts";
 import { API_NAMES } from "../settings/api.ts";
@@ -59,6 +59,16 @@ export const endpointFlags = {
       en: "The variable that holds the key for --base-url",
       zh: "存放 --base-url 所用密钥的环境变量名",
     },
+  },
+  "key-header": {
+    type: "enum",
+    options: ["authorization", "x-api-key"],
+    group: endpoint,
+    description: {
+      en: "The header for the key: Authorization: Bearer …, or x-api-key",
+      zh: "放置密钥的请求头：Authorization: Bearer …，或 x-api-key",
+    },
+    shownDefault: { en: "that of the protocol", zh: "协议的默认请求头" },
   },
   "env-file": {
     type: "text",
@@ -168,18 +178,30 @@ export function timeLimits(flags: FlagValues<typeof endpointFlags>): TimeLimits 
   };
 }
 
-/** `--usage-cache`, for whatever reads the usage of Messages. */
-export function usageCacheFlag(group: Bilingual) {
+/** How an answer is read: for whatever reads some. */
+export function readingFlags(group: Bilingual) {
   return {
-    type: "enum",
-    options: ["included", "apart"],
-    group,
-    description: {
-      en: "Whether the input_tokens of Messages hold cached ones",
-      zh: "Messages 的 input_tokens 是否包含缓存的部分",
+    "usage-cache": {
+      type: "enum",
+      options: ["included", "apart"],
+      group,
+      description: {
+        en: "Whether the input_tokens of Messages hold cached ones",
+        zh: "Messages 的 input_tokens 是否包含缓存的部分",
+      },
+      shownDefault: { en: "as is known of the endpoint", zh: "按对该接口的了解" },
     },
-    shownDefault: { en: "as is known of the endpoint", zh: "按对该接口的了解" },
-  } as const satisfies EnumFlag;
+    think: {
+      type: "enum",
+      options: ["tagged", "open"],
+      group,
+      description: {
+        en: "Reasoning inside the answer begins with <think>, or at once",
+        zh: "回答中的推理以 <think> 开头，或直接开始",
+      },
+      shownDefault: "tagged",
+    },
+  } as const satisfies Flags;
 }
 
 /** How the answer is to be made, without what `--param` says. */

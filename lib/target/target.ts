@@ -1,4 +1,5 @@
 import type { ChatResult } from "../chat/complete_chat.ts";
+import { delayAsked } from "../chat/retry.ts";
 import { listModels } from "../chat/models.ts";
 import type { Api } from "../settings/api.ts";
 import { traceId } from "../report/request/result_json.ts";
@@ -131,7 +132,8 @@ export function sayFailure(
     verdict: { failure },
     head,
     reading,
-  }: Pick<ChatResult, "verdict" | "head"> & Partial<Pick<ChatResult, "reading">>,
+    attempts,
+  }: Pick<ChatResult, "verdict" | "head"> & Partial<Pick<ChatResult, "reading" | "attempts">>,
   target: AskedTarget & { readonly models?: FoundModels | undefined },
   { say }: Pick<ScriptContext, "say">,
 ): void {
@@ -140,7 +142,7 @@ export function sayFailure(
     body: reading.timeline.firstPieceAt !== null,
     answer: reading.timeline.deltasAt.length > 0,
   };
-  say(failureMessage(failure, { head, target, came }));
+  say(failureMessage(failure, { head, target, came, attempts }));
   if (failure.status === 401) for (const hint of target.hints) say(hint);
 }
 
@@ -174,7 +176,9 @@ export function failureMessage(
     head,
     target,
     came,
+    attempts,
   }: {
+    readonly attempts?: number | undefined;
     readonly head: ResponseHead | null;
     readonly came?: FailedRequest["came"];
     readonly target: AskedTarget & { readonly models?: FoundModels | undefined };
@@ -190,6 +194,8 @@ export function failureMessage(
     loopback: isLoopback(url),
     traceId: traceId(head?.headers),
     location: head?.headers.get("location") ?? null,
+    delayAsked: delayAsked({ headers: head?.headers ?? null, now: Date.now() }),
+    attempts,
     retryAfter: head === null ? undefined : head.headers.has("retry-after"),
     contentType: head?.headers.get("content-type") ?? null,
     proxy: choice.kind === "proxied" ? choice.proxy : undefined,

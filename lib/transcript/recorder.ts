@@ -76,7 +76,7 @@ export class TranscriptRecorder {
   begin(request: HttpRequest): void {
     this.#attempts++;
     this.#mask = new ResponseMask(SecretMask.of(request.key));
-    const { method, url, headers, body, usageCache } = this.#mask.request(request);
+    const { method, url, headers, body, usageCache, think } = this.#mask.request(request);
     this.#sent = {
       recorded_at: (this.#options.now?.() ?? new Date()).toISOString(),
       request: {
@@ -84,6 +84,7 @@ export class TranscriptRecorder {
         url: redactedUrl(url),
         headers: keptHeaders(Object.entries(headers)),
         ...(usageCache === undefined ? undefined : { usage_cache: usageCache }),
+        ...(think === undefined ? undefined : { think }),
         ...(body === null ? undefined : { body }),
       },
     };

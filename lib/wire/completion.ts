@@ -2,6 +2,8 @@ import { contentOf, reasoningOf } from "./delta_text.ts";
 import { type EndpointError, endpointErrorFrom } from "./endpoint_error.ts";
 import { finishMeaning, finishReasonFrom } from "./finish_reason.ts";
 import { asArray, asObject, asText, type JsonObject, parseJson } from "../base/json.ts";
+import { type MediaKind, mediaIn, transcriptOf } from "./media.ts";
+import { type OddCount, oddCountsIn } from "./odd_usage.ts";
 import { type Usage, usageFrom } from "./usage.ts";
 
 /**
@@ -15,6 +17,8 @@ export interface CompletionChunk {
   readonly choices: readonly ChoiceDelta[];
   readonly usage: Usage | null;
   readonly error: EndpointError | null;
+  /** Counts of its usage that are none; absent when all are. */
+  readonly oddUsage?: readonly OddCount[];
   /** `usage` is all that is known of it by now, and takes the place of earlier ones. */
   readonly usageIsWhole?: true;
   /** Its meaning is known, also where it adds nothing. */
@@ -41,6 +45,10 @@ export interface ChoiceDelta {
   readonly nativeFinishReason?: string;
   /** It held a whole `message`, not a `delta`: the endpoint did not stream this choice, or repeats it. */
   readonly whole: boolean;
+  /** What it adds beside text, such as sound; absent when nothing. */
+  readonly media?: readonly MediaKind[];
+  /** It has no index and stands alone: which choice it belongs to is not said. */
+  readonly unplaced?: true;
   /** Its text, or its delta, is of a form that nobody knows, such as a number, and was not read. */
   readonly unread?: true;
 }
@@ -99,6 +107,7 @@ export function decodeEvent(data: string): EventValue {
 
 /** Reduces a decoded chunk, or a whole `chat.completion`, to what it adds. Unknown keys are passed over. */
 export function completionChunkFrom(value: JsonObject): CompletionChunk {
+  const oddUsage = oddCountsIn(value);
   return {
     id: asText(value["id"]),
     model: asText(value["model"]),
@@ -106,6 +115,7 @@ export function completionChunkFrom(value: JsonObject): CompletionChunk {
     choices: choicesFrom(value["choices"]),
     usage: usageFrom(value),
     error: endpointErrorFrom(value),
+    ...(oddUsage.length === 0 ? undefined : { oddUsage }),
   };
 }
 
@@ -130,29 +140,49 @@ export function isWholeCompletion(chunk: CompletionChunk): boolean {
 
 function choicesFrom(choices: unknown): ChoiceDelta[] {
   const deltas: ChoiceDelta[] = [];
-  for (const choice of asArray(choices)) {
+  const given = asArray(choices);
+  const indexes = choiceIndexes(given);
+  for (const [place, choice] of given.entries()) {
     const object = asObject(choice);
-    if (object !== null) deltas.push(choiceDeltaFrom(object));
+    if (object === null) continue;
+    const index = indexes[place] ?? null;
+    const delta = choiceDeltaFrom(object, index ?? 0);
+    deltas.push(index === null ? { ...delta, unplaced: true } : delta);
   }
   return deltas;
 }
 
-function choiceDeltaFrom(choice: JsonObject): ChoiceDelta {
+/**
+ * The indexes of the choices of a chunk. Where several have none at all they stand in their order; of another one without
+ * it is not known, `null`.
+ */
+export function choiceIndexes(choices: readonly unknown[]): (number | null)[] {
+  const indexes = choices.map((choice) => indexOf(asObject(choice)?.["index"]));
+  if (indexes.length < 2 || indexes.some((index) => index !== null)) return indexes;
+  return indexes.map((_, place) => place);
+}
+
+function choiceDeltaFrom(choice: JsonObject, index: number): ChoiceDelta {
   const delta = asObject(choice["delta"]);
   const message = asObject(choice["message"]);
   const source = delta ?? message ?? { content: choice["text"] };
   const content = contentOf(source["content"]);
   const refusal = asText(source["refusal"]);
+  const media = mediaIn(source);
+  const answer = content.answer || transcriptOf(source);
   const added: ChoiceDelta = {
-    index: indexOf(choice["index"]) ?? 0,
-    answer: refusal === null ? content.answer : content.answer + refusal,
+    index,
+    answer: refusal === null ? answer : answer + refusal,
     refusal: refusal !== null,
     reasoning: reasoningOf(source) || content.reasoning,
     toolCalls: toolCallsOf(source),
     finishReason: finishReasonOf(choice, source),
     whole: delta === null && message !== null,
+    ...(media === undefined ? undefined : { media }),
   };
-  const isUnread = content.unread === true || (delta === null && isUnknown(choice["delta"]));
+  const isUnread =
+    (content.unread === true && media === undefined) ||
+    (delta === null && isUnknown(choice["delta"]));
   return isUnread ? { ...added, unread: true } : added;
 }
 
@@ -179,16 +209,19 @@ function toolCallsOf(source: JsonObject): readonly ToolCallDelta[] {
   const calls = asArray(given).flatMap((call): ToolCallDelta[] => {
     const object = asObject(call);
     if (object === null) return [];
-    return [
-      {
-        index: toolIndexOf(object["index"]),
-        id: asText(object["id"]),
-        ...functionOf(asObject(object["function"])),
-      },
-    ];
+    return [toolCallDeltaFrom(object)];
   });
   const legacy = asObject(source["function_call"]);
   return legacy === null ? calls : [...calls, { index: 0, id: null, ...functionOf(legacy) }];
+}
+
+/** What a fragment of a tool call adds, of a function or of a tool whose input is a text. */
+export function toolCallDeltaFrom(call: JsonObject): ToolCallDelta {
+  const place = { index: indexOf(call["index"]), id: asText(call["id"]) };
+  const custom = asObject(call["custom"]);
+  if (custom === null) return { ...place, ...functionOf(asObject(call["function"])) };
+  const { name, arguments: input } = functionOf({ ...custom, arguments: custom["input"] });
+  return { ...place, name, arguments: input, isText: true };
 }
 
 function functionOf(call: JsonObject | null): { name: string | null; arguments: string } {
@@ -200,11 +233,8 @@ function functionOf(call: JsonObject | null): { name: string | null; arguments: 
   };
 }
 
-function indexOf(value: unknown): number | null {
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
-}
-
 /** Some gateways write the number as text. */
-function toolIndexOf(value: unknown): number | null {
-  return typeof value === "string" && /^\d{1,6}$/.test(value) ? Number(value) : indexOf(value);
+function indexOf(value: unknown): number | null {
+  if (typeof value === "string") return /^\d{1,6}$/.test(value) ? Number(value) : null;
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
 }

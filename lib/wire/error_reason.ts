@@ -1,4 +1,5 @@
 import { asArray, asObject, asText, type JsonObject, parseJson } from "../base/json.ts";
+import { isPlaceholder } from "./finish_reason.ts";
 
 /** Reasons inside reasons are followed so far. */
 const DEEPEST_REASON = 8;
@@ -12,8 +13,8 @@ const LONGEST_PREFIX = 400;
 /**
  * What an error object says, from the outside in: its own message, and behind it what its parts say that the message
  * does not. Gateways wrap the endpoint's error into one of their own, whose message is only "Provider returned error":
- * the reason stands in `metadata.raw` (OpenRouter), `cause`, `innererror` (Azure), `details`, or as JSON inside the
- * message. `null` when it says nothing.
+ * the reason stands in `metadata.raw` (OpenRouter), `cause`, `innererror` (Azure), `details`, another `error`, or as JSON
+ * inside the message. `null` when it says nothing.
  *
  * @example
  * ```ts
@@ -34,7 +35,7 @@ function reasonOfObject(error: JsonObject, level: number): string | null {
     error["cause"],
     error["innererror"] ?? error["inner_error"] ?? error["innerError"],
     error["details"],
-    level === 0 ? undefined : error["error"],
+    error["error"],
     error["errors"],
   ];
   return inner.reduce<string | null>(
@@ -59,7 +60,7 @@ function reasonIn(part: unknown, level: number): string | null {
 /** A message may hold the upstream's error as JSON, alone or behind a few words. */
 function reasonInText(text: string, level: number): string | null {
   const reason = reasonInJson(text, level) ?? text.slice(0, LONGEST_TEXT);
-  return reason.trim() === "" ? null : reason;
+  return isPlaceholder(reason) || reason.trim() === "" ? null : reason;
 }
 
 function reasonInJson(text: string, level: number): string | null {

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../base/json.ts";
 import type { Secret } from "../base/secret.ts";
+import type { ThinkStart } from "./think_tags.ts";
 
 /** One message of a conversation. */
 export interface ChatMessage {
@@ -19,6 +20,8 @@ export interface HttpRequest {
   readonly keyHeader?: "authorization" | "x-api-key" | undefined;
   /** Whether prompt tokens out of a cache are among the `input_tokens`, where it is known. */
   readonly usageCache?: "included" | "apart" | undefined;
+  /** How reasoning inside the content begins, where that was said. */
+  readonly think?: ThinkStart | undefined;
 }
 
 /** The same request without `stream_options`, for endpoints that refuse it. */

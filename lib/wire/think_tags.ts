@@ -7,6 +7,12 @@ export interface Segment {
   readonly at: Micros | null;
 }
 
+/**
+ * How reasoning that stands inside the content begins: with `<think>`, or `open`, at once, as where the template of the
+ * prompt holds the tag already. An `open` one may have the tag, too.
+ */
+export type ThinkStart = "tagged" | "open";
+
 const OPEN = "<think>";
 const CLOSE = "</think>";
 /** So many blanks may stand before the tag. Behind more of them it is a word of the answer. */
@@ -17,7 +23,7 @@ const LEADING_BLANKS = 256;
  * answer. The tags may be cut over any number of deltas. They are dropped; nothing else is: blanks before the tag
  * count as reasoning.
  *
- * Only a tag at the start counts: later ones are the model's own words.
+ * Only a tag at the start counts: later ones are the model's own words. One that closes what none has opened is noted.
  *
  * @example
  * ```ts
@@ -28,14 +34,26 @@ const LEADING_BLANKS = 256;
  * ```
  */
 export class ThinkTags {
+  readonly #begins: ThinkStart;
+  readonly #lost = new LostOpening();
   #state: "start" | "thinking" | "answer" = "start";
   /** Deltas whose kind is not known yet. At the start: several; while thinking: the head of a closing tag. */
   #held: { readonly text: string; readonly at: Micros | null }[] = [];
+
+  constructor(begins: ThinkStart = "tagged") {
+    this.#begins = begins;
+  }
+
+  /** The content holds a closing tag that none has opened: what stands before it is probably reasoning. */
+  get closesUnopened(): boolean {
+    return this.#lost.isClosed;
+  }
 
   /** Takes the next delta and returns what is known now, earlier deltas first. */
   push(text: string, at: Micros | null): Segment[] {
     switch (this.#state) {
       case "answer":
+        this.#lost.push(text);
         return text === "" ? [] : [{ kind: "answer", text, at }];
       case "thinking":
         return this.#think(text, at);
@@ -46,7 +64,14 @@ export class ThinkTags {
 
   /** The end of the content: what was held back comes out. */
   end(): Segment[] {
-    if (this.#state === "thinking") return this.#release("reasoning");
+    if (this.#state === "thinking" || (this.#state === "start" && this.#begins === "open")) {
+      return this.#release("reasoning");
+    }
+    return this.#answer();
+  }
+
+  #answer(): Segment[] {
+    for (const { text } of this.#held) this.#lost.push(text);
     this.#state = "answer";
     return this.#release("answer");
   }
@@ -64,8 +89,16 @@ export class ThinkTags {
       }
       if (OPEN.startsWith(trimmed)) return [];
     }
-    this.#state = "answer";
-    return this.#release("answer");
+    return this.#begins === "open" ? this.#thinkAtOnce() : this.#answer();
+  }
+
+  /** There is no tag. What was held back for one arrived earlier. */
+  #thinkAtOnce(): Segment[] {
+    const held = this.#held;
+    this.#held = [];
+    this.#state = "thinking";
+    // The closing tag may begin in what was held back, and end in it.
+    return held.flatMap(({ text, at }) => this.push(text, at));
   }
 
   #think(text: string, at: Micros | null): Segment[] {
@@ -74,12 +107,14 @@ export class ThinkTags {
     const close = whole.indexOf(CLOSE);
     if (close !== -1) {
       this.#state = "answer";
+      // Behind a pair of tags others are words.
+      this.#lost.stop();
       return [
         ...segment("reasoning", whole.slice(0, close), at),
         ...segment("answer", whole.slice(close + CLOSE.length), at),
       ];
     }
-    const tail = possibleTagAtEnd(whole);
+    const tail = possibleTagAtEnd(whole, CLOSE);
     if (tail > 0) this.#held.push({ text: whole.slice(whole.length - tail), at });
     return segment("reasoning", whole.slice(0, whole.length - tail), at);
   }
@@ -91,10 +126,40 @@ export class ThinkTags {
   }
 }
 
-/** How many of the last characters may be the beginning of a closing tag. */
-function possibleTagAtEnd(text: string): number {
-  for (let length = Math.min(CLOSE.length - 1, text.length); length > 0; length--) {
-    if (CLOSE.startsWith(text.slice(text.length - length))) return length;
+/** Looks for a closing tag in an answer without an opening one before it. */
+class LostOpening {
+  #isOver = false;
+  #isClosed = false;
+  #tail = "";
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  push(text: string): void {
+    // Nearly every delta of every answer comes through here.
+    if (this.#isOver || (this.#tail === "" && !text.includes("<"))) return;
+    const whole = this.#tail + text;
+    const open = whole.indexOf(OPEN);
+    const close = whole.indexOf(CLOSE);
+    if (open !== -1 || close !== -1) {
+      this.#isOver = true;
+      this.#isClosed = close !== -1 && (open === -1 || close < open);
+      return;
+    }
+    const tail = Math.max(possibleTagAtEnd(whole, OPEN), possibleTagAtEnd(whole, CLOSE));
+    this.#tail = tail === 0 ? "" : whole.slice(-tail);
+  }
+}
+
+/** How many of the last characters may be the beginning of the tag. */
+function possibleTagAtEnd(text: string, tag: string): number {
+  for (let length = Math.min(tag.length - 1, text.length); length > 0; length--) {
+    if (tag.startsWith(text.slice(text.length - length))) return length;
   }
   return 0;
 }

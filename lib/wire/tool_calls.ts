@@ -50,10 +50,14 @@ export class ToolCalls {
 
   /** Adds a fragment and returns the index of the call it belongs to. */
   add(delta: ToolCallDelta): number {
+    return this.place(delta).index;
+  }
+
+  /** The same; `isRepetition`: it is all of its call once more, as some endpoints send it at the end, and adds nothing. */
+  place(delta: ToolCallDelta): { readonly index: number; readonly isRepetition: boolean } {
     let call = this.#find(delta);
     if (call !== null && !call.isText && beginsNext(call, delta.arguments)) {
-      // Sent once more, as some endpoints do at the end.
-      if (this.#isRepetition(call, delta)) return call.index;
+      if (this.#isRepetition(call, delta)) return { index: call.index, isRepetition: true };
       call = null;
     }
     call ??= this.#begin(delta.index);
@@ -66,7 +70,7 @@ export class ToolCalls {
     if (delta.id !== null) this.#byId.set(delta.id, call);
     if (delta.index !== null) this.#byIndex.set(delta.index, call);
     this.#last = call;
-    return call.index;
+    return { index: call.index, isRepetition: false };
   }
 
   /** The calls so far, by index. */
@@ -75,7 +79,7 @@ export class ToolCalls {
       index,
       id,
       name,
-      arguments: this.#keepText ? given : "",
+      arguments: this.#keepText ? given.toWellFormed() : "",
     })).toSorted((a, b) => a.index - b.index);
   }
 

@@ -496,6 +496,41 @@ test.concurrent("a key that cannot be one exits with 2, and nothing is sent", as
   expect(server.requests).toEqual([]);
 });
 
+test.concurrent(
+  "a wait of minutes that the endpoint asks for is not waited for, but told",
+  async () => {
+    await using server = await startChatServer((exchange) =>
+      sendBody(exchange, 429, {
+        headers: { "retry-after": "300" },
+        body: { error: { message: "slow down" } },
+      }),
+    );
+    const [en, zh] = await runAsks(
+      ["en", "zh"].map((lang) => ["--lang", lang, "--retries", "3"].concat(at(server), "Hi")),
+    );
+    expect(server.requests).toHaveLength(2);
+    expect([en?.exitCode, zh?.exitCode]).toEqual([4, 4]);
+    expect(en?.stderr).toEndWith(
+      "It asks to wait 5 min: ask again then. More than 60 s is not waited for\n",
+    );
+    expect(zh?.stderr).toEndWith("它要求等待 5 分钟：请到时再试。超过 60 秒不会自动等待\n");
+  },
+);
+
+test.concurrent("an endpoint that stays busy is told with how often it was asked", async () => {
+  await using server = await startChatServer((exchange) =>
+    sendBody(exchange, 429, {
+      headers: { "retry-after-ms": "1" },
+      body: { error: { message: "slow down" } },
+    }),
+  );
+  const [run] = await runAsks([["--lang", "en", "--retries", "2", ...at(server), "Hi"]]);
+  expect(server.requests).toHaveLength(3);
+  expect(run.stderr).toEndWith(
+    "Wait a little and ask again; it was asked 3 times, a larger --retries asks more often\n",
+  );
+});
+
 const hasFullDevice = existsSync("/dev/full");
 
 test.concurrent.skipIf(!hasFullDevice)(
@@ -503,7 +538,7 @@ test.concurrent.skipIf(!hasFullDevice)(
   async () => {
     const { exitCode, stderr } = await runShell("ask --demo > /dev/full");
     expect(exitCode).toBe(1);
-    expect(stderr).toEndWith("\nCannot write to stdout: ENOSPC\n");
+    expect(stderr).toEndWith("\nCannot write to stdout: the disk is full\n");
   },
 );
 

@@ -260,7 +260,15 @@ test.concurrent("what a protocol has no field for is refused before anything is 
 
 test.concurrent("a dry run shows where the key goes, and not the key", async () => {
   const env = { ANTHROPIC_API_KEY: KEY, OPENROUTER_API_KEY: KEY, DEEPSEEK_API_KEY: KEY };
-  const [anthropic, openrouter, deepseek, responses, list, own] = await runAsks(
+  const url = [
+    "--base-url",
+    "https://example.org",
+    "--key-env",
+    "ANTHROPIC_API_KEY",
+    "--model",
+    "m",
+  ];
+  const [anthropic, openrouter, deepseek, responses, list, own, bearer, header] = await runAsks(
     [
       ["--dry-run", "--provider", "anthropic", "Q"],
       ["--dry-run", "--provider", "openrouter", "--api", "messages", "--model", "m", "Q"],
@@ -268,6 +276,8 @@ test.concurrent("a dry run shows where the key goes, and not the key", async () 
       ["--dry-run", "--provider", "deepseek", "--api", "responses", "Q"],
       ["--dry-run", "--provider", "anthropic", "--list-models"],
       ["--dry-run", "--provider", "deepseek", "--api", "messages", "--list-models"],
+      ["--dry-run", ...url, "--api", "messages", "--key-header", "authorization", "Q"],
+      ["--dry-run", ...url, "--key-header", "x-api-key", "Q"],
     ],
     { env },
   );
@@ -298,6 +308,10 @@ x-api-key: [key]
   expect(deepseek.stdout).toStartWith("POST https://api.deepseek.com/anthropic/v1/messages\n");
   expect(deepseek.stdout).toContain("\nx-api-key: [key]\n");
   expect(responses.stdout).toContain("\nauthorization: Bearer [key]\n");
+  expect(bearer.stdout).toContain("\nauthorization: Bearer [key]\n");
+  expect(bearer.stdout).not.toContain("x-api-key");
+  expect(header.stdout).toContain("\nx-api-key: [key]\n");
+  expect(header.stdout).not.toContain("authorization");
   expect(list.stdout).toBe(
     `GET https://api.anthropic.com/v1/models
 accept: application/json
@@ -528,6 +542,54 @@ test.concurrent(
       await Array.fromAsync(file.pieces());
       expect(file.header?.request.usage_cache).toBe(kept);
     }
+  },
+);
+
+test.concurrent(
+  "--think open parts reasoning from the answer, and a replay does as the request did, or as it is told",
+  async () => {
+    const stream = streamOf(
+      answerOf("hm</thi"),
+      answerOf("nk>Four.", { finish: "stop" }),
+      "[DONE]",
+    );
+    await using server = await startChatServer((exchange) => sendStream(exchange, stream));
+    const ask = (name: string, ...flags: string[]): Line => [
+      "ask",
+      "--json",
+      "--save",
+      `${name}.sse`,
+      ...flags,
+      ...at(server),
+      "Q",
+    ];
+    using folder = temporaryFolder();
+    const runs = await runLines(
+      [
+        ask("tagged"),
+        ask("open", "--think", "open"),
+        replay("tagged"),
+        replay("open"),
+        replay("tagged", "--think", "open"),
+        replay("open", "--think", "tagged"),
+      ],
+      { toolkit: toolkitFolder(), cwd: folder.path, env: cleanEnvironment(folder.path, {}) },
+    );
+    const results = runs.map(({ stdout }) => JSON.parse(stdout));
+    const tagged = {
+      reasoning: "",
+      content: "hm</think>Four.",
+      notes: [{ code: "unopened_think" }],
+    };
+    const open = { reasoning: "hm", content: "Four.", notes: [] };
+    for (const [place, wanted] of [tagged, open, tagged, open, open, tagged].entries()) {
+      expect(results[place], String(place)).toMatchObject(wanted);
+    }
+    expect(results[2]).toEqual(results[0]);
+    expect(results[3]).toEqual(results[1]);
+    const file = new TranscriptFile(join(folder.path, "open.sse"));
+    await Array.fromAsync(file.pieces());
+    expect(file.header?.request.think).toBe("open");
   },
 );
 

@@ -553,6 +553,26 @@ test.concurrent("a second Ctrl-C gives up what is under way, and still reports: 
   expect(JSON.parse(stdout).summary.outcomes).toEqual({ ...NO_OUTCOMES, interrupted: 1 });
 });
 
+test.concurrent(
+  "Ctrl-C twice in a warm-up that hangs says that nothing was measured: 130",
+  async () => {
+    const begun = event();
+    await using server = await startChatServer(() => begun.happen());
+    let child: Bun.Subprocess | undefined;
+    const running = runBench([...at(server), "--requests", "5"], {
+      onStart: (process) => (child = process),
+      onStderr(text) {
+        if (text.endsWith("Ctrl-C again stops now\n")) child?.kill("SIGINT");
+      },
+    });
+    await begun.happened;
+    child?.kill("SIGINT");
+    const { exitCode, stderr } = await running;
+    expect(exitCode).toBe(130);
+    expect(stderr).toEndWith("Stopped during the warm-up: nothing was measured\n");
+  },
+);
+
 test.concurrent("an error that repeats the key is printed without it", async () => {
   let asked = 0;
   await using server = await startChatServer((exchange) =>

@@ -5,7 +5,7 @@ import { type ChatServer, sendStream, startChatServer } from "../support/chat_se
 import { temporaryFolder } from "../support/folder.ts";
 import { useToolkit } from "../support/run_ask.ts";
 import { at, runBench, runBenches } from "../support/run_bench.ts";
-import { streamOf } from "../support/stream.ts";
+import { answerOf, streamOf } from "../support/stream.ts";
 
 useToolkit();
 
@@ -150,6 +150,24 @@ test.concurrent(
     };
     expect(await prompts("apart")).toEqual([13, 13]);
     expect(await prompts("included")).toEqual([9, 9]);
+  },
+);
+
+test.concurrent(
+  "a recorded run keeps how its reasoning begins, unless it is read otherwise",
+  async () => {
+    const stream = streamOf(answerOf("hm</think>"), answerOf("Hi", { finish: "stop" }), "[DONE]");
+    await using server = await startChatServer((exchange) => sendStream(exchange, stream));
+    using folder = temporaryFolder();
+    const recorded = join(folder.path, "runs");
+    const flags = ["--json", "--think", "open", "--record", recorded].concat(LOAD, at(server));
+    const run = await runBench(flags);
+    expect(run.exitCode).toBe(0);
+    expect(run.stderr).not.toContain("think");
+    const odd = async (think?: "tagged") =>
+      (await loadRun(recorded, { think })).run.records.map(({ oddities }) => oddities);
+    expect(await odd()).toEqual([[], []]);
+    expect(await odd("tagged")).toEqual([["unopened_think"], ["unopened_think"]]);
   },
 );
 

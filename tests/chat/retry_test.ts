@@ -1,5 +1,10 @@
 import { expect, test } from "bun:test";
-import { isWorthRetrying, LONGEST_RETRY_DELAY, retryDelay } from "../../lib/chat/retry.ts";
+import {
+  delayAsked,
+  isWorthRetrying,
+  LONGEST_RETRY_DELAY,
+  retryDelay,
+} from "../../lib/chat/retry.ts";
 import type { Failure } from "../../lib/measure/outcome.ts";
 
 const now = Date.parse("2025-11-17T03:28:04Z");
@@ -107,6 +112,22 @@ test("retry is not worth it for anything else: balance, key, model, errors in th
     "interrupted",
   ] as const) {
     expect(isWorthRetrying(failure({ kind, status: 403 })), kind).toBe(false);
+  }
+});
+
+function asked(value: string): number | null {
+  return delayAsked({ headers: new Headers({ "retry-after": value }), now });
+}
+
+test("retry is not worth it where the endpoint asks to wait longer than a minute", () => {
+  expect(["60", "61", "300", "soon"].map(asked)).toEqual([60_000, 61_000, 300_000, null]);
+  for (const [value, isWorth] of [
+    ["60", true],
+    ["61", false],
+    ["Mon, 17 Nov 2025 04:28:04 GMT", false],
+    ["soon", true],
+  ] as const) {
+    expect(isWorthRetrying(failure({ status: 429 }), asked(value)), value).toBe(isWorth);
   }
 });
 

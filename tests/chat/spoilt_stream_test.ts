@@ -53,7 +53,7 @@ test("splitter hands over lines that are no field as they came, and only those",
 test("reader reads JSON without `data:` and counts the line", () => {
   const reading = readCut(`${begin}${cut}\n\n${end}`);
   expect(reading.choices[0]).toMatchObject({ content: "one", finishReason: "length" });
-  expect(reading.strayLines).toEqual({ count: 1, first: cut });
+  expect(reading.strayLines).toEqual({ count: 1, first: cut, kind: "json" });
   expect(reading.arrivals.map(({ kind }) => kind)).toEqual(["chunk", "not_a_field", "done"]);
   expect(readCut(`${begin}${two}\n\n${end}`).choices[0]?.content).toBe("one two");
   expect(readCut(`${begin}${error}\n\n${end}`).outcome).toBe("endpoint");
@@ -63,19 +63,30 @@ test("reader reads JSON without `data:` that stands over several lines", () => {
   const pretty = JSON.stringify(JSON.parse(error), null, 2);
   const reading = readCut(`${begin}${pretty}\n\n${end}`);
   expect(reading.facts.error).toEqual({ message: "gone", code: "502" });
-  expect(reading.strayLines).toEqual({ count: pretty.split("\n").length, first: "{" });
+  expect(reading.strayLines).toEqual({
+    count: pretty.split("\n").length,
+    first: "{",
+    kind: "json",
+  });
 });
 
 test("reader counts text of a proxy and a web page among the events", () => {
   const text = "upstream connect error or disconnect/reset before headers. reset reason: timeout";
   const reading = readCut(`${begin}${text}\n\n${end}`);
-  expect(reading).toMatchObject({ outcome: "endpoint", strayLines: { count: 1, first: text } });
+  expect(reading).toMatchObject({
+    outcome: "endpoint",
+    strayLines: { count: 1, first: text, kind: "text" },
+  });
   expect(readCut(`${begin}${text}\n\ndata: ${cut}\n\n${end}`)).toMatchObject({
     outcome: "complete",
-    strayLines: { count: 1, first: text },
+    strayLines: { count: 1, first: text, kind: "text" },
   });
   const page = "<html>\n<head><title>502 Bad Gateway</title></head>\n</html>\n";
-  expect(readCut(`${begin}${page}${end}`).strayLines).toEqual({ count: 3, first: "<html>" });
+  expect(readCut(`${begin}${page}${end}`).strayLines).toEqual({
+    count: 3,
+    first: "<html>",
+    kind: "page",
+  });
   expect(readCut(`${begin}${page}`).outcome).toBe("truncated");
 });
 
@@ -97,7 +108,10 @@ test("reader passes over fields that nobody knows, blanks and comments, unless t
     expect(readCut(`${begin}${line}\n${end}`).strayLines.count, line).toBe(0);
   }
   for (const line of ["exception: socket hang up", "message: request failed", "timeout"]) {
-    expect(readCut(`${begin}${line}\n${end}`).strayLines, line).toEqual({ count: 1, first: line });
+    expect(readCut(`${begin}${line}\n${end}`).strayLines, line).toMatchObject({
+      count: 1,
+      first: line,
+    });
   }
   expect(readCut(`${begin}meta: ${error}\n${end}`).outcome).toBe("endpoint");
   expect(readCut(`${begin}Error: socket hang up\n${end}`).facts.error?.message).toBe(

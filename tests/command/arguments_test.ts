@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { renderUsage } from "citty";
 import { parseArguments } from "../../lib/command/arguments.ts";
 import { declareCommand, type CommandFlags } from "../../lib/command/declaration.ts";
-import { formatDuration, readDuration } from "../../lib/command/flag_values.ts";
+import { formatDuration, readDuration, readNumber } from "../../lib/command/flag_values.ts";
 import { type Language, renderMessage, UserError } from "../../lib/base/message.ts";
 import { urgentFlags } from "../../lib/command/urgent_flags.ts";
 import { sampleCommand } from "../support/sample_command.ts";
@@ -161,6 +161,21 @@ test("an empty value is an error where a text is needed", () => {
   expect(refusedInChinese("")).toBe("问题是空的");
 });
 
+test("several numbers where one is wanted are told which flag takes them", () => {
+  const rules = { integer: true, several: "--sweep" } as const;
+  for (const text of ["1,2", "1, 2,4", "1 2"]) {
+    const read = () => readNumber({ flag: "--concurrency", text }, rules);
+    expect(complaint(read)).toBe(
+      `--concurrency takes one number, got "${text}"\nTo measure at several in turn, write --sweep "${text}"`,
+    );
+    expect(complaint(read, "zh")).toBe(
+      `--concurrency 只接受一个数字，却给了 "${text}"\n要依次测量多个值，请写 --sweep "${text}"`,
+    );
+  }
+  const words = () => readNumber({ flag: "--concurrency", text: "1,x" }, rules);
+  expect(complaint(words)).toBe('--concurrency must be a number, got "1,x"');
+});
+
 test("numbers are checked for form and range", () => {
   expect(refused("--temperature", "warm")).toBe('--temperature must be a number, got "warm"');
   expect(refused("--temperature", "0,5")).toBe('--temperature must be a number, got "0,5"');
@@ -170,7 +185,9 @@ test("numbers are checked for form and range", () => {
   expect(refused("--temperature", "-1")).toBe("--temperature must be from 0 to 2, got -1");
   expect(refused("--max-tokens", "0")).toBe("--max-tokens must be at least 1, got 0");
   expect(refused("--seed", "1.5")).toBe("--seed must be a whole number, got 1.5");
-  expect(refused("--seed", "9007199254740993")).toStartWith("--seed must be a whole number");
+  expect(refused("--seed", "9007199254740993")).toBe(
+    "--seed must be a whole number up to 2^53 − 1 (9007199254740991) in size, got 9007199254740993",
+  );
   expect(refusedInChinese("--temperature", "3")).toBe("--temperature 必须在 0 到 2 之间，却给了 3");
   expect(refusedInChinese("--max-tokens", "0")).toBe("--max-tokens 必须不小于 1，却给了 0");
 });

@@ -250,14 +250,14 @@ test.concurrent("a gate that cannot be decided is not kept by silence: 2", async
     exitCode: 2,
     stdout: "",
     stderr:
-      "--fail-above cannot be decided by one run a side\nMeasure each side several times: bench --repeat 5 --out FILE.json\n",
+      "--fail-above cannot be decided by one run a side\nMeasure each side several times: bun scripts/bench.ts --repeat 5 --out FILE.json\n",
   });
   expect(failed.exitCode).toBe(7);
   expect(failedToo.exitCode).toBe(2);
   expect(part.exitCode).toBe(2);
   expect(part.stdout).toEndWith("\n--fail-above 30%: not decided\n");
   expect(part.stderr).toBe(
-    "--fail-above is not decided: the runs lack values that it is about\nreplay --report, or the report of bench, says what is missing in a run\n",
+    "--fail-above is not decided: the runs lack values that it is about\nbun scripts/replay.ts --report, or the report of bench, says what is missing in a run\n",
   );
 });
 
@@ -273,22 +273,22 @@ test.concurrent(
   },
 );
 
-const REPEAT = "bench --repeat 5 --out FILE.json writes what can be compared";
-const REPEAT_ZH = "bench --repeat 5 --out FILE.json 写出的文件可以比较";
+const REPEAT = "bun scripts/bench.ts --repeat 5 --out FILE.json writes what can be compared";
+const REPEAT_ZH = "bun scripts/bench.ts --repeat 5 --out FILE.json 写出的文件可以比较";
 
 /** What cannot be compared: the sides, and what is said in both languages. */
 const refused: readonly (readonly [a: string, b: string, en: string, zh: string])[] = [
   [
     "one.json",
     "after.json",
-    'Cannot compare "one.json": it holds one run, and the other side has 5\nA verdict needs two runs a side or more: bench --repeat 5 --out FILE.json',
-    '无法比较 "one.json"：它只有一次运行，而另一侧有 5 次\n每侧至少两次运行才能判断：bench --repeat 5 --out FILE.json',
+    'Cannot compare "one.json": it holds one run, and the other side has 5\nA verdict needs two runs a side or more: bun scripts/bench.ts --repeat 5 --out FILE.json',
+    '无法比较 "one.json"：它只有一次运行，而另一侧有 5 次\n每侧至少两次运行才能判断：bun scripts/bench.ts --repeat 5 --out FILE.json',
   ],
   [
     "after.json",
     "one.json",
-    'Cannot compare "one.json": it holds one run, and the other side has 5\nA verdict needs two runs a side or more: bench --repeat 5 --out FILE.json',
-    '无法比较 "one.json"：它只有一次运行，而另一侧有 5 次\n每侧至少两次运行才能判断：bench --repeat 5 --out FILE.json',
+    'Cannot compare "one.json": it holds one run, and the other side has 5\nA verdict needs two runs a side or more: bun scripts/bench.ts --repeat 5 --out FILE.json',
+    '无法比较 "one.json"：它只有一次运行，而另一侧有 5 次\n每侧至少两次运行才能判断：bun scripts/bench.ts --repeat 5 --out FILE.json',
   ],
   [
     "before.json",
@@ -305,8 +305,8 @@ const refused: readonly (readonly [a: string, b: string, en: string, zh: string]
   [
     "before.json",
     "sweep.json",
-    'Cannot compare "sweep.json": the runs of a side are no repetitions of one another: concurrency is 1, 2, 4\nCompare runs under one load; bench --repeat makes them, --sweep and --find-max do not',
-    '无法比较 "sweep.json"：同一侧的各次运行并非重复测量：concurrency 为 1, 2, 4\n请比较同一负载下的运行：用 bench --repeat，而不是 --sweep 或 --find-max',
+    'Cannot compare "sweep.json": the runs of a side are no repetitions of one another: concurrency is 1, 2, 4\nCompare runs under one load; bun scripts/bench.ts --repeat makes them, --sweep and --find-max do not',
+    '无法比较 "sweep.json"：同一侧的各次运行并非重复测量：concurrency 为 1, 2, 4\n请比较同一负载下的运行：用 bun scripts/bench.ts --repeat，而不是 --sweep 或 --find-max',
   ],
   [
     "before.json",
@@ -325,8 +325,8 @@ const refused: readonly (readonly [a: string, b: string, en: string, zh: string]
       [
         path,
         "before.json",
-        `Cannot compare "${path}": it is the stream of one request, not a result\nreplay --report sums it up; to compare, name the folder of a run, which holds run.json`,
-        `无法比较 "${path}"：它是单个请求的流，不是测量结果\nreplay --report 可以汇总它；要比较，请给出含有 run.json 的运行文件夹`,
+        `Cannot compare "${path}": it is the stream of one request, not a result\nbun scripts/replay.ts --report sums it up; to compare, name the folder of a run, which holds run.json`,
+        `无法比较 "${path}"：它是单个请求的流，不是测量结果\nbun scripts/replay.ts --report 可以汇总它；要比较，请给出含有 run.json 的运行文件夹`,
       ] as const,
   ),
   ...["notes.txt", "list.json", "package.json"].map(

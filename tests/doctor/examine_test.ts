@@ -307,6 +307,29 @@ test("missing git and a folder without a repository are fine", () => {
   ).toEqual(["! git: Cannot ask git about /here: detected dubious ownership"]);
 });
 
+test("proxies: one in .env is said to be ignored, unless it is exported, too", () => {
+  const env = `${keyLine}HTTPS_PROXY=http://me:s3cret@127.0.0.1:7890\n`;
+  expect(complaints(factsOf({ env }))).toEqual([
+    "! proxy: HTTPS_PROXY in /here/.env is ignored: a folder from elsewhere must not lead your key anywhere",
+  ]);
+  const { checks } = examine(factsOf({ env }));
+  expect(Bun.inspect(checks, { depth: 9 })).not.toContain("s3cret");
+  const check = checks.find(({ status, id }) => id === "proxy" && status === "warning");
+  expect(check?.message).toEqual({
+    cause: {
+      en: "HTTPS_PROXY in /here/.env is ignored: a folder from elsewhere must not lead your key anywhere",
+      zh: "/here/.env 中的 HTTPS_PROXY 不起作用：别处得来的文件夹不应左右密钥的去向",
+    },
+    step: {
+      en: 'If the endpoint needs it: export HTTPS_PROXY="http://127.0.0.1:PORT"',
+      zh: '如果访问接口需要代理：export HTTPS_PROXY="http://127.0.0.1:PORT"',
+    },
+  });
+  const exported = { HTTPS_PROXY: "http://127.0.0.1:1" };
+  expect(complaints(factsOf({ env, exported, proxies: exported }))).toEqual([]);
+  expect(complaints(factsOf({ env: `${keyLine}HTTPS_PROXY=\n` }))).toEqual([]);
+});
+
 /** What is said of proxy variables. */
 function proxied(proxies: Record<string, string>): string[] {
   const { checks } = examine(factsOf({ proxies }));

@@ -343,7 +343,7 @@ test("a refusal is told as one", () => {
   });
 });
 
-test("speech counts by its transcript, and its sound is passed over", () => {
+test("speech counts by its transcript, and by its sound", () => {
   const place = { item_id: "a", output_index: 0, content_index: 0 };
   expect(
     read(
@@ -361,7 +361,7 @@ test("speech counts by its transcript, and its sound is passed over", () => {
       }),
       completed(),
     ),
-  ).toMatchObject({ content: "Good day", deltas: 2, calls: [] });
+  ).toMatchObject({ content: "Good day", deltas: 3, calls: [] });
 });
 
 test("a limit is told by response.incomplete, or by the status in response.completed", () => {

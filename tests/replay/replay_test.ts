@@ -444,7 +444,7 @@ const unreadable: Readonly<Record<string, readonly [en: string, zh: string, cont
   ],
   "length.sse": [
     'Cannot read transcript "length.sse": line 4 is text past the end of a piece: a marker has to stand before it',
-    '无法读取转录文件 "length.sse"：第 4 行有误（is text past the end of a piece: a marker has to stand before it）',
+    '无法读取转录文件 "length.sse"：第 4 行有误（是数据段之外的文本：前面应有标记）',
     wrongLength,
   ],
 };

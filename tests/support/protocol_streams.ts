@@ -171,10 +171,11 @@ export function wholeOf(api: ProtocolName, text: string): object {
 export function readAs(
   api: ProtocolName | undefined,
   parts: string | readonly string[],
-  options: Omit<MadeUp, "asked"> & { readonly usageCache?: "included" | "apart" } = {},
+  options: Omit<MadeUp, "asked"> & Omit<NonNullable<MadeUp["asked"]>, "api"> = {},
 ): { readonly reading: Reading; readonly verdict: Verdict } {
-  const { usageCache, ...madeUp } = options;
+  const { usageCache, think, choices, ...madeUp } = options;
+  const asked = { api, usageCache, think, choices };
   const pieces = [parts].flat().map((text, index) => ({ text, at: (index + 1) * 1000 }));
-  const { reading, verdict } = readPieces(pieces, { ...madeUp, asked: { api, usageCache } }).result;
+  const { reading, verdict } = readPieces(pieces, { ...madeUp, asked }).result;
   return { reading, verdict };
 }

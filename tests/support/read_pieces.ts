@@ -12,7 +12,7 @@ export interface MadeUp {
   readonly ending?: Ending;
   readonly headers?: Record<string, string>;
   /** The protocol that was asked, and what is known of its counts. */
-  readonly asked?: Pick<ReaderOptions, "api" | "usageCache">;
+  readonly asked?: Pick<ReaderOptions, "api" | "usageCache" | "think" | "choices">;
 }
 
 /** An event of the stream. */

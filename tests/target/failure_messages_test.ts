@@ -52,6 +52,61 @@ test("a busy endpoint is told in both languages", () => {
   `);
 });
 
+test("a busy endpoint that was asked again is told so, and the wait that it asks for", () => {
+  const busy = { status: 429, message: "Slow down" };
+  expect(told("busy", { ...busy, attempts: 3 })).toMatchInlineSnapshot(`
+    "
+    api.example.org is busy (429): Slow down
+    Wait a little and ask again; it was asked 3 times, a larger --retries asks more often
+    api.example.org 繁忙（429）：Slow down
+    请稍后再试；已请求 3 次，增大 --retries 可多试几次
+    "
+  `);
+  expect(told("busy", { status: 503, attempts: 2 })).toMatchInlineSnapshot(`
+    "
+    api.example.org is busy (503)
+    The fault is on its side: ask again later; it was asked 2 times, a larger --retries asks more often
+    api.example.org 繁忙（503）
+    这是服务端的问题：请稍后再试；已请求 2 次，增大 --retries 可多试几次
+    "
+  `);
+  expect(told("busy", { ...busy, delayAsked: 299_500 })).toMatchInlineSnapshot(`
+    "
+    api.example.org is busy (429): Slow down
+    It asks to wait 5 min: ask again then. More than 60 s is not waited for
+    api.example.org 繁忙（429）：Slow down
+    它要求等待 5 分钟：请到时再试。超过 60 秒不会自动等待
+    "
+  `);
+  const waits = [60_000, 61_000, 119_000, 3_600_000, 36_000_000].map((delayAsked) => {
+    const [, , step = ""] = told("busy", { ...busy, delayAsked }).split("\n");
+    return step;
+  });
+  expect(waits).toEqual([
+    "Wait a little and ask again; --retries N asks again by itself",
+    "It asks to wait 61 s: ask again then. More than 60 s is not waited for",
+    "It asks to wait 119 s: ask again then. More than 60 s is not waited for",
+    "It asks to wait 60 min: ask again then. More than 60 s is not waited for",
+    "It asks to wait 10 h: ask again then. More than 60 s is not waited for",
+  ]);
+});
+
+test("a key that an unknown host refuses over Messages is told with the header it went in", () => {
+  const refused = { status: 401, keyVariable: "MY_KEY", api: "messages" } as const;
+  expect(told("status", refused)).toMatchInlineSnapshot(`
+    "
+    api.example.org refused (401)
+    The key in MY_KEY was not accepted: check that it is whole and still valid; it went as x-api-key, --key-header authorization sends it as Bearer
+    api.example.org 拒绝了请求（401）
+    MY_KEY 中的密钥未被接受：请检查是否完整、是否仍然有效；密钥放在 x-api-key 中发送，--key-header authorization 可改为 Bearer
+    "
+  `);
+  expect(told("status", { ...refused, keyHeader: "authorization" })).not.toContain("--key-header");
+  expect(told("status", { ...refused, api: "chat" })).not.toContain("--key-header");
+  const provider = providerNamed("anthropic");
+  expect(told("status", { ...refused, provider })).not.toContain("--key-header");
+});
+
 test("a balance, a quota or a day's limit that is used up is told with what helps", () => {
   const message = "Your account is suspended due to insufficient balance";
   expect(told("busy", { status: 429, code: "exceeded_current_quota_error", message }))
@@ -473,6 +528,14 @@ test("a stream that was cut is told in both languages", () => {
     The stream was cut: it ended without message_stop or a stop_reason
     What came is above; the rest is lost: ask again
     流被截断：结束时没有 message_stop，也没有 stop_reason
+    以上是已收到的部分，其余已丢失：请重新提问
+    "
+  `);
+  expect(without("response.completed; instead came: 502 Bad Gateway")).toMatchInlineSnapshot(`
+    "
+    The stream was cut: it ended without response.completed; instead came: 502 Bad Gateway
+    What came is above; the rest is lost: ask again
+    流被截断：结束时没有 response.completed，收到的却是：502 Bad Gateway
     以上是已收到的部分，其余已丢失：请重新提问
     "
   `);

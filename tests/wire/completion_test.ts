@@ -258,11 +258,11 @@ test("completion chunk keeps several choices apart, and counts from 0 where the 
       { index: "2", delta: {} },
     ],
   });
-  expect(choices.map(({ index, answer }) => [index, answer])).toEqual([
-    [1, "b"],
-    [0, "a"],
-    [0, ""],
-    [0, ""],
+  expect(choices.map(({ index, answer, unplaced }) => [index, answer, unplaced])).toEqual([
+    [1, "b", undefined],
+    [0, "a", true],
+    [0, "", true],
+    [2, "", undefined],
   ]);
 });
 

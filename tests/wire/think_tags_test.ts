@@ -1,17 +1,17 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Segment, ThinkTags } from "../../lib/wire/think_tags.ts";
+import { type Segment, ThinkTags, type ThinkStart } from "../../lib/wire/think_tags.ts";
 import { everyCut, pieces } from "../support/cuts.ts";
 
 /** The segments of deltas that arrive at 1, 2, 3, … */
-function segmentsOf(deltas: readonly string[]): Segment[] {
-  const tags = new ThinkTags();
+function segmentsOf(deltas: readonly string[], begins?: ThinkStart): Segment[] {
+  const tags = new ThinkTags(begins);
   return [...deltas.flatMap((text, index) => tags.push(text, index + 1)), ...tags.end()];
 }
 
-function textsOf(deltas: readonly string[]): Record<Segment["kind"], string> {
+function textsOf(deltas: readonly string[], begins?: ThinkStart): Record<Segment["kind"], string> {
   const texts = { answer: "", reasoning: "" };
-  for (const { kind, text } of segmentsOf(deltas)) texts[kind] += text;
+  for (const { kind, text } of segmentsOf(deltas, begins)) texts[kind] += text;
   return texts;
 }
 
@@ -103,4 +103,58 @@ test("think tags give text that was held back out once, and what follows is answ
 test("think tags take a long reasoning in small deltas in linear time", () => {
   const content = `<think>${"<".repeat(100_000)}</think>Hi`;
   expect(textsOf(pieces(content, 1))).toEqual({ reasoning: "<".repeat(100_000), answer: "Hi" });
+});
+
+test("an open start is reasoning up to the closing tag, with an opening one or without, wherever it is cut", () => {
+  const cases: [string, string, string][] = [
+    ["hm</think>Hi", "hm", "Hi"],
+    ["\nhm\n</think>\n\nHi", "\nhm\n", "\n\nHi"],
+    ["<think>hm</think>Hi", "hm", "Hi"],
+    [" <think>hm</think>Hi", " hm", "Hi"],
+    ["</think>Hi", "", "Hi"],
+    ["<b>hm</b></think>Hi", "<b>hm</b>", "Hi"],
+    ["</th</think>Hi", "</th", "Hi"],
+    ["hm", "hm", ""],
+    ["<thi", "<thi", ""],
+    [" ", " ", ""],
+    ["", "", ""],
+    ["hm</think>a<think>b</think>", "hm", "a<think>b</think>"],
+  ];
+  for (const [content, reasoning, answer] of cases) {
+    for (const deltas of everyCut(content)) {
+      expect(textsOf(deltas, "open"), JSON.stringify(deltas)).toEqual({ reasoning, answer });
+    }
+  }
+});
+
+test("segments of an open start carry the time at which the last of their text arrived", () => {
+  expect(segmentsOf(["<", "b>hm</th", "ink>Hi"], "open")).toEqual([
+    { kind: "reasoning", text: "<b>hm", at: 2 },
+    { kind: "answer", text: "Hi", at: 3 },
+  ]);
+});
+
+test("a closing tag that none has opened is noticed, wherever the content is cut", () => {
+  const cases: [string, boolean][] = [
+    ["hm</think>Hi", true],
+    ["</think>Hi", true],
+    ["a <b> c</b></think>Hi</think>", true],
+    ["hm</think><think>", true],
+    ["<think>hm</think>Hi</think>", false],
+    ["Between <think> and </think> stands reasoning", false],
+    ["hm</thin", false],
+    ["Hi", false],
+    ["", false],
+  ];
+  for (const [content, isNoticed] of cases) {
+    for (const deltas of everyCut(content)) {
+      const tags = new ThinkTags();
+      for (const text of deltas) tags.push(text, null);
+      tags.end();
+      expect(tags.closesUnopened, JSON.stringify(deltas)).toBe(isNoticed);
+      const open = new ThinkTags("open");
+      for (const text of deltas) open.push(text, null);
+      expect(open.closesUnopened, JSON.stringify(deltas)).toBe(false);
+    }
+  }
 });

@@ -81,24 +81,6 @@ export function mutuallyExclusive(flag: string, other: string): Message {
   };
 }
 
-export function notNumber(flag: string, text: string): Message {
-  return {
-    cause: {
-      en: `${flag} must be a number, got ${quoted(text)}`,
-      zh: `${flag} 必须是数字，却给了 ${quoted(text)}`,
-    },
-  };
-}
-
-export function notInteger(flag: string, text: string): Message {
-  return {
-    cause: {
-      en: `${flag} must be a whole number, got ${shown(text)}`,
-      zh: `${flag} 必须是整数，却给了 ${shown(text)}`,
-    },
-  };
-}
-
 /** `range` comes from {@linkcode rangeText}. */
 export function outOfRange(
   flag: string,
@@ -282,7 +264,7 @@ export function quoted(text: string): string {
  * What was typed, fit to be shown on one line: without control characters, cut after 60 characters, and with `…`
  * for every long unbroken run that holds a digit, for that may be a key in the wrong place.
  */
-function shown(text: string): string {
+export function shown(text: string): string {
   const characters = Array.from(text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "�"));
   const short =
     characters.length > 60 ? `${characters.slice(0, 60).join("")}…` : characters.join("");

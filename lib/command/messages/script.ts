@@ -1,3 +1,4 @@
+import { fileReason } from "./files.ts";
 import type { Message } from "../../base/message.ts";
 import { quoted } from "./arguments.ts";
 
@@ -18,9 +19,10 @@ export function interrupted(): Message {
 }
 
 /** stdout cannot take the result: the disk is full, say. `reason` is the system's code. */
-export function cannotWrite(reason: string): Message {
+export function cannotWrite(error: NodeJS.ErrnoException): Message {
+  const reason = fileReason(error);
   return {
-    cause: { en: `Cannot write to stdout: ${reason}`, zh: `无法写入标准输出：${reason}` },
+    cause: { en: `Cannot write to stdout: ${reason.en}`, zh: `无法写入标准输出：${reason.zh}` },
   };
 }
 

@@ -1,3 +1,4 @@
+import { invocation } from "../../command/invocation.ts";
 import type { Bilingual, Message } from "../../base/message.ts";
 
 /** Where a key is revoked. `keyPage` is `null` where the service is not known. */
@@ -139,8 +140,8 @@ export function stagedKey(file: string): Message {
       zh: `"${file}" 暂存的内容中有疑似密钥`,
     },
     step: {
-      en: "Take the key out of the file and git add it again; if the key was pushed, REVOKE it. doctor --hook --install guards every commit",
-      zh: "请从文件中删去密钥并重新 git add；如已推送，请立即吊销。doctor --hook --install 可在每次提交前检查",
+      en: `Take the key out of the file and git add it again; if the key was pushed, REVOKE it. ${invocation("doctor")} --hook --install guards every commit`,
+      zh: `请从文件中删去密钥并重新 git add；如已推送，请立即吊销。${invocation("doctor")} --hook --install 可在每次提交前检查`,
     },
   };
 }

@@ -130,3 +130,19 @@ export function proxiesDiffer(used: string, other: string): Message {
     step: { en: `Set both alike, or unset ${used}`, zh: `请设为相同，或取消 ${used}` },
   };
 }
+
+export function proxyInEnvFile(
+  variable: string,
+  { path, windows }: { readonly path: string; readonly windows: boolean },
+): Message {
+  return {
+    cause: {
+      en: `${variable} in ${path} is ignored: a folder from elsewhere must not lead your key anywhere`,
+      zh: `${path} 中的 ${variable} 不起作用：别处得来的文件夹不应左右密钥的去向`,
+    },
+    step: {
+      en: `If the endpoint needs it: ${setProxy(windows)}`,
+      zh: `如果访问接口需要代理：${setProxy(windows)}`,
+    },
+  };
+}

@@ -1,3 +1,4 @@
+import { invocation } from "../../command/invocation.ts";
 import type { Bilingual } from "../../base/message.ts";
 import { formatCount } from "../../text/amounts.ts";
 import type { Comparison } from "../../measure/comparison.ts";
@@ -161,8 +162,8 @@ export function onlyTwoRuns(): readonly Bilingual[] {
       zh: "这只是两次运行的结果：无法判断其中有多少出于偶然",
     },
     {
-      en: "Measure each side several times: bench --repeat 5 --out FILE.json",
-      zh: "请把每一侧多测几次：bench --repeat 5 --out FILE.json",
+      en: `Measure each side several times: ${invocation("bench")} --repeat 5 --out FILE.json`,
+      zh: `请把每一侧多测几次：${invocation("bench")} --repeat 5 --out FILE.json`,
     },
   ];
 }

@@ -1,5 +1,8 @@
 import type { ChatResult } from "../../chat/complete_chat.ts";
+import type { Reading } from "../../chat/reading.ts";
 import type { Bilingual } from "../../base/message.ts";
+import { compressionOf } from "../../chat/oddities.ts";
+import { oneLine } from "../../wire/one_line.ts";
 import { arrivedInOneBurst } from "../../measure/metrics.ts";
 import { type FinishMeaning, finishMeaning } from "../../wire/finish_reason.ts";
 import { type Note, spoiltNotes } from "./spoilt_notes.ts";
@@ -8,7 +11,11 @@ import { makeHarmless } from "../../text/terminal_text.ts";
 export type { Note } from "./spoilt_notes.ts";
 
 /** What is worth saying about a result besides its outcome. */
-export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "reading">): Note[] {
+export function notesOf({
+  verdict,
+  reading,
+  head = null,
+}: Pick<ChatResult, "verdict" | "reading"> & Partial<Pick<ChatResult, "head">>): Note[] {
   const notes: Note[] = [];
   const add = (code: string, message: Bilingual, count = 1): void => {
     notes.push({ code, count, message });
@@ -92,6 +99,10 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
   if (verdict.outcome === "complete" && !reading.choices.some((choice) => choice.isAnswered)) {
     add("empty_answer", { en: "the answer is empty", zh: "回答是空的" });
   }
+  for (const kind of ["audio", "image"] as const) {
+    const deltas = reading.media[kind];
+    if (deltas > 0) add(kind, mediaText(kind, reading), deltas);
+  }
   if (verdict.outcome === "complete" && !reading.timeline.streamed) {
     add("not_streamed", {
       en: "the endpoint did not stream: the answer came whole, so there are no stream metrics",
@@ -102,6 +113,14 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
     add("burst", {
       en: "the answer came in one burst: something on the way held it back, so gaps and decode rate say nothing about the model",
       zh: "回答几乎一次性到达：途中有环节缓冲了数据，间隔和解码速率不能反映模型",
+    });
+  }
+  const compression = reading.timeline.streamed ? compressionOf(head) : null;
+  if (compression !== null && reading.facts.isCompletion) {
+    const encoding = makeHarmless(oneLine(compression));
+    add("compressed", {
+      en: `the stream was compressed (content-encoding: ${encoding}), though it was asked not to be: the times are those behind a compressor, which may hold text back`,
+      zh: `流被压缩（content-encoding: ${encoding}），尽管请求要求不压缩：时间是经过压缩之后的，压缩可能滞留文本`,
     });
   }
   notes.push(...spoiltNotes(reading));
@@ -122,4 +141,24 @@ export function notesOf({ verdict, reading }: Pick<ChatResult, "verdict" | "read
 /** The reasons, each once. */
 function shown(reasons: readonly string[]): string {
   return makeHarmless([...new Set(reasons)].slice(0, 4).join(", "));
+}
+
+const MEDIA = {
+  audio: { en: "audio", zh: "音频" },
+  image: { en: "images", zh: "图片" },
+} as const;
+
+function mediaText(kind: "audio" | "image", { media, chunks }: Reading): Bilingual {
+  const count = media[kind];
+  const { en, zh } = MEDIA[kind];
+  const deltas = `${count} ${count === 1 ? "delta" : "deltas"}`;
+  return chunks.withText === 0
+    ? {
+        en: `the answer is ${en}: ${deltas}, no text`,
+        zh: `回答是${zh}：${count} 个增量，没有文本`,
+      }
+    : {
+        en: `beside the text came ${en}: ${deltas}, not shown`,
+        zh: `除文本外还有${zh}：${count} 个增量，不予显示`,
+      };
 }

@@ -73,10 +73,12 @@ export function renderArrival(arrival: Arrival, options: WireViewOptions): strin
  */
 export function renderChunkSummary(counts: ChunkCounts, language: Language): string {
   const { total: chunks, withText, emptyLast: last } = counts;
-  const first = withText === 0 ? 0 : counts.emptyFirst;
+  const media = counts.withMedia ?? 0;
+  const first = withText + media === 0 ? 0 : counts.emptyFirst;
   if (language === "zh") {
     if (chunks === 0) return "没有数据块";
-    const count = `共 ${chunks} 个数据块，${withText === 0 ? "都不" : `其中 ${withText} 个`}带文本`;
+    const beside = media === 0 ? "" : `，${media} 个只带音频或图片`;
+    const count = `共 ${chunks} 个数据块，${withText === 0 ? "都不" : `其中 ${withText} 个`}带文本${beside}`;
     if (first === 1 && last === 1) return `${count}；首尾两块为空`;
     const empty = [
       ...(first > 0 ? [first === 1 ? "第一块" : `前 ${first} 块`] : []),
@@ -85,7 +87,8 @@ export function renderChunkSummary(counts: ChunkCounts, language: Language): str
     return empty.length === 0 ? count : `${count}；${empty.join("和")}为空`;
   }
   if (chunks === 0) return "no chunks";
-  const count = `${chunks} ${chunks === 1 ? "chunk" : "chunks"}, ${withText || "none"} with text`;
+  const beside = media === 0 ? "" : `, ${media} with audio or images alone`;
+  const count = `${chunks} ${chunks === 1 ? "chunk" : "chunks"}, ${withText || "none"} with text${beside}`;
   const empty = [
     ...(first > 0 ? [first === 1 ? "the first" : `the first ${first}`] : []),
     ...(last > 0 ? [last === 1 ? "the last" : `the last ${last}`] : []),

@@ -1,3 +1,4 @@
+import { ownWords } from "../own_words.ts";
 import type { Micros } from "../../base/time.ts";
 import { formatCount } from "../../text/amounts.ts";
 import type { Bilingual, Message } from "../../base/message.ts";
@@ -28,7 +29,7 @@ export function failedHere(
   const limit = openFiles === null ? "" : `: ${openFiles}`;
   return {
     en: `${formatCount(count)} of ${formatCount(of)} requests failed here, and not at the endpoint: ${message}${limit}`,
-    zh: `${formatCount(of)} 个请求中有 ${formatCount(count)} 个是在本机失败的，与服务端无关：${message}${limit}`,
+    zh: `${formatCount(of)} 个请求中有 ${formatCount(count)} 个是在本机失败的，与服务端无关：${ownWords(message).zh}${limit}`,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Distribution } from "../../measure/distribution.ts";
 import type { Outcome } from "../../measure/outcome.ts";
 import { mostAtOnce } from "../../measure/most_at_once.ts";
 import { unknownRequests } from "../../measure/process_death.ts";
+import { ownWords } from "../own_words.ts";
 import { formatCount, formatMoney, formatShare } from "../../text/amounts.ts";
 import type { Warning } from "./warnings.ts";
 import { padColumns } from "../../text/columns.ts";
@@ -278,8 +279,10 @@ function outcomes({ summary: { outcomes } }: FinishedRun): Bilingual {
 
 function errors({ summary: { errors } }: FinishedRun): Bilingual[] {
   const shown = errors.slice(0, MOST_ERRORS).map(({ kind, message, count }) => {
-    const text = `${formatCount(count)} × ${makeHarmless(message.trim() === "" ? kind : message)}`;
-    return { en: text, zh: text };
+    const [, status = "", said = ""] = /^(\d{3} )?([^]*)$/.exec(message) ?? [];
+    const words = ownWords(message.trim() === "" ? kind : said);
+    const of = (text: string): string => `${formatCount(count)} × ${status}${makeHarmless(text)}`;
+    return { en: of(words.en), zh: of(words.zh) };
   });
   const rest = errors.slice(MOST_ERRORS);
   if (rest.length === 0) return shown;

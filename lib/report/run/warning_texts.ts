@@ -1,3 +1,4 @@
+import { invocation } from "../../command/invocation.ts";
 import type { Micros } from "../../base/time.ts";
 import { formatCount, formatShare } from "../../text/amounts.ts";
 import type { Bilingual, Language, Message } from "../../base/message.ts";
@@ -39,8 +40,8 @@ export function leftOut(without: number): Message {
       zh: `有 ${formatCount(without)} 个请求没有输出任何 token 就结束了，未计入百分位数`,
     },
     step: {
-      en: "Ask the same with ask --wire to see what comes instead",
-      zh: "可用 ask --wire 提同样的问题，看看返回了什么",
+      en: `Ask the same with ${invocation("ask")} --wire to see what comes instead`,
+      zh: `可用 ${invocation("ask")} --wire 提同样的问题，看看返回了什么`,
     },
   };
 }
@@ -58,14 +59,29 @@ const ODDITIES: Readonly<Record<string, Bilingual>> = {
   text_after_done: { en: "a text behind the last event", zh: "最后一个事件之后的文本" },
   unread_content: { en: "content of a form that nobody knows", zh: "形式不明的 content" },
   repeated_text: { en: "the whole text once more at the end", zh: "结尾重复了全部文本" },
+  audio: { en: "audio, which is output, but no text", zh: "音频：属于输出，但不是文本" },
+  image: { en: "images, which are output, but no text", zh: "图片：属于输出，但不是文本" },
+  unplaced_choice: {
+    en: "choices without an index, whose texts run together",
+    zh: "缺少 index 的 choice，文本混在一起",
+  },
+  odd_usage: { en: "counts of usage that are no numbers of tokens", zh: "不是有效计数的 usage" },
   unclear_usage: { en: "a usage that contradicts itself", zh: "自相矛盾的 usage" },
   unclear_prompt: {
     en: "a usage that does not tell whether cached tokens are among the prompt's",
     zh: "usage 未说明提示词 token 是否包含缓存部分",
   },
+  unopened_think: {
+    en: "a </think> without <think>: reasoning that reads as answer (--think open parts them)",
+    zh: "只有 </think> 而没有 <think>：推理被当作回答（--think open 可区分）",
+  },
   unknown_finish_reason: {
     en: "a finish_reason that nobody knows",
     zh: "含义不明的 finish_reason",
+  },
+  compressed: {
+    en: "a compressed body, whose times are those behind a compressor",
+    zh: "响应体被压缩，时间是经过压缩之后的",
   },
   broken_arguments: {
     en: "arguments of tool calls that are not whole JSON",
@@ -91,8 +107,8 @@ export function oddStreams(
       zh: `${formatCount(of)} 个完整的流中有 ${formatCount(odd)} 个异常：${list("zh")}`,
     },
     step: {
-      en: "Ask the same with ask --wire to see what came",
-      zh: "可用 ask --wire 提同样的问题，看看返回了什么",
+      en: `Ask the same with ${invocation("ask")} --wire to see what came`,
+      zh: `可用 ${invocation("ask")} --wire 提同样的问题，看看返回了什么`,
     },
   };
 }
@@ -104,8 +120,8 @@ export function notStreamed(bursts: number, { of }: { readonly of: number }): Me
       zh: `${formatCount(of)} 个回答中有 ${formatCount(bursts)} 个是一次性到达的：其中只有 E2E 能反映模型`,
     },
     step: {
-      en: "Look for a proxy or gateway that holds the stream back; ask --wire shows how it arrives",
-      zh: "请检查是否有代理或网关缓冲了数据流；ask --wire 可显示到达的情形",
+      en: `Look for a proxy or gateway that holds the stream back; ${invocation("ask")} --wire shows how it arrives`,
+      zh: `请检查是否有代理或网关缓冲了数据流；${invocation("ask")} --wire 可显示到达的情形`,
     },
   };
 }

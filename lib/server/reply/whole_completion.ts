@@ -1,8 +1,9 @@
 import { isPlaceholder } from "../../wire/finish_reason.ts";
+import { choiceIndexes } from "../../wire/completion.ts";
 import { endpointErrorFrom } from "../../wire/endpoint_error.ts";
 import { asArray, asObject, type JsonObject, parseJson } from "../../base/json.ts";
 import { joinFields } from "./join_fields.ts";
-import { indexFrom, textArguments, WholeCalls } from "./whole_calls.ts";
+import { textArguments, WholeCalls } from "./whole_calls.ts";
 import type { WholeCompletion } from "./writers/writer.ts";
 
 interface WholeChoice {
@@ -42,7 +43,10 @@ export function wholeCompletion(
     for (const [name, value] of Object.entries({ ...fields, ...(usage ? { usage } : {}) })) {
       if (value !== null || !(name in top)) top[name] = value;
     }
-    for (const delta of asArray(deltas)) addChoice(choices, asObject(delta) ?? {});
+    const indexes = choiceIndexes(asArray(deltas));
+    for (const [place, delta] of asArray(deltas).entries()) {
+      addChoice(choices, asObject(delta) ?? {}, indexes[place] ?? 0);
+    }
   }
   if (isEmpty) return { kind: "nothing" };
   const { usage = null, ...rest } = top;
@@ -83,9 +87,8 @@ function wholeText(index: number, { rest }: WholeChoice): JsonObject {
   return { index, text: "", logprobs: null, ...rest };
 }
 
-function addChoice(choices: Map<number, WholeChoice>, choice: JsonObject): void {
-  const { index, delta, message, finish_reason: reason, ...rest } = choice;
-  const place = indexFrom(index) ?? 0;
+function addChoice(choices: Map<number, WholeChoice>, choice: JsonObject, place: number): void {
+  const { index: _, delta, message, finish_reason: reason, ...rest } = choice;
   const whole = choices.get(place) ?? { message: {}, calls: new WholeCalls(), rest: {} };
   choices.set(place, whole);
   // Some endpoints end a stream with the whole message: it says nothing new.

@@ -1,3 +1,4 @@
+import { invocation } from "../../command/invocation.ts";
 import type { Failure } from "../../measure/outcome.ts";
 import type { Bilingual, Message } from "../../base/message.ts";
 import type { FailedRequest } from "./failures.ts";
@@ -29,8 +30,8 @@ function noChunk({ host }: FailedRequest): Message {
       zh: `${host} 只发送了 [DONE]，没有任何补全数据块`,
     },
     step: {
-      en: "Ask the same with ask --wire to see what came",
-      zh: "可用 ask --wire 提同样的问题，看看返回了什么",
+      en: `Ask the same with ${invocation("ask")} --wire to see what came`,
+      zh: `可用 ${invocation("ask")} --wire 提同样的问题，看看返回了什么`,
     },
   };
 }
@@ -116,12 +117,18 @@ function truncation({ code, message }: Failure): Bilingual {
       zh: `${what.zh}：${network.zh}（${code}）`,
     };
   }
-  const [, missing] = /^the stream ended without (.+)$/.exec(message) ?? [];
+  const [, missing, instead] =
+    /^the stream ended without (.+?)(?:; instead came: (.+))?$/s.exec(message) ?? [];
   if (code === null && missing !== undefined) {
+    const came = instead === undefined ? { en: "", zh: "" } : cameInstead(instead);
     return {
-      en: `${what.en}: it ended without ${missing}`,
-      zh: `${what.zh}：结束时没有 ${missing.replace(/ or (a )?/, "，也没有 ")}`,
+      en: `${what.en}: it ended without ${missing}${came.en}`,
+      zh: `${what.zh}：结束时没有 ${missing.replace(/ or (a )?/, "，也没有 ")}${came.zh}`,
     };
   }
   return words(what, { code, message });
+}
+
+function cameInstead(words: string): Bilingual {
+  return { en: `; instead came: ${words}`, zh: `，收到的却是：${words}` };
 }

@@ -8,6 +8,7 @@ import { isModelUnknown } from "../model_suggestions.ts";
 import type { Provider } from "../../settings/providers.ts";
 import { servedApis } from "../../settings/served.ts";
 import type { ProxySetting } from "../../settings/proxy_choice.ts";
+import { laterStep } from "./later.ts";
 import { notACompletion, truncated } from "./bodies.ts";
 import { ownFault } from "./own_faults.ts";
 import { tunnelRefused, unreachable } from "./unreachable.ts";
@@ -24,10 +25,16 @@ export interface FailedRequest {
   readonly api?: Api | undefined;
   /** Whether the response had `retry-after`; absent when no head came. */
   readonly retryAfter?: boolean | undefined;
+  /** The wait that the response asks for, in ms; `null` or absent: none that can be read. */
+  readonly delayAsked?: number | null | undefined;
+  /** How often it was asked, the last time included. Default 1. */
+  readonly attempts?: number | undefined;
   readonly provider: Provider | null;
   readonly model: string;
   /** The variable whose key was sent; `null` when none was. */
   readonly keyVariable: string | null;
+  /** The header that was chosen for it; absent: that of the protocol. */
+  readonly keyHeader?: "authorization" | "x-api-key" | undefined;
   readonly traceId: string | null;
   /** Where a 3xx pointed to. */
   readonly location: string | null;
@@ -97,16 +104,7 @@ function busy(request: FailedRequest): Message {
   }
   return {
     cause: statusCause(request, { en: `${host} is busy`, zh: `${host} 繁忙` }),
-    step:
-      failure.status === 429
-        ? {
-            en: "Wait a little and ask again; --retries N asks again by itself",
-            zh: "请稍后再试；--retries N 可自动重试",
-          }
-        : {
-            en: "The fault is on its side: ask again later; --retries N asks again by itself",
-            zh: "这是服务端的问题：请稍后再试；--retries N 可自动重试",
-          },
+    step: laterStep(request),
   };
 }
 
@@ -209,7 +207,7 @@ function pathStep({ api = "chat", provider }: FailedRequest): Bilingual {
   };
 }
 
-function keyStep({ keyVariable, provider }: FailedRequest): Bilingual {
+function keyStep({ keyVariable, keyHeader, provider, api }: FailedRequest): Bilingual {
   if (keyVariable === null) {
     return {
       en: "No key was sent: name its variable with --key-env",
@@ -218,9 +216,17 @@ function keyStep({ keyVariable, provider }: FailedRequest): Bilingual {
   }
   const keyPage = provider?.keyPage ?? null;
   const page = keyPage === null ? "" : ` (${keyPage})`;
+  // Of a service that is not known, the header that it wants is not known either.
+  const isOpen = api === "messages" && provider === null && keyHeader === undefined;
+  const header = isOpen
+    ? {
+        en: "; it went as x-api-key, --key-header authorization sends it as Bearer",
+        zh: "；密钥放在 x-api-key 中发送，--key-header authorization 可改为 Bearer",
+      }
+    : { en: "", zh: "" };
   return {
-    en: `The key in ${keyVariable} was not accepted: check that it is whole and still valid${page}`,
-    zh: `${keyVariable} 中的密钥未被接受：请检查是否完整、是否仍然有效${keyPage === null ? "" : `（${keyPage}）`}`,
+    en: `The key in ${keyVariable} was not accepted: check that it is whole and still valid${page}${header.en}`,
+    zh: `${keyVariable} 中的密钥未被接受：请检查是否完整、是否仍然有效${keyPage === null ? "" : `（${keyPage}）`}${header.zh}`,
   };
 }
 

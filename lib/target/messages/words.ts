@@ -1,4 +1,5 @@
 import type { Bilingual } from "../../base/message.ts";
+import { ownWords } from "../../report/own_words.ts";
 
 /** What happened, then the words of whoever reports it. */
 export function words(
@@ -10,6 +11,6 @@ export function words(
     return { en: `${what.en}: ${code}`, zh: `${what.zh}：${code}` };
   return {
     en: `${what.en}: ${message}${code === null ? "" : ` (${code})`}`,
-    zh: `${what.zh}：${message}${code === null ? "" : `（${code}）`}`,
+    zh: `${what.zh}：${ownWords(message).zh}${code === null ? "" : `（${code}）`}`,
   };
 }

@@ -215,7 +215,8 @@ tokens/s       100      100     0.0%
 failed          0%       2%  +2.0 pp
 
 That is so in these two runs: what of it is chance cannot be told
-Measure each side several times: bench --repeat 5 --out FILE.json`);
+Measure each side several times: bun scripts/bench.ts --repeat 5 --out
+  FILE.json`);
 });
 
 test("one run a side gets no verdict, in Chinese", () => {
@@ -233,7 +234,7 @@ token/s        100      100     0.0%
 失败            0%       2%  +2.0 pp
 
 这只是两次运行的结果：无法判断其中有多少出于偶然
-请把每一侧多测几次：bench --repeat 5 --out FILE.json`);
+请把每一侧多测几次：bun scripts/bench.ts --repeat 5 --out FILE.json`);
 });
 
 test("nothing is wider than the terminal, and colours change no text", () => {

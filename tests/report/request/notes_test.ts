@@ -119,8 +119,8 @@ test("events that are not JSON are counted", () => {
       code: "malformed_event",
       count: 1,
       message: {
-        en: "1 event was not JSON and was passed over",
-        zh: "有 1 个事件不是 JSON，已跳过",
+        en: "1 event was not JSON and was passed over: : PROCESSING",
+        zh: "有 1 个事件不是 JSON，已跳过：: PROCESSING",
       },
     },
   ]);
@@ -129,8 +129,8 @@ test("events that are not JSON are counted", () => {
     {
       count: 2,
       message: {
-        en: "2 events were not JSON and were passed over",
-        zh: "有 2 个事件不是 JSON，已跳过",
+        en: "2 events were not JSON and were passed over, the first: : PROCESSING",
+        zh: "有 2 个事件不是 JSON，已跳过，第一个：: PROCESSING",
       },
     },
   ]);
@@ -213,8 +213,8 @@ test("what was spoilt in a stream is said", () => {
     [
       "not_a_field",
       2,
-      "2 lines of the stream are no field of an event, the first: <html>",
-      "流中有 2 行不是事件字段，第一行：<html>",
+      "2 lines of the stream are no field of an event, the first (an HTML page): <html>",
+      "流中有 2 行不是事件字段，第一行（HTML 页面）：<html>",
     ],
   ]);
   expect(said(timed([1, `${hi.trim()}\n${hi}${DONE}`]))).toEqual([
@@ -229,8 +229,8 @@ test("what was spoilt in a stream is said", () => {
     [
       "malformed_event",
       1,
-      "1 event was not JSON and was passed over",
-      "有 1 个事件不是 JSON，已跳过",
+      `1 event was not JSON and was passed over: ${"[".repeat(199)}…`,
+      `有 1 个事件不是 JSON，已跳过：${"[".repeat(199)}…`,
     ],
     [
       "too_deep",

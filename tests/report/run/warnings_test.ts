@@ -82,10 +82,10 @@ test("warning of an endpoint that does not stream", () => {
   const whole = warningsFor((index) => (index < 6 ? { burst: true, ttft: null } : {}));
   expect(text(whole)).toBe(`\
 6 of 100 answers came whole or in one burst: of these only E2E says something about the model
-Look for a proxy or gateway that holds the stream back; ask --wire shows how it arrives`);
+Look for a proxy or gateway that holds the stream back; bun scripts/ask.ts --wire shows how it arrives`);
   expect(text(whole, "zh")).toBe(`\
 100 个回答中有 6 个是一次性到达的：其中只有 E2E 能反映模型
-请检查是否有代理或网关缓冲了数据流；ask --wire 可显示到达的情形`);
+请检查是否有代理或网关缓冲了数据流；bun scripts/ask.ts --wire 可显示到达的情形`);
   expect(warningsFor((index) => ({ burst: index < 5 }))).toEqual([]);
 });
 
@@ -171,10 +171,10 @@ test("warning of complete requests that brought no token", () => {
   expect(codes(empty)).toEqual(["left_out"]);
   expect(text(empty)).toBe(`\
 1 request ended without a token and is in no percentile
-Ask the same with ask --wire to see what comes instead`);
+Ask the same with bun scripts/ask.ts --wire to see what comes instead`);
   expect(text(empty, "zh")).toBe(`\
 有 1 个请求没有输出任何 token 就结束了，未计入百分位数
-可用 ask --wire 提同样的问题，看看返回了什么`);
+可用 bun scripts/ask.ts --wire 提同样的问题，看看返回了什么`);
 });
 
 test("warning of answers shorter than asked", () => {
@@ -389,10 +389,10 @@ test("streams that were odd though complete are warned of, by what was odd", () 
   expect(codes(warnings)).toEqual(["odd_streams"]);
   expect(text(warnings)).toBe(
     "4 of 100 complete streams were odd: lines that are no field (4), an error behind the last event (1)\n" +
-      "Ask the same with ask --wire to see what came",
+      "Ask the same with bun scripts/ask.ts --wire to see what came",
   );
   expect(text(warnings, "zh")).toBe(
     "100 个完整的流中有 4 个异常：不是字段的行 (4)、最后一个事件之后的错误 (1)\n" +
-      "可用 ask --wire 提同样的问题，看看返回了什么",
+      "可用 bun scripts/ask.ts --wire 提同样的问题，看看返回了什么",
   );
 });

@@ -126,7 +126,7 @@ export function answersTool(messages: readonly ChatMessage[]): boolean {
 /** A value as JSON, in short. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return text.length > 60 ? `${text.slice(0, 60).toWellFormed()}…` : text;
 }
 
 function isCount(value: unknown): value is number {

@@ -1,0 +1,92 @@
+import { asArray, asObject, type JsonObject } from "../base/json.ts";
+import { isPlaceholder } from "./finish_reason.ts";
+import { oneLine } from "./one_line.ts";
+import { count } from "./usage.ts";
+
+/** A count of a usage that is none, so that nothing is known of it. */
+export interface OddCount {
+  /** As the endpoint names it: `completion_tokens`, `prompt_tokens_details.cached_tokens`, or `usage` itself. */
+  readonly field: string;
+  /** What stands there, as JSON of at most 60 characters. */
+  readonly value: string;
+}
+
+const COUNTS = [
+  "prompt_tokens",
+  "completion_tokens",
+  "input_tokens",
+  "output_tokens",
+  "total_tokens",
+  "reasoning_tokens",
+  "cached_tokens",
+  "prompt_cache_hit_tokens",
+  "cache_read_input_tokens",
+  "cache_creation_input_tokens",
+];
+const DETAILS = [
+  ["completion_tokens_details", "reasoning_tokens"],
+  ["output_tokens_details", "reasoning_tokens"],
+  ["prompt_tokens_details", "cached_tokens"],
+  ["input_tokens_details", "cached_tokens"],
+] as const;
+
+const NONE: readonly OddCount[] = [];
+const LONGEST_VALUE = 60;
+
+/**
+ * The counts in the usage of a chunk, or of a whole completion, that are no counts: a negative or broken number, a word,
+ * `true`. A number as text is one; what is absent, `null` or a written-out absence is no count, and not odd.
+ *
+ * @example
+ * ```ts
+ * oddCountsIn({ usage: { prompt_tokens: "12", completion_tokens: -1 } });
+ * // [{ field: "completion_tokens", value: "-1" }]
+ * ```
+ */
+export function oddCountsIn(chunk: JsonObject): readonly OddCount[] {
+  const given = chunk["usage"];
+  const groq = chunk["x_groq"];
+  if (given === undefined && groq === undefined) return oddInChoices(chunk["choices"]);
+  return [
+    ...oddCounts(given),
+    ...oddCounts(asObject(groq)?.["usage"]),
+    ...oddInChoices(chunk["choices"]),
+  ];
+}
+
+/** The same for what stands under `usage`. */
+export function oddCounts(usage: unknown): readonly OddCount[] {
+  if (usage === undefined || usage === null) return NONE;
+  const counts = asObject(usage);
+  if (counts === null) return isSaid(usage) && usage !== 0 ? [oddCount("usage", usage)] : NONE;
+  const found = COUNTS.filter((name) => isOdd(counts[name])).map((name) =>
+    oddCount(name, counts[name]),
+  );
+  for (const [around, name] of DETAILS) {
+    const value = asObject(counts[around])?.[name];
+    if (isOdd(value)) found.push(oddCount(`${around}.${name}`, value));
+  }
+  return found;
+}
+
+function oddInChoices(choices: unknown): readonly OddCount[] {
+  return asArray(choices).flatMap((choice) => oddCounts(asObject(choice)?.["usage"]));
+}
+
+function isOdd(value: unknown): boolean {
+  return isSaid(value) && count(value) === null;
+}
+
+/** Whether it is more than a way to give nothing. */
+function isSaid(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return false;
+  if (typeof value === "string") return !isPlaceholder(value);
+  return !Array.isArray(value) || value.length > 0;
+}
+
+function oddCount(field: string, value: unknown): OddCount {
+  const text = oneLine(JSON.stringify(value) ?? "");
+  const shown =
+    text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE - 1).toWellFormed()}…` : text;
+  return { field, value: shown };
+}
