@@ -95,8 +95,8 @@ export const serveFlags = {
     repeatable: true,
     group: faults,
     description: {
-      en: "status:429:retry-after=2, cut:after=50%, reset, stall:after=3:for=5s, slow-head:3s, error-event or no-done, in the form of the protocol; :share=10%:seed=7 strikes some requests only",
-      zh: "按所用协议的形式：status:429:retry-after=2、cut:after=50%、reset、stall:after=3:for=5s、slow-head:3s、error-event 或 no-done；加 :share=10%:seed=7 只影响部分请求",
+      en: "status:429:retry-after=2, cut:after=50%, early-end, reset, stall:after=3:for=5s, slow-head:3s, error-event, malformed or no-done, in the form of the protocol; after=arguments is amid a tool call; :share=10%:seed=7 strikes some requests only",
+      zh: "按所用协议的形式：status:429:retry-after=2、cut:after=50%、early-end、reset、stall:after=3:for=5s、slow-head:3s、error-event、malformed 或 no-done；after=arguments 表示在工具调用的参数中间；加 :share=10%:seed=7 只影响部分请求",
     },
   },
   upstream: {
