@@ -29,7 +29,7 @@ export type FaultKind =
     }
   /** The connection is closed in the middle of the body. */
   | { readonly kind: "cut"; readonly after: FaultPlace }
-  /** The body ends in the middle, and in order, as if that were all. */
+  /** The body ends in the middle, and in order, as if that were all; a stream behind a whole event. */
   | { readonly kind: "early-end"; readonly after: FaultPlace }
   /** The connection is broken off: in the body, or with `null` in place of an answer. */
   | { readonly kind: "reset"; readonly after: FaultPlace | null }
@@ -176,13 +176,19 @@ function brokenOff(
   return { answer: broken, behind: cut.place };
 }
 
-/** Without the length that its head gives: a client would wait for the rest. */
+/** A stream behind a whole event; a body without the length that its head gives, or a client would wait for the rest. */
 function endedEarly(
   answer: Reply,
   options: { readonly after: FaultPlace; readonly api: ProtocolName },
 ): Put | null {
   const ended = brokenOff(answer, { ...options, kind: "end" });
   if (ended === null || answer.head === null) return ended;
+  if (isStream(answer)) {
+    // Half an event is seen by whoever reads JSON.
+    const pieces = [...ended.answer.pieces];
+    const whole = [...eventEnds(bytesOf(pieces))].at(-1)?.end ?? 0;
+    return { answer: { ...ended.answer, pieces: takeBytes(pieces, whole) }, behind: whole };
+  }
   const { "content-length": _, ...headers } = answer.head.headers;
   return { ...ended, answer: { ...ended.answer, head: { ...answer.head, headers } } };
 }
