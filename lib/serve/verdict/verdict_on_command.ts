@@ -4,7 +4,7 @@ import type { ScriptContext } from "../../command/script.ts";
 import { startLocalEndpoint } from "../../server/http/local_endpoint.ts";
 import { readSimulation } from "../../server/values.ts";
 import type { ServeFlags } from "../flags.ts";
-import { cannotListen } from "../messages.ts";
+import { cannotListen, reachableFromOutside } from "../messages.ts";
 import { checkTogether, readFaults, readOrigins } from "../service.ts";
 import { openSources } from "../sources.ts";
 import { verdictExitCode } from "./counts.ts";
@@ -47,14 +47,21 @@ export async function verdictOnCommand(
   const { say, err, signal } = context;
   const patience = patienceOf(flags);
   say(tryingClient(patience));
+  let isWarned = false;
   const tried = await tryClient({
     command,
     faults,
     source: make,
-    start: (source, { watch }) =>
-      startLocalEndpoint({ source, watch, ...address }).catch((error: NodeJS.ErrnoException) => {
-        throw new UserError(cannotListen(`${host}:${port}`, error.code ?? error.message));
-      }),
+    async start(source, { watch }) {
+      const endpoint = await startLocalEndpoint({ source, watch, ...address }).catch(
+        (error: NodeJS.ErrnoException) => {
+          throw new UserError(cannotListen(`${host}:${port}`, error.code ?? error.message));
+        },
+      );
+      if (!endpoint.names.isLoopback && !isWarned) say(reachableFromOutside(host));
+      isWarned = true;
+      return endpoint;
+    },
     patience,
     environment: process.env,
     hear: verbose ? (text) => err.write(text) : null,
