@@ -16,18 +16,20 @@ export interface PartialAnswer {
 }
 
 /**
- * Whether two requests hold the same conversation, over whichever protocol, model and sampling aside: a client may fall
- * back to another model, or to an answer that does not stream.
+ * What two requests have in common that hold the same conversation, over whichever protocol, model and sampling aside: a
+ * client may fall back to another model, or to an answer that does not stream.
  */
-export function isSameConversation(one: SeenRequest, other: SeenRequest): boolean {
-  return conversationText(one) === conversationText(other);
-}
-
-function conversationText(request: SeenRequest): string {
+export function conversationText(request: SeenRequest): string {
   const messages = messagesOf(request).map((message) =>
     inOneOrder({ ...message, content: plainContent(message.content) }),
   );
   return JSON.stringify([messages, request.body["previous_response_id"] ?? null]);
+}
+
+/** Whether a request only asks, and holds nothing of an answer. */
+export function isBare(request: SeenRequest): boolean {
+  if (asText(request.body["previous_response_id"]) !== null) return false;
+  return messagesOf(request).every(({ role }) => role === "user" || role === "system");
 }
 
 /** Reads what went out of an answer. */

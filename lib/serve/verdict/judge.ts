@@ -1,13 +1,14 @@
 import type { Micros } from "../../base/time.ts";
 import type { FaultKind, PutFault } from "../../server/reply/fault.ts";
-import { isSameConversation, partialAnswer, useOfPart } from "./conversation.ts";
+import { partialAnswer, useOfPart } from "./conversation.ts";
 import type { ClientEnd, Evidence, FaultEvidence, SeenRequest } from "./seen.ts";
+import { History } from "./history.ts";
 import { retryAfterIn } from "./retry_after.ts";
 
 /** What is known beside the request that was struck. */
 export interface JudgingContext {
-  /** The requests of the same client, in the order in which they came. */
-  readonly requests: readonly SeenRequest[];
+  /** All requests of the same client. */
+  readonly history: History;
   /** How its process ended; `null` where nobody knows. */
   readonly end: ClientEnd | null;
   /** When this is judged. */
@@ -30,7 +31,7 @@ const EARLY = 20_000;
  * const asked = { api: "chat", body: {}, userAgent: null, at: 0, sent: [] } as const;
  * const struck = { ...asked, faults: [{ fault, behind: 0 }], ending: { kind: "cut", at: 1000 } } as const;
  * const end = { kind: "exit", code: 0, complained: false } as const;
- * judge(struck, { requests: [struck], end, now: 2000, patience: 30_000_000 });
+ * judge(struck, { history: new History([struck]), end, now: 2000, patience: 30_000_000 });
  * // { verdict: "missed", evidence: { kind: "exit", code: 0 } }
  * ```
  */
@@ -40,10 +41,9 @@ export function judge(struck: SeenRequest, context: JudgingContext): FaultEviden
   const seen = withClosing(struck, context);
   const moment = momentOf(seen, put);
   if (moment === null) return unknown({ kind: "left_before" });
-  const later = context.requests.filter((request) => request.at > moment);
   return (
-    byUse(seen, { put, later }) ??
-    byAskingAgain(seen, { put, later, moment }) ??
+    byUse(seen, { put, later: context.history.goingOnAfter(moment) }) ??
+    byAskingAgain(seen, { put, moment, history: context.history }) ??
     bySilence(seen, { put, context }) ??
     byEnd(seen, { put, context })
   );
@@ -95,12 +95,12 @@ function byAskingAgain(
   seen: SeenRequest,
   given: {
     readonly put: PutFault;
-    readonly later: readonly SeenRequest[];
     readonly moment: Micros;
+    readonly history: History;
   },
 ): FaultEvidence | null {
-  const again = given.later.find((request) => isSameConversation(request, seen));
-  if (again === undefined) return null;
+  const again = given.history.againAfter(given.moment, seen);
+  if (again === null) return null;
   const after = again.at - given.moment;
   const { fault } = given.put;
   const retryAfter = fault.kind === "status" ? retryAfterIn(fault.headers) : null;

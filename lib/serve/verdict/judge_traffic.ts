@@ -1,5 +1,6 @@
 import type { Micros } from "../../base/time.ts";
 import { faultText } from "../../server/fault_text.ts";
+import { History } from "./history.ts";
 import { judge } from "./judge.ts";
 import type { JudgedClient, JudgedFault, SeenRequest } from "./seen.ts";
 
@@ -16,9 +17,10 @@ export function judgeTraffic(
     const [first] = own;
     if (first === undefined) return [];
     const struck = own.filter(({ faults }) => faults.length > 0);
+    const history = new History(own);
     const faults: JudgedFault[] = [];
     for (const request of struck) {
-      const judged = judge(request, { requests: own, end: null, now, patience });
+      const judged = judge(request, { history, end: null, now, patience });
       const fault = request.faults.map((put) => faultText(put.fault)).join(" + ");
       faults.push({ fault, kinds: request.faults.map((put) => put.fault.kind), ...judged });
     }

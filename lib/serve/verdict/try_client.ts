@@ -1,6 +1,7 @@
 import { UserError } from "../../base/message.ts";
 import { faultText } from "../../server/fault_text.ts";
 import type { Fault } from "../../server/reply/fault.ts";
+import { History } from "./history.ts";
 import { judge } from "./judge.ts";
 import { clientFailsAlone, clientHangsAlone, clientSendsNothing } from "./messages.ts";
 import { hasToolCall, type Manner, scenarioFor } from "./scenario.ts";
@@ -63,7 +64,12 @@ function judgeTrial(
     return { verdict: "unknown", evidence: { kind: "not_struck" } };
   }
   const { patience } = options;
-  return judge(struck, { requests, end: comparedWith(alone.end, end), now, patience });
+  return judge(struck, {
+    history: new History(requests),
+    end: comparedWith(alone.end, end),
+    now,
+    patience,
+  });
 }
 
 /** Whoever writes to stderr without a fault, too, says nothing by it. */

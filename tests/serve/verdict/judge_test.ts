@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import type { FaultKind } from "../../../lib/server/reply/fault.ts";
 import { partialAnswer } from "../../../lib/serve/verdict/conversation.ts";
+import { History } from "../../../lib/serve/verdict/history.ts";
 import { judge } from "../../../lib/serve/verdict/judge.ts";
 import type { ClientEnd, SeenRequest } from "../../../lib/serve/verdict/seen.ts";
 import { everyCut } from "../../support/cuts.ts";
@@ -53,8 +54,8 @@ function judged(
     readonly now?: number;
   } = {},
 ): unknown {
-  const requests = [first, ...later];
-  const { verdict, evidence } = judge(first, { requests, end, now, patience: 30 * SECOND });
+  const history = new History([first, ...later]);
+  const { verdict, evidence } = judge(first, { history, end, now, patience: 30 * SECOND });
   return [verdict, evidence];
 }
 
