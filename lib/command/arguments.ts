@@ -24,6 +24,8 @@ export interface ParsedArguments<Declared extends Flags> {
   readonly flags: FlagValues<Declared>;
   /** The words that are no flags. A lone `-`, which stands for stdin, is one of them. */
   readonly positionals: readonly string[];
+  /** The command behind `--`, where the declaration has one, and one is given. */
+  readonly command?: readonly string[];
 }
 
 /**
@@ -71,12 +73,20 @@ export function parseArguments<Declared extends Flags>(
     }
   }
   checkExclusive(command, values);
-  const positionals = gatherPositionals(command, { words, afterTerminator });
+  const hasCommand = command.positional?.command === true && afterTerminator.length > 0;
+  const positionals = gatherPositionals(command, {
+    words,
+    afterTerminator: hasCommand ? [] : afterTerminator,
+  });
   const flags = Object.fromEntries(
     Array.from(values, ([name, value]) => [camelCase(name), value] as const),
   );
   // Every value was read by the rule of its own flag, which is what the type says.
-  return { flags: flags as FlagValues<Declared>, positionals };
+  return {
+    flags: flags as FlagValues<Declared>,
+    positionals,
+    ...(hasCommand ? { command: afterTerminator } : undefined),
+  };
 }
 
 function tokenize(command: Command, args: readonly string[]) {

@@ -15,6 +15,8 @@ export interface Positional {
    * and the words after `--` are joined with spaces to one: `ask -- --help me` asks "--help me".
    */
   readonly spoken?: true;
+  /** What stands behind `--` is a command of its own, to be run, and none of these words. */
+  readonly command?: true;
 }
 
 /** A command line that works, and what it does. */
@@ -130,12 +132,15 @@ function valueHint(flag: Exclude<Flag, { type: "boolean" | "enum" }>): string {
   }
 }
 
+const COMMAND: Bilingual = { en: "COMMAND", zh: "命令" };
+
 /** The command with what it takes: `bun scripts/ask.ts [FLAGS] [QUESTION]`. */
 export function usageLine({ name, positional }: Pick<Command, "name" | "positional">): Bilingual {
   const words = (language: Language): string => {
     if (positional === undefined) return "";
     const word = positional.name[language].toUpperCase() + (positional.max > 1 ? "..." : "");
-    return positional.min > 0 ? ` ${word}` : ` [${word}]`;
+    const words = positional.min > 0 ? ` ${word}` : ` [${word}]`;
+    return positional.command === true ? `${words} [-- ${COMMAND[language]}...]` : words;
   };
   return { en: `${name} [FLAGS]${words("en")}`, zh: `${name} [选项]${words("zh")}` };
 }

@@ -24,6 +24,13 @@ export const serveCommand = declareCommand({
       description: { en: "a model to put load on", zh: "用于压测的模拟模型" },
     },
     {
+      args: "--verdict -- node client.js",
+      description: {
+        en: "does this client notice what goes wrong?",
+        zh: "这个客户端能察觉故障吗？",
+      },
+    },
+    {
       args: "--upstream https://api.siliconflow.cn/v1 --record recorded",
       description: { en: "pass through to a real endpoint and record", zh: "转发到真实服务并录制" },
     },
@@ -36,6 +43,7 @@ export const serveCommand = declareCommand({
     },
     min: 0,
     max: Infinity,
+    command: true,
   },
   flags: { ...serveFlags, ...commonFlags },
   exclusive: [
@@ -47,5 +55,6 @@ export const serveCommand = declareCommand({
     ["upstream", "split"],
     ["upstream", "match"],
     ["upstream", "fault"],
+    ["upstream", "verdict"],
   ],
 });

@@ -1,10 +1,11 @@
-import type { Flags } from "../command/flag_types.ts";
+import type { Flags, FlagValues } from "../command/flag_types.ts";
 import { speedFlag } from "../replay/speed_flag.ts";
 import { readSimulation, readSplit } from "../server/values.ts";
 
 const where = { en: "Where", zh: "监听" };
 const simulation = { en: "Simulated model", zh: "模拟模型" };
 const faults = { en: "Faults", zh: "故障" };
+const verdicts = { en: "Verdict on the client", zh: "对客户端的结论" };
 const recording = { en: "Recording", zh: "录制" };
 
 /** The flags of `serve`. */
@@ -95,9 +96,37 @@ export const serveFlags = {
     repeatable: true,
     group: faults,
     description: {
-      en: "status:429:retry-after=2, cut:after=50%, reset, stall:after=3:for=5s, slow-head:3s, error-event or no-done, in the form of the protocol; :share=10%:seed=7 strikes some requests only",
-      zh: "按所用协议的形式：status:429:retry-after=2、cut:after=50%、reset、stall:after=3:for=5s、slow-head:3s、error-event 或 no-done；加 :share=10%:seed=7 只影响部分请求",
+      en: "status:429:retry-after=2, cut:after=50%, early-end, reset, stall:after=3:for=5s, slow-head:3s, error-event, malformed or no-done, in the form of the protocol; after=arguments is amid a tool call; :share=10%:seed=7 strikes some requests only",
+      zh: "按所用协议的形式：status:429:retry-after=2、cut:after=50%、early-end、reset、stall:after=3:for=5s、slow-head:3s、error-event、malformed 或 no-done；after=arguments 表示在工具调用的参数中间；加 :share=10%:seed=7 只影响部分请求",
     },
+  },
+  verdict: {
+    type: "boolean",
+    group: verdicts,
+    description: {
+      en: "Judge at the end whether clients noticed the faults. A COMMAND behind -- is run as the client: once without a fault, then once for each --fault, or for those that endpoints really have; it gets OPENAI_BASE_URL and ANTHROPIC_BASE_URL, and no key",
+      zh: "结束时判断客户端是否察觉了故障。-- 之后的命令会作为客户端运行：先不带故障运行一次，再对每个 --fault（或真实服务中常见的故障）各运行一次；它会得到 OPENAI_BASE_URL 和 ANTHROPIC_BASE_URL，但不含密钥",
+    },
+  },
+  patience: {
+    type: "duration",
+    group: verdicts,
+    description: {
+      en: "A client that waits so long in silence has not noticed",
+      zh: "静默这么久仍在等待的客户端视为未察觉",
+    },
+    shownDefault: "30s",
+  },
+  out: {
+    type: "text",
+    hint: "FILE.json",
+    group: verdicts,
+    description: { en: "Write the verdicts there as JSON, too", zh: "另将结论以 JSON 写入该文件" },
+  },
+  force: {
+    type: "boolean",
+    group: verdicts,
+    description: { en: "Let --out overwrite a file", zh: "允许 --out 覆盖已有文件" },
   },
   upstream: {
     type: "text",
@@ -118,3 +147,6 @@ export const serveFlags = {
     },
   },
 } as const satisfies Flags;
+
+/** Their values. */
+export type ServeFlags = FlagValues<typeof serveFlags>;

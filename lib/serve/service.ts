@@ -1,37 +1,25 @@
-import { CompletionReader } from "../chat/completion_reader.ts";
 import { type Message, UserError } from "../base/message.ts";
-import type { ReplySource } from "../server/reply/reply.ts";
-import { withFaults } from "../server/reply/fault.ts";
+import { type Fault, withFaults } from "../server/reply/fault.ts";
 import type { HttpServerOptions, LocalEndpoint } from "../server/http/http_server.ts";
-import { loadTranscripts } from "../server/reply/load_transcripts.ts";
-import { startLocalEndpoint } from "../server/http/local_endpoint.ts";
-import type { NamedTranscript } from "../server/reply/recorded_reply.ts";
-import { SimulatedSource } from "../server/reply/simulated_source.ts";
-import { TranscriptSource } from "../server/reply/transcript_source.ts";
+import { type CompletionWatch, startLocalEndpoint } from "../server/http/local_endpoint.ts";
 import { startUpstream, type UpstreamRecording } from "../server/http/upstream.ts";
-import { type Transcript, TranscriptError } from "../transcript/format.ts";
 import { RecordingFolder } from "../transcript/recording_folder.ts";
 import { readOrigin } from "./allowed_origin.ts";
 import { isOwnAddress } from "../server/http/own_address.ts";
 import { readBaseUrl } from "../settings/base_url.ts";
-import type { FlagValues } from "../command/flag_types.ts";
 import {
   filesNotServed,
   flagNeeds,
-  noTranscriptsToServe,
   nothingToServe,
   passingThrough,
-  servingSimulation,
-  servingTranscripts,
   upstreamIsItself,
 } from "./messages.ts";
-import { fileUnreadable, fileUnwritable } from "../command/messages/files.ts";
-import { recordingStopped, notATranscript, transcriptMalformed } from "../replay/messages.ts";
+import { fileUnwritable } from "../command/messages/files.ts";
+import { recordingStopped } from "../replay/messages.ts";
 import type { ScriptContext } from "../command/script.ts";
-import type { serveFlags } from "./flags.ts";
+import type { ServeFlags } from "./flags.ts";
+import { openSources } from "./sources.ts";
 import { readFault } from "../server/values.ts";
-
-type ServeFlags = FlagValues<typeof serveFlags>;
 
 /** What is served, once it is known where, and how that is said. */
 export interface Service {
@@ -49,22 +37,32 @@ export interface Service {
 export async function openService(
   files: readonly string[],
   flags: ServeFlags,
-  context: Pick<ScriptContext, "say">,
+  context: Pick<ScriptContext, "say"> & { readonly watch?: CompletionWatch | undefined },
 ): Promise<Service> {
   checkTogether(flags, files);
-  const allowOrigins = (flags.allowOrigin ?? []).map((text) =>
-    readOrigin({ flag: "--allow-origin", text }),
-  );
+  const allowOrigins = readOrigins(flags);
   const { start, message, ...rest } =
     flags.upstream === undefined
-      ? await replyFrom(files, flags)
+      ? await replyFrom(files, flags, context.watch)
       : recordUpstream({ ...flags, url: flags.upstream, folder: flags.record ?? "" }, context);
   return { start: (address) => start({ allowOrigins, ...address }), message, ...rest };
 }
 
+/** @throws {UserError} for one that is none */
+export function readOrigins({ allowOrigin }: Pick<ServeFlags, "allowOrigin">): string[] {
+  return (allowOrigin ?? []).map((text) => readOrigin({ flag: "--allow-origin", text }));
+}
+
 /** @throws {UserError} when a flag lacks the one it belongs to, or there is nothing to serve. */
-function checkTogether(flags: ServeFlags, files: readonly string[]): void {
-  const { simulate, stamp, simSeed, upstream, record } = flags;
+export function checkTogether(flags: ServeFlags, files: readonly string[]): void {
+  const { simulate, stamp, simSeed, upstream, record, verdict = false } = flags;
+  for (const [flag, value] of [
+    ["--patience", flags.patience],
+    ["--out", flags.out],
+    ["--force", flags.force],
+  ] as const) {
+    if (value !== undefined && !verdict) throw new UserError(flagNeeds(flag, "--verdict"));
+  }
   if (stamp && simulate === undefined) throw new UserError(flagNeeds("--stamp", "--simulate"));
   if (simSeed !== undefined && simulate === undefined) {
     throw new UserError(flagNeeds("--sim-seed", "--simulate"));
@@ -82,48 +80,24 @@ function checkTogether(flags: ServeFlags, files: readonly string[]): void {
   }
 }
 
-async function replyFrom(files: readonly string[], flags: ServeFlags): Promise<Service> {
-  const faults = (flags.fault ?? []).map((text) => readFault({ flag: "--fault", text }));
-  const { source, message } =
-    flags.simulate === undefined ? await transcriptSource(files, flags) : simulatedSource(flags);
+async function replyFrom(
+  files: readonly string[],
+  flags: ServeFlags,
+  watch: CompletionWatch | undefined,
+): Promise<Service> {
+  const faults = readFaults(flags);
+  const { make, message } = await openSources(files, flags);
   const stamp = flags.stamp ?? false;
   return {
     start: (address) =>
-      startLocalEndpoint({ source: withFaults(source, faults), stamp, ...address }),
+      startLocalEndpoint({ source: withFaults(make(), faults), stamp, watch, ...address }),
     message,
   };
 }
 
-interface SourceAndMessage {
-  readonly source: ReplySource;
-  readonly message: Message;
-}
-
-function simulatedSource({ simulate, simSeed, stamp }: ServeFlags): SourceAndMessage {
-  if (simulate === undefined) throw new Error("there is no model to simulate");
-  const { model, concurrency } = simulate;
-  const source = new SimulatedSource(model, { seed: simSeed ?? 1, concurrency, stamp });
-  return { source, message: servingSimulation() };
-}
-
-async function transcriptSource(
-  files: readonly string[],
-  { speed, split, match }: ServeFlags,
-): Promise<SourceAndMessage> {
-  const transcripts: NamedTranscript[] = [];
-  for (const path of files) {
-    const found = await loadTranscripts(path).catch((error: unknown) => {
-      if (error instanceof TranscriptError) throw new UserError(transcriptMalformed(error));
-      throw new UserError(fileUnreadable(path, error));
-    });
-    if (found.length === 0) throw new UserError(noTranscriptsToServe(path));
-    for (const { name, transcript } of found) {
-      if (!holdsResponse(transcript)) throw new UserError(notATranscript(name));
-    }
-    transcripts.push(...found);
-  }
-  const source = new TranscriptSource(transcripts, { speed, split, matching: match });
-  return { source, message: servingTranscripts(transcripts.length, source.models) };
+/** @throws {UserError} for one that cannot be read */
+export function readFaults({ fault }: Pick<ServeFlags, "fault">): Fault[] {
+  return (fault ?? []).map((text) => readFault({ flag: "--fault", text }));
 }
 
 function recordUpstream(
@@ -165,14 +139,4 @@ function recordUpstream(
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** A file without a header is a body: whatever it is, it must be one that a client can read. */
-function holdsResponse({ header, pieces, response }: Transcript): boolean {
-  if (header !== null || (response !== undefined && response.status >= 300)) return true;
-  const reader = new CompletionReader({ keepText: false });
-  for (const piece of pieces) reader.push(piece);
-  reader.end(null);
-  const { isCompletion, error } = reader.result().facts;
-  return isCompletion || error !== null;
 }

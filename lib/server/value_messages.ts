@@ -32,8 +32,8 @@ export function notHeader(flag: string, text: string): Message {
 export function notPlace(flag: string, text: string): Message {
   return {
     cause: {
-      en: `${flag} must be a number of events or a share of the body such as 50%, got "${text}"`,
-      zh: `${flag} 必须是事件个数，或响应体的百分比（例如 50%），却给了 "${text}"`,
+      en: `${flag} must be a number of events, a share of the body such as 50%, or arguments, got "${text}"`,
+      zh: `${flag} 必须是事件个数、响应体的百分比（例如 50%），或 arguments，却给了 "${text}"`,
     },
   };
 }

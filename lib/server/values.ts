@@ -39,10 +39,12 @@ const WHOLE = { integer: true } as const;
 const FAULTS = {
   status: ["STATUS"],
   cut: ["after="],
+  "early-end": ["after="],
   reset: ["after="],
   stall: ["after=", "for="],
   "slow-head": ["DURATION"],
   "error-event": ["after="],
+  malformed: ["after="],
   "no-done": [],
 } as const satisfies Record<FaultKind["kind"], readonly string[]>;
 
@@ -103,7 +105,9 @@ export function readFault({ flag, text }: Given): Fault {
         ...often,
       };
     case "cut":
+    case "early-end":
     case "error-event":
+    case "malformed":
       return { kind, after, ...often };
     case "no-done":
       return { kind, ...often };
@@ -161,6 +165,7 @@ function micros(given: Given): number {
 }
 
 function readPlace({ flag, text }: Given): FaultPlace {
+  if (text === "arguments") return { in: text };
   const share = percentage(text);
   if (share !== null) return { share };
   if (!/^\d+$/.test(text)) throw new UserError(notPlace(flag, text));

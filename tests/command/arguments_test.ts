@@ -326,6 +326,31 @@ test("a lone dash is a word, and a value", () => {
   expect(parse("--prompt", "-").flags.prompt).toBe("-");
 });
 
+test("what stands behind -- is a command of its own, where one is declared", () => {
+  const serve = declareCommand({
+    verb: "serve",
+    summary: { en: "Serve", zh: "提供" },
+    examples: [],
+    positional: {
+      name: { en: "file", zh: "文件" },
+      description: { en: "What to serve", zh: "要提供的文件" },
+      min: 0,
+      max: 1,
+      command: true,
+    },
+    flags: {},
+  });
+  const parse = (...args: string[]) => parseArguments(serve, args);
+  expect(parse("a", "--", "node", "--help", "", "--", "-b")).toEqual({
+    flags: {},
+    positionals: ["a"],
+    command: ["node", "--help", "", "--", "-b"],
+  });
+  expect(parse("a", "--")).toEqual({ flags: {}, positionals: ["a"] });
+  expect(urgentFlags(["a", "--", "node", "--help"]).help).toBe(false);
+  expect(complaint(() => parse("a", "b", "--", "c"))).toContain("got 2");
+});
+
 test("files are counted, not joined", () => {
   const replay = declareCommand({
     verb: "replay",

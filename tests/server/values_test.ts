@@ -44,6 +44,9 @@ test("each kind of fault reads with its values and its defaults", () => {
   });
   expect(fault("slow-head:3s")).toEqual({ kind: "slow-head", for: 3_000_000 });
   expect(fault("error-event")).toEqual({ kind: "error-event", after: { share: 0.5 } });
+  expect(fault("early-end")).toEqual({ kind: "early-end", after: { share: 0.5 } });
+  expect(fault("cut:after=arguments")).toEqual({ kind: "cut", after: { in: "arguments" } });
+  expect(fault("malformed:after=3")).toEqual({ kind: "malformed", after: { events: 3 } });
   expect(fault("no-done")).toEqual({ kind: "no-done" });
 });
 
@@ -65,8 +68,8 @@ test("any fault takes a share and a seed, in any order", () => {
 
 test("a fault that cannot be read is refused, with what was likely meant", () => {
   expect(refusal(() => fault("stal:for=5s"))).toEqual([
-    '--fault must be one of status, cut, reset, stall, slow-head, error-event, no-done, got "stal"; did you mean stall?',
-    '--fault 必须是 status、cut、reset、stall、slow-head、error-event、no-done 之一，却给了 "stal"，是不是想写 stall？',
+    '--fault must be one of status, cut, early-end, reset, stall, slow-head, error-event, malformed, no-done, got "stal"; did you mean stall?',
+    '--fault 必须是 status、cut、early-end、reset、stall、slow-head、error-event、malformed、no-done 之一，却给了 "stal"，是不是想写 stall？',
   ]);
   expect(refusal(() => fault("cut:aftr=3"))[0]).toBe(
     '--fault cut must be one of after=, share=, seed=, got "aftr=3"; did you mean after=?',
@@ -84,8 +87,8 @@ test("a fault that cannot be read is refused, with what was likely meant", () =>
   );
   expect(refusal(() => fault("slow-head:3"))[0]).toContain("--fault slow-head 3 has no unit");
   expect(refusal(() => fault("cut:after=half"))).toEqual([
-    '--fault cut:after must be a number of events or a share of the body such as 50%, got "half"',
-    '--fault cut:after 必须是事件个数，或响应体的百分比（例如 50%），却给了 "half"',
+    '--fault cut:after must be a number of events, a share of the body such as 50%, or arguments, got "half"',
+    '--fault cut:after 必须是事件个数、响应体的百分比（例如 50%），或 arguments，却给了 "half"',
   ]);
   expect(refusal(() => fault("cut:after=101%"))[0]).toContain('got "101%"');
   expect(refusal(() => fault("reset:share=10"))).toEqual([

@@ -1,5 +1,7 @@
 import { epochClock } from "../../base/clock.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { Semaphore } from "../../base/semaphore.ts";
+import type { ProtocolName } from "../../protocols/protocol.ts";
 import { notJson } from "./admission.ts";
 import { type Reply, type ReplySource, jsonReply } from "../reply/reply.ts";
 import {
@@ -8,7 +10,7 @@ import {
   readBody,
   startHttpServer,
 } from "./http_server.ts";
-import { playResponse } from "./play.ts";
+import { type Played, playResponse } from "./play.ts";
 import {
   clientApi,
   completionApi,
@@ -25,6 +27,24 @@ export interface LocalEndpointOptions extends HttpServerOptions {
   readonly source: ReplySource;
   /** Write the time of sending into the chunks that have room for it. */
   readonly stamp?: boolean | undefined;
+  /** Looks on while completions are answered. */
+  readonly watch?: CompletionWatch | undefined;
+}
+
+/** A request for a completion, and what it will be answered with. */
+export interface AskedCompletion {
+  readonly api: ProtocolName;
+  readonly body: JsonObject;
+  readonly userAgent: string | null;
+  readonly answer: Reply;
+}
+
+/** Who looks on. What {@linkcode CompletionWatch.asked} gives is told how the answering of that request goes. */
+export interface CompletionWatch {
+  asked(asked: AskedCompletion): {
+    wrote(bytes: Uint8Array): void;
+    ended(ending: Played["ended"]): void;
+  };
 }
 
 /**
@@ -39,18 +59,23 @@ export interface LocalEndpointOptions extends HttpServerOptions {
  * ```
  */
 export async function startLocalEndpoint(options: LocalEndpointOptions): Promise<LocalEndpoint> {
-  const { source } = options;
+  const { source, watch } = options;
   const semaphore = new Semaphore(source.concurrency ?? Infinity);
-  const onWrite = options.stamp
+  const stamp = options.stamp
     ? (bytes: Uint8Array) => stamped(bytes, epochClock())
     : (bytes: Uint8Array) => bytes;
 
   return startHttpServer(async (request, response, { path, signal, inFlight }) => {
     const { method = "GET" } = request;
     const routed = { method, path: path.startsWith("/v1/") ? path.slice("/v1".length) : "" };
-    const playing = { signal, onWrite };
-    const served = async (answer: Reply) => ({
-      ...(await playResponse(response, answer, playing)),
+    const served = async (answer: Reply, wrote?: (bytes: Uint8Array) => void) => ({
+      ...(await playResponse(response, answer, {
+        signal,
+        onWrite(bytes) {
+          wrote?.(bytes);
+          return stamp(bytes);
+        },
+      })),
       status: answer.head?.status ?? null,
       from: answer.from,
     });
@@ -68,12 +93,22 @@ export async function startLocalEndpoint(options: LocalEndpointOptions): Promise
     const refused = notJson(request, api);
     if (refused !== null) return served(refused);
     const body = await readBody(request, { limit: LONGEST_REQUEST });
-    const answer = completionReply(body, { source, api });
+    let asked: JsonObject | null = null;
+    const heard: ReplySource = {
+      models: source.models,
+      answer: (value, over) => source.answer((asked = value), over),
+    };
+    const answer = completionReply(body, { source: heard, api });
+    const userAgent = request.headers["user-agent"] ?? null;
+    const watched = asked === null ? null : watch?.asked({ api, body: asked, userAgent, answer });
     if (!(await semaphore.acquire(signal))) {
+      watched?.ended("gone");
       return { pieces: 0, bytes: 0, ended: "gone", status: null, from: answer.from };
     }
     try {
-      return await served(answer);
+      const result = await served(answer, (bytes) => watched?.wrote(bytes));
+      watched?.ended(result.ended);
+      return result;
     } finally {
       semaphore.release();
     }

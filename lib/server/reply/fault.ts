@@ -1,11 +1,13 @@
-import { Buffer } from "node:buffer";
 import { seededRandom } from "../../base/random.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Micros } from "../../base/time.ts";
 import type { ProtocolName } from "../../protocols/protocol.ts";
 import { errorReply } from "./error_reply.ts";
 import { dataEvents, eventEnds } from "./events.ts";
+import { bytesOf, cutBody, type FaultPlace, takeBytes } from "./fault_place.ts";
+import { withMalformedEvent } from "./malformed_event.ts";
 import {
+  isStream,
   jsonReply,
   type Reply,
   type ReplyEnd,
@@ -15,8 +17,7 @@ import {
 import { eventText } from "./writers/writer.ts";
 import { writerOf } from "./writers/writers.ts";
 
-/** A place in a body: behind so many events, or behind this share of its bytes (0.5 is the middle). */
-export type FaultPlace = { readonly events: number } | { readonly share: number };
+export type { FaultPlace } from "./fault_place.ts";
 
 /** What goes wrong. Times are in µs, and real ones: no speed changes them. */
 export type FaultKind =
@@ -28,6 +29,8 @@ export type FaultKind =
     }
   /** The connection is closed in the middle of the body. */
   | { readonly kind: "cut"; readonly after: FaultPlace }
+  /** The body ends in the middle, and in order, as if that were all; a stream behind a whole event. */
+  | { readonly kind: "early-end"; readonly after: FaultPlace }
   /** The connection is broken off: in the body, or with `null` in place of an answer. */
   | { readonly kind: "reset"; readonly after: FaultPlace | null }
   /** Silence; then the rest follows. */
@@ -36,6 +39,8 @@ export type FaultKind =
   | { readonly kind: "slow-head"; readonly for: Micros }
   /** An error in the stream, as its protocol has it, which ends there. A body that is no stream becomes the error. */
   | { readonly kind: "error-event"; readonly after: FaultPlace }
+  /** The next event is half of one, and no JSON; the rest follows. A body that is no stream ends in the middle. */
+  | { readonly kind: "malformed"; readonly after: FaultPlace }
   /** The stream ends without the event that says so: `[DONE]`, `response.completed`, `message_stop`. */
   | { readonly kind: "no-done" };
 
@@ -76,44 +81,76 @@ export function withFaults(source: ReplySource, faults: readonly Fault[]): Reply
   };
 }
 
-/** The answer with one fault in it, in the words of the protocol that it is in; by default chat completions. */
+/** A fault in an answer, and behind how many bytes of its body it is. */
+export interface PutFault {
+  readonly fault: FaultKind;
+  readonly behind: number;
+}
+
+/**
+ * The answer with one fault in it, in the words of the protocol that it is in; by default chat completions. An answer
+ * that has no place for it, such as one without a tool call for a cut in the arguments, stays as it is.
+ */
 export function withFault(
   answer: Reply,
   fault: FaultKind,
   { api = "chat" }: { readonly api?: ProtocolName } = {},
 ): Reply {
-  const from = `${answer.from} + ${fault.kind}`;
+  const put = putIn(answer, { fault, api });
+  if (put === null) return answer;
+  const faults = [...(answer.faults ?? []), { fault, behind: put.behind }];
+  return { ...put.answer, from: `${answer.from} + ${fault.kind}`, faults };
+}
+
+interface Put {
+  readonly answer: Reply;
+  readonly behind: number;
+}
+
+function putIn(
+  answer: Reply,
+  { fault, api }: { readonly fault: FaultKind; readonly api: ProtocolName },
+): Put | null {
   switch (fault.kind) {
     case "status": {
       const { status, headers } = fault;
       const message = `this is the fault that was asked for: status ${status}`;
-      return { ...errorReply({ status, code: "fault", message, headers }, api), from };
+      return { answer: errorReply({ status, code: "fault", message, headers }, api), behind: 0 };
     }
     case "slow-head":
-      return { ...later(answer, fault.for), from };
+      return { answer: later(answer, fault.for), behind: 0 };
     case "reset":
       if (fault.after === null) {
-        return { head: null, pieces: [], end: { kind: "reset", at: 0 }, from };
+        return { answer: { ...answer, head: null, pieces: [], end: RESET_AT_ONCE }, behind: 0 };
       }
-      return { ...brokenOff(answer, fault.after, "reset"), from };
+      return brokenOff(answer, { after: fault.after, kind: "reset", api });
     case "cut":
-      return { ...brokenOff(answer, fault.after, "cut"), from };
+      return brokenOff(answer, { after: fault.after, kind: "cut", api });
+    case "early-end":
+      return endedEarly(answer, { after: fault.after, api });
     case "stall": {
-      const { before, rest } = cutBody(answer, fault.after);
+      const cut = cutBody(answer, { after: fault.after, api });
+      if (cut === null) return null;
+      const { before, rest } = cut;
       const shifted = rest.map(({ bytes, at }) => ({ bytes, at: at + fault.for }));
       const last = (rest.at(-1) ?? before.at(-1))?.at ?? 0;
       const end = { ...answer.end, at: Math.max(answer.end.at, last) + fault.for };
-      return { ...answer, pieces: [...before, ...shifted], end, from };
+      return { answer: { ...answer, pieces: [...before, ...shifted], end }, behind: cut.place };
     }
     case "error-event":
-      return { ...withErrorEvent(answer, { after: fault.after, api }), from };
+      return withErrorEvent(answer, { after: fault.after, api });
+    case "malformed":
+      if (!isStream(answer)) return endedEarly(answer, { after: { share: 0.5 }, api });
+      return withMalformedEvent(answer, { after: fault.after, api });
     case "no-done": {
-      if (!isStream(answer)) return { ...answer, from };
+      if (!isStream(answer)) return null;
       const pieces = withoutEnd([...answer.pieces], api);
-      return { ...answer, pieces, from };
+      return { answer: { ...answer, pieces }, behind: bytesOf(pieces).length };
     }
   }
 }
+
+const RESET_AT_ONCE: ReplyEnd = { kind: "reset", at: 0 };
 
 function later({ head, pieces, end, from }: Reply, time: Micros): Reply {
   return {
@@ -124,10 +161,36 @@ function later({ head, pieces, end, from }: Reply, time: Micros): Reply {
   };
 }
 
-function brokenOff(answer: Reply, after: FaultPlace, kind: ReplyEnd["kind"]): Reply {
-  const { before } = cutBody(answer, after);
-  const at = before.at(-1)?.at ?? answer.head?.at ?? 0;
-  return { ...answer, pieces: before, end: { kind, at } };
+function brokenOff(
+  answer: Reply,
+  options: {
+    readonly after: FaultPlace;
+    readonly kind: ReplyEnd["kind"];
+    readonly api: ProtocolName;
+  },
+): Put | null {
+  const cut = cutBody(answer, options);
+  if (cut === null) return null;
+  const at = cut.before.at(-1)?.at ?? answer.head?.at ?? 0;
+  const broken = { ...answer, pieces: cut.before, end: { kind: options.kind, at } };
+  return { answer: broken, behind: cut.place };
+}
+
+/** A stream behind a whole event; a body without the length that its head gives, or a client would wait for the rest. */
+function endedEarly(
+  answer: Reply,
+  options: { readonly after: FaultPlace; readonly api: ProtocolName },
+): Put | null {
+  const ended = brokenOff(answer, { ...options, kind: "end" });
+  if (ended === null || answer.head === null) return ended;
+  if (isStream(answer)) {
+    // Half an event is seen by whoever reads JSON.
+    const pieces = [...ended.answer.pieces];
+    const whole = [...eventEnds(bytesOf(pieces))].at(-1)?.end ?? 0;
+    return { answer: { ...ended.answer, pieces: takeBytes(pieces, whole) }, behind: whole };
+  }
+  const { "content-length": _, ...headers } = answer.head.headers;
+  return { ...ended, answer: { ...ended.answer, head: { ...answer.head, headers } } };
 }
 
 const ERROR = {
@@ -139,14 +202,17 @@ const ERROR = {
 function withErrorEvent(
   answer: Reply,
   { after, api }: { readonly after: FaultPlace; readonly api: ProtocolName },
-): Reply {
+): Put | null {
   const writer = writerOf(api);
   if (!isStream(answer)) {
     const { head, end } = answer;
-    return jsonReply(writer.error(ERROR), { at: Math.max(head?.at ?? 0, end.at) });
+    const at = Math.max(head?.at ?? 0, end.at);
+    return { answer: jsonReply(writer.error(ERROR), { at }), behind: 0 };
   }
-  const { before } = cutBody(answer, after);
-  const body = Buffer.concat(before.map(({ bytes }) => bytes));
+  const cut = cutBody(answer, { after, api });
+  if (cut === null) return null;
+  const { before } = cut;
+  const body = bytesOf(before);
   // Behind half an event it would be lost.
   const whole = [...eventEnds(body)].at(-1)?.end ?? 0;
   const kept = takeBytes(before, whole);
@@ -154,53 +220,14 @@ function withErrorEvent(
   const text = writer.errorEvents(ERROR, told).map(eventText).join("");
   const at = before.at(-1)?.at ?? answer.head?.at ?? 0;
   const pieces = [...kept, { bytes: new TextEncoder().encode(text), at }];
-  return { ...answer, pieces, end: { kind: "end", at } };
+  return { answer: { ...answer, pieces, end: { kind: "end", at } }, behind: whole };
 }
 
 /** What comes behind the end, such as a `[DONE]` that a proxy added, goes with it. */
 function withoutEnd(pieces: readonly TimedBytes[], api: ProtocolName): TimedBytes[] {
   const { isEnd } = writerOf(api);
-  for (const { data, start } of dataEvents(Buffer.concat(pieces.map(({ bytes }) => bytes)))) {
+  for (const { data, start } of dataEvents(bytesOf(pieces))) {
     if (isEnd(data)) return takeBytes(pieces, start);
   }
   return [...pieces];
-}
-
-function isStream({ head }: Reply): boolean {
-  return head?.headers["content-type"]?.startsWith("text/event-stream") ?? false;
-}
-
-function cutBody(
-  answer: Reply,
-  after: FaultPlace,
-): { readonly before: TimedBytes[]; readonly rest: TimedBytes[] } {
-  const pieces = [...answer.pieces];
-  const place = placeIn(Buffer.concat(pieces.map(({ bytes }) => bytes)), after);
-  const before = takeBytes(pieces, place);
-  const rest: TimedBytes[] = [];
-  let start = 0;
-  for (const { bytes, at } of pieces) {
-    const left = bytes.subarray(Math.min(bytes.length, Math.max(0, place - start)));
-    start += bytes.length;
-    if (left.length > 0) rest.push({ bytes: left, at });
-  }
-  return { before, rest };
-}
-
-function takeBytes(pieces: readonly TimedBytes[], length: number): TimedBytes[] {
-  const taken: TimedBytes[] = [];
-  let missing = length;
-  for (const { bytes, at } of pieces) {
-    if (missing <= 0) break;
-    taken.push({ bytes: bytes.subarray(0, missing), at });
-    missing -= bytes.length;
-  }
-  return taken;
-}
-
-/** A place behind the last event is the end. */
-function placeIn(body: Buffer, place: FaultPlace): number {
-  if ("share" in place) return Math.floor(body.length * place.share);
-  if (place.events === 0) return 0;
-  return [...eventEnds(body)][place.events - 1]?.end ?? body.length;
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { Micros } from "../../base/time.ts";
 import type { ProtocolName } from "../../protocols/protocol.ts";
+import type { PutFault } from "./fault.ts";
 
 /** Bytes of a body, and when they are sent: µs since the request. */
 export interface TimedBytes {
@@ -35,6 +36,13 @@ export interface Reply {
   readonly end: ReplyEnd;
   /** Where it comes from, for people: a transcript's name, and the faults that were put in. */
   readonly from: string;
+  /** The faults that were put in, in their order. Absent: none. */
+  readonly faults?: readonly PutFault[] | undefined;
+}
+
+/** Whether an answer is an event stream. */
+export function isStream({ head }: Pick<Reply, "head">): boolean {
+  return head?.headers["content-type"]?.startsWith("text/event-stream") ?? false;
 }
 
 /** Who answers requests for completions. */

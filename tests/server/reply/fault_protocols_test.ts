@@ -4,9 +4,9 @@ import { completionRequest } from "../../../lib/protocols/completion_request.ts"
 import type { ProtocolName } from "../../../lib/protocols/protocol.ts";
 import { type FaultKind, withFault } from "../../../lib/server/reply/fault.ts";
 import { SimulatedSource } from "../../../lib/server/reply/simulated_source.ts";
-import { bodyOf } from "../../support/serving.ts";
-import { QUICK, servingModel } from "../../support/simulated.ts";
-import { APIS, bodyOver } from "../../support/told.ts";
+import { ask, bodyOf } from "../../support/serving.ts";
+import { CITY, QUICK, servingModel } from "../../support/simulated.ts";
+import { APIS, bodyOver, piecesOf, readingOf } from "../../support/told.ts";
 
 function plain(api: ProtocolName, rest = {}) {
   return new SimulatedSource(QUICK, { seed: 1, now: () => 0 }).answer(bodyOver(api, rest), api);
@@ -128,5 +128,58 @@ test("a client sees each fault as what it is, in every protocol", async () => {
     expect(await outcomeOf(api, { kind: "no-done" })).toEqual(
       api === "responses" ? ["truncated", "truncated"] : ["complete", null],
     );
+  }
+});
+
+test("an early end is in order and behind a whole event, also for a body whose length was announced", async () => {
+  for (const api of APIS) {
+    const body = bodyOf(plain(api));
+    const early = { kind: "early-end", after: { share: 0.5 } } as const;
+    const whole = body.lastIndexOf("\n\n", Math.floor(body.length / 2) - 2) + 2;
+    expect(faulty(api, early)).toBe(body.slice(0, whole));
+    expect(await outcomeOf(api, early)).toEqual(["truncated", "truncated"]);
+  }
+  await using endpoint = await servingModel(
+    {},
+    { faults: [{ kind: "early-end", after: { share: 0.5 } }] },
+  );
+  const whole = await ask(endpoint, bodyOver("chat", { stream: false }));
+  const text = await whole.text();
+  expect([whole.status, whole.headers.get("content-length")]).toEqual([200, null]);
+  expect(text).toStartWith('{"id":"chatcmpl-');
+  expect(() => JSON.parse(text)).toThrow();
+});
+
+test("a malformed event has half of its JSON, and all else stays", () => {
+  for (const api of APIS) {
+    const body = bodyOf(plain(api)).split("\n\n");
+    const malformed = faulty(api, { kind: "malformed", after: { events: 3 } }).split("\n\n");
+    expect(malformed.toSpliced(3, 1)).toEqual(body.toSpliced(3, 1));
+    const [line = "", data = ""] = /data: (.*)/.exec(malformed[3] ?? "") ?? [];
+    expect(body[3]).toContain(line);
+    expect(data.length).toBeGreaterThan(10);
+    expect(() => JSON.parse(data)).toThrow();
+  }
+});
+
+test("a cut in the arguments leaves a call with half of them, and an answer without a call as it is", () => {
+  const TOOLS = {
+    chat: [{ type: "function", function: { name: "weather", parameters: CITY } }],
+    responses: [{ type: "function", name: "weather", parameters: CITY }],
+    messages: [{ name: "weather", input_schema: CITY }],
+  };
+  const cut = { kind: "cut", after: { in: "arguments" } } as const;
+  for (const api of ["chat", "responses", "messages"] as const) {
+    const body = bodyOver(api, { tools: TOOLS[api] });
+    const model = { ...QUICK, reasoning: 0 };
+    const calling = new SimulatedSource(model, { seed: 1, now: () => 0 }).answer(body, api);
+    const broken = withFault(calling, cut, { api });
+    const { reading } = readingOf(piecesOf(broken), api);
+    const [call] = reading.choices[0]?.toolCalls ?? [];
+    expect([broken.end.kind, call?.name]).toEqual(["cut", "weather"]);
+    expect(call?.arguments).toStartWith("{");
+    expect(() => JSON.parse(call?.arguments ?? "")).toThrow();
+    const words = plain(api);
+    expect(withFault(words, cut, { api })).toBe(words);
   }
 });
