@@ -149,32 +149,28 @@ export class EventReader {
     const ignored = this.#ignored;
     if (ignored.length > 0) this.#ignored = [];
     let [read, next] = [0, 0];
-    while (!this.#done && (read < events.length || next < ignored.length)) {
+    while (read < events.length || next < ignored.length) {
       const passed = ignored[next];
       const event = events[read];
       if (passed !== undefined && passed.eventsBefore <= read) {
         next++;
-        const arrival = this.#readPassedOver(passed, { at, isLast });
-        if (arrival !== null) arrivals.push(arrival);
+        if (this.#done) this.#notePassedOver(passed, { isLast });
+        else {
+          const arrival = this.#readPassedOver(passed, { at, isLast });
+          if (arrival !== null) arrivals.push(arrival);
+        }
       } else if (event !== undefined) {
         read++;
-        arrivals.push(this.#readEvent(event, at));
+        if (this.#done) this.#afterDone.event(event);
+        else arrivals.push(this.#readEvent(event, at));
       } else break;
     }
-    if (this.#done)
-      this.#noteAfterDone(events.slice(read), { ignored: ignored.slice(next), isLast });
     return arrivals;
   }
 
-  #noteAfterDone(
-    events: readonly SseEvent[],
-    { ignored, isLast }: { readonly ignored: readonly PassedOver[]; readonly isLast: boolean },
-  ): void {
-    for (const event of events) this.#afterDone.event(event);
-    for (const { kind, text } of ignored) {
-      if (kind === "line") this.#afterDone.line(text, { isLast });
-      else this.#afterDone.failed(errorNamed(text, ""));
-    }
+  #notePassedOver({ kind, text }: PassedOver, { isLast }: { readonly isLast: boolean }): void {
+    if (kind === "line") this.#afterDone.line(text, { isLast });
+    else this.#afterDone.failed(errorNamed(text, ""));
   }
 
   #readPassedOver(

@@ -56,7 +56,8 @@ export async function runPlan(
     await wait(moment, { clock, signal: over.signal });
     if (!over.signal.aborted) action();
   };
-  stop.addEventListener("abort", () => void at(clock() + plan.drain, () => giveUp.abort()));
+  const drain = (): void => void at(clock() + plan.drain, () => giveUp.abort());
+  stop.addEventListener("abort", drain);
   if ("duration" in plan.until) void at(start + plan.until.duration, () => timeIsUp.abort());
   const places = new Semaphore(mostInFlight(plan) ?? Infinity);
   const inFlight = new Set<Promise<void>>();
@@ -76,6 +77,8 @@ export async function runPlan(
   for (; !next.done && isDue(next.value, stoppedAt); next = planned.next()) unsent++;
   await Promise.all(inFlight);
   over.abort();
+  // A signal that is made of others keeps its listeners for ever, and they all that the run has measured.
+  stop.removeEventListener("abort", drain);
   return { unsent };
 }
 

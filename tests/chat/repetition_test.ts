@@ -107,3 +107,13 @@ test("a trace tells what begins with all that came", () => {
   for (const text of ["", "你", "你们好"]) expect(trace.begins(text), text).toBe(false);
   expect([trace.is("你好"), trace.is("你好！")]).toEqual([true, false]);
 });
+
+test("messages so far that were polished at their end are no further text, down to half their length", () => {
+  const before = "sixteen letters!";
+  expect(before).toHaveLength(16);
+  // The last one begins otherwise: it is another text, or the same one polished.
+  const polished = (last: string): string =>
+    answer(message("sixteen"), message(before), message(last, "stop"));
+  expect(polished("Sixteen ")).toBe(`${before}Sixteen `);
+  expect(polished("Sixteen l")).toBe(before);
+});

@@ -256,6 +256,23 @@ test("reader notes a text behind [DONE], wherever it is cut", () => {
   }
 });
 
+test("reader notes what comes first behind [DONE], a line or the event around it, wherever it is cut", () => {
+  for (const [late, first] of [
+    ['data: {\n"choices": [\n]\n}\n\n', '"choices": ['],
+    ["data: one\n\nbeside\n\n", "one"],
+    ["beside\ndata: one\n\n", "beside"],
+  ] as const) {
+    expect(readCut(begin + end + late).textAfterDone, late).toBe(first);
+  }
+  for (const [late, first] of [
+    [`error: first\ndata: ${error}\n\n`, "first"],
+    [`data: ${error}\n\nerror: second\n\n`, "gone"],
+    [`event: abort\n\ndata: ${error}\n\n`, "event: abort"],
+  ] as const) {
+    expect(readCut(begin + end + late).errorAfterDone?.message, late).toBe(first);
+  }
+});
+
 test("reader does not mind how long an event behind [DONE] is", () => {
   const reader = new CompletionReader({ maxEventLength: 500 });
   for (const text of [begin + end, `data: ${"x".repeat(1000)}`, "\n\n"]) {

@@ -164,6 +164,9 @@ test("stopping sends no more, drains what is under way, and counts who waited in
   ]);
   // Due by 650 ms are those of 0 to 600 ms: seven, of which two were sent.
   expect(unsent).toBe(5);
+  // One that is due at this very moment has come.
+  expect((await carryOut(plan, { stopAt: 600 })).unsent).toBe(5);
+  expect((await carryOut(plan, { stopAt: 599 })).unsent).toBe(4);
 });
 
 test("stopping now gives up what is under way", async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { promptsLeftOut, promptsUnusable } from "../../lib/bench/messages.ts";
+import { conversationOf } from "../../lib/load/prompt_entry.ts";
 import { messagesFor, parsePrompts, PromptError, syntheticText } from "../../lib/load/prompts.ts";
 
 const conversationsIn = (text: string) => parsePrompts(text).conversations;
@@ -243,4 +244,15 @@ test("synthetic prompts have the asked words, seeded, and are the same for all w
   expect(same[0]).toEqual(same[1] ?? []);
   const unique = [0, 1].map((index) => messagesFor(source, index, { cache: "unique", seed: 3 }));
   expect(unique[0]).not.toEqual(unique[1] ?? []);
+});
+
+test("a prompt goes before all else that an entry may hold", () => {
+  const asked = [{ role: "user" as const, content: "first" }];
+  for (const beside of [
+    { question: "second" },
+    { messages: [{ role: "user", content: "second" }] },
+    { instruction: "second", input: "third" },
+  ]) {
+    expect(conversationOf({ ...beside, prompt: "first" })).toEqual(asked);
+  }
 });

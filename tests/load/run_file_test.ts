@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { measure, openExecutor } from "../../lib/load/executor.ts";
@@ -58,6 +58,12 @@ test("a recorded run gives the same records and summary, bit for bit, when it is
     expect(loaded.missing).toBe(0);
     expect(loaded.run.records).toHaveLength(12);
     expect(loaded.run).toEqual(run);
+    // A file from before requests were sent once more does not say that they were.
+    const path = join(folder, "run.json");
+    const written = readFileSync(path, "utf8");
+    writeFileSync(path, written.replaceAll(/,?\s*"resent": ?false/g, ""));
+    expect(readFileSync(path, "utf8")).not.toContain("resent");
+    expect((await loadRun(folder)).run.records).toEqual(records);
   } finally {
     await demo.close();
     rmSync(folder, { recursive: true });

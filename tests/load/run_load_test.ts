@@ -55,3 +55,20 @@ test("what an endpoint does not answer is a record, too", async () => {
     ["failed", "ECONNREFUSED"],
   ]);
 });
+
+test("what a load has measured is let go of when its caller does so", async () => {
+  await using endpoint = await startSimulated();
+  const { signal } = new AbortController();
+  const measured: WeakRef<object>[] = [];
+  const measure = async (): Promise<void> => {
+    const { records } = await runLoad(loadOn(endpoint.baseUrl, 2), { stopNow: signal });
+    for (const record of records) measured.push(new WeakRef(record));
+  };
+  for (let load = 0; load < 10; load++) await measure();
+  // What is only referred to weakly stays for the turn in which it was looked at.
+  await new Promise((resolve) => setTimeout(resolve));
+  Bun.gc(true);
+  const kept = measured.filter((record) => record.deref() !== undefined);
+  // The stack may still hold the last ones.
+  expect(kept.length).toBeLessThan(measured.length / 2);
+});

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { type SendOne, sendOne, type SendSettings } from "../../lib/load/send.ts";
+import { EventTracer } from "../../lib/chat/event_tracer.ts";
+import { eventsOf } from "../../lib/measure/definitions/event_trace.ts";
 import type { RequestRecord } from "../../lib/measure/request_record.ts";
 import { chatRequest } from "../../lib/protocols/completion_request.ts";
 import { chunk, DONE, event } from "../support/read_pieces.ts";
@@ -149,6 +151,8 @@ test("whatever throws in one request, at whatever stage, is that request's failu
   ];
   for (const { settings, given, request: build = () => request } of stages) {
     const record = await sendOne(build, settings, given);
+    // The clock stands at 5, and the run began at 2; one clock goes on.
+    if (settings.clock === base.settings.clock) expect([record.sent, record.ended]).toEqual([3, 3]);
     expect(record).toMatchObject({
       index: 3,
       outcome: "failed",
@@ -194,4 +198,22 @@ test("what was odd about a stream is kept with its record, by code", async () =>
     oddities: ["not_a_field", "unknown_finish_reason"],
   });
   expect((await send([END])).oddities).toEqual([]);
+});
+
+test("the events of a stream end when its request does, counted from its sending", async () => {
+  const { fetch, clock, recorder } = scripted({
+    headAt: 1000,
+    pieces: [[2000, chunk({ content: "a" }) + DONE]],
+    endAt: 3000,
+  });
+  const settings = { fetch, clock, start: 1_000_000, limits: {}, retries: 0, stall: 1 };
+  const tracer = new EventTracer();
+  const record = await sendOne(() => request, settings, {
+    planned: { index: 0, scheduled: null },
+    signal: new AbortController().signal,
+    recorder,
+    tracer,
+  });
+  if (record.trace === undefined) throw new Error("there is no trace");
+  expect(eventsOf(record.trace)?.endedAt).toBe(record.ended - record.sent);
 });

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { type ComparedRun, SAMPLES_FOR, statisticsOf } from "../../lib/measure/compared_run.ts";
 import { compareRuns, notWithin, worseThan } from "../../lib/measure/comparison.ts";
+import { isWithin } from "../../lib/measure/metric_comparison.ts";
 import { distributionOf } from "../../lib/measure/distribution.ts";
 import { comparedRun, runsOf } from "../support/compared_runs.ts";
 import { runs } from "../support/runs.ts";
@@ -259,3 +260,39 @@ function verdict(a: readonly ComparedRun[], b: readonly ComparedRun[]): string {
 function equal(count: number): ComparedRun[] {
   return runsOf(...Array.from({ length: count }, () => 0.1 + 0.2));
 }
+
+test("an interval that ends at the margin lies within it, in both directions", () => {
+  expect(isWithin({ low: 1 / 1.25 - 1, high: 0.25 }, 0.25)).toBe(true);
+  expect(isWithin({ low: 1 / 1.25 - 1.001, high: 0.25 }, 0.25)).toBe(false);
+  expect(isWithin({ low: 0, high: 0.251 }, 0.25)).toBe(false);
+});
+
+test("a gate lets through what is worse by just its limit", () => {
+  const failing = (failed: number): ComparedRun[] =>
+    Array.from({ length: 12 }, () => comparedRun({ requests: 400, failed }));
+  const comparison = compareRuns(failing(0), failing(100));
+  expect(comparison.errors.difference?.estimate).toBe(0.25);
+  expect(worseThan(comparison, 0.25)).toEqual([]);
+  expect(worseThan(comparison, 0.249)).toEqual(["errors"]);
+});
+
+test("pairs that fail alike differ by nothing, and it is not certain how little", () => {
+  const pairs = (share: (pair: number) => number): ComparedRun[] =>
+    Array.from({ length: 4 }, (_, pair) =>
+      comparedRun({ requests: 100, failed: share(pair), pair }),
+    );
+  const alike = compareRuns(
+    pairs((pair) => pair + 1),
+    pairs((pair) => pair + 1),
+    { paired: true },
+  ).errors;
+  expect(alike.difference).toMatchObject({ estimate: 0 });
+  expect(alike.difference?.low).toBeLessThan(-0.01);
+  expect(alike.difference?.high).toBeGreaterThan(0.01);
+  const more = compareRuns(
+    pairs((pair) => pair + 1),
+    pairs((pair) => pair + 31),
+    { paired: true },
+  ).errors;
+  expect(more.difference?.estimate).toBeCloseTo(0.3, 10);
+});

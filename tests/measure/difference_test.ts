@@ -87,6 +87,8 @@ test("Holm tests the smallest p at α / m, and stops at the first that is not si
   // 0.001 ≤ 0.05 / 4; 0.01 ≤ 0.05 / 3; 0.03 > 0.05 / 2: it and 0.04 stay at 0.05 / 2.
   expect(holmLevels([0.04, 0.001, 0.03, 0.01], 0.05)).toEqual([0.025, 0.0125, 0.025, 0.05 / 3]);
   expect(holmLevels([], 0.05)).toEqual([]);
+  // At its level exactly a value is significant.
+  expect(holmLevels([0.025, 0.04], 0.05)).toEqual([0.025, 0.05]);
 });
 
 test("what Holm rejects is at most its own level, and never more than without a correction", () => {

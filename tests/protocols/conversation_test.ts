@@ -1,3 +1,4 @@
+import { withCallsJoined } from "../../lib/protocols/conversation.ts";
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { JsonObject } from "../../lib/base/json.ts";
@@ -132,4 +133,13 @@ test("a body without a conversation has none, whatever stands in its place", () 
       if (protocol.name !== "completions") expect(found).toBeNull();
     }
   }
+});
+
+test("only calls are joined with the message before them, and only with one of the assistant", () => {
+  const user = { role: "user", content: "a" } as const;
+  const empty = { role: "user", content: "" } as const;
+  const assistant = { role: "assistant", content: "b" } as const;
+  const silent = { role: "assistant", content: "" } as const;
+  const messages = [user, empty, assistant, silent, assistant];
+  expect(withCallsJoined(messages)).toEqual(messages);
 });

@@ -472,3 +472,36 @@ test("ids and places of any form are read", () => {
     }
   }
 });
+
+test("a call's end without its arguments adds nothing", () => {
+  const item = { id: "fc_1", type: "function_call", call_id: "c1", name: "f" };
+  const place = { item_id: "fc_1", output_index: 0 };
+  const { reading } = readAs(
+    "responses",
+    typedStream(
+      response("output_item.added", { output_index: 0, item }),
+      response("function_call_arguments.delta", { ...place, delta: "{}" }),
+      response("function_call_arguments.done", place),
+      response("function_call_arguments.done", { item_id: "fc_2", output_index: 1 }),
+      completed(),
+    ),
+  );
+  const calls = reading.choices[0]?.toolCalls;
+  expect(calls?.map((call) => [call.id, call.arguments])).toEqual([["c1", "{}"]]);
+});
+
+test("a text that comes with the end of its item is an answer, and a refusal where it says so", () => {
+  const done = (type: string, field: string) =>
+    readAs(
+      "responses",
+      typedStream(
+        response("output_item.done", {
+          output_index: 0,
+          item: { id: "msg_1", type: "message", content: [{ type, [field]: "No" }] },
+        }),
+        completed(),
+      ),
+    ).reading.choices[0];
+  expect(done("output_text", "text")).toMatchObject({ content: "No", isRefused: false });
+  expect(done("refusal", "refusal")).toMatchObject({ content: "No", isRefused: true });
+});

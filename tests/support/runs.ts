@@ -1,4 +1,4 @@
-/** How many times more than in the gate: `bun run fuzz` sets it. */
+/** How many times more than in the gate: `bun run properties` sets it. */
 const TIMES = Number(process.env["FUZZ"] ?? 1);
 
 /** Whether this is a long search, not the gate. */

@@ -5,15 +5,18 @@ import { fileURLToPath } from "node:url";
 
 const toolkit = fileURLToPath(new URL("../../", import.meta.url));
 
+const PARTS = ["bin", "scripts", "lib", "package.json", "tsconfig.json", "bun.lock"];
+
 /**
  * Copies the toolkit into a folder of its own and returns its path. The scripts that tests start are run from a copy,
  * so that no test reads the `.env` of whoever works here, and a test may write one.
  *
+ * It has the parts that run, or those that are named; the folder's name has a blank in it, unless it is given.
  * The packages are links: what a test writes into `node_modules` stays in the copy.
  */
-export function copyToolkit(): string {
-  const copy = mkdtempSync(join(tmpdir(), "streamgauge toolkit-"));
-  for (const part of ["bin", "scripts", "lib", "package.json", "tsconfig.json", "bun.lock"]) {
+export function copyToolkit({ name = "streamgauge toolkit-", parts = PARTS } = {}): string {
+  const copy = mkdtempSync(join(tmpdir(), name));
+  for (const part of parts) {
     cpSync(join(toolkit, part), join(copy, part), { recursive: true });
   }
   mkdirSync(join(copy, "node_modules"));

@@ -14,6 +14,13 @@ test("JSON text holds nothing that a terminal obeys, and means the same", () => 
       expect(JSON.parse(jsonText(value, { indent: 2 }))).toEqual(JSON.parse(text));
     }),
   );
+  const characters = Array.from({ length: 0x1_0000 }, (_, code) => String.fromCharCode(code));
+  for (let start = 0; start < characters.length; start += 0x100) {
+    const value = characters.slice(start, start + 0x100);
+    const text = jsonText(value);
+    expect(makeHarmless(text)).toBe(text);
+    expect(JSON.parse(text)).toEqual(value);
+  }
 });
 
 test("JSON text writes controls, turns of the reading order and invisible characters as escapes", () => {

@@ -379,3 +379,16 @@ test("whatever stands behind a head is the body, byte for byte", () => {
     }),
   );
 });
+
+test("a line is too long by itself, not by what stands before it in the file", () => {
+  const line = encode(`{"choices":[]${" ".repeat(1024 * 1024)}}\n`);
+  const lines = new BareChunks("chunks.jsonl");
+  const many = Buffer.concat(Array.from({ length: 20 }, () => line));
+  expect(lines.push(many).length).toBeGreaterThan(many.length);
+});
+
+test("a response head is found before a body of any length, and is no head past 256 KiB", () => {
+  const body = "x".repeat(300 * 1024);
+  expect(takeHead(encode(HEAD + body))?.length).toBe(HEAD.length);
+  expect(takeHead(encode(`HTTP/1.1 200 OK\r\nx: ${body}\r\n\r\n`))).toBeNull();
+});

@@ -463,6 +463,9 @@ const headers: [header: string, problem: string][] = [
   [" []", "has a header that is not a JSON object"],
   [" {}", 'has a header without "version"'],
   [' {"version":"1"}', 'has a header whose "version" is not a version number'],
+  [' {"version":1.5}', 'has a header whose "version" is not a version number'],
+  [' {"version":0}', 'has a header whose "version" is not a version number'],
+  [' {"version":-1}', 'has a header whose "version" is not a version number'],
   [' {"version":1}', 'has a header without "recorded_at"'],
   ...Object.entries({
     'whose "recorded_at" is not a string': { recorded_at: 1 },

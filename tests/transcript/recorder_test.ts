@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { completeChat } from "../../lib/chat/complete_chat.ts";
 import type { Closing, Transcript } from "../../lib/transcript/format.ts";
@@ -262,6 +262,7 @@ test.skipIf(process.platform !== "linux")(
     });
     recorder.close();
     expect(errors).toEqual(["ENOSPC"]);
+    expect(openOnes()).toBe(0);
     expect(verdict.outcome).toBe("complete");
     expect(reading.choices[0]?.content).toBe(lesson.content);
   },
@@ -500,4 +501,15 @@ for (let run = 1; run <= 10; run++) {
     expect(lesson.stream.startsWith(text), context).toBe(true);
     expect(closing, context).toBeNull();
   });
+}
+
+/** How often this process has the full disk open. */
+function openOnes(): number {
+  return readdirSync("/proc/self/fd").filter((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`) === "/dev/full";
+    } catch {
+      return false;
+    }
+  }).length;
 }

@@ -73,6 +73,30 @@ test("what went over a closed connection is sent once more where that was asked 
   expect(Math.max(...answered.values())).toBe(2);
 });
 
+test("what is sent once more goes over a new connection, however many that are closed are open still", async () => {
+  await using server = await closesWhenReused();
+  const open = await Promise.all(Array.from({ length: 4 }, () => completeChat(requestTo(server))));
+  await Promise.all(open.map(({ released }) => released));
+  const { verdict, attempts } = await completeChat(requestTo(server), { resendReused: true });
+  expect([verdict.outcome, attempts]).toEqual(["complete", 2]);
+});
+
+test("a connection that the endpoint says it closes is not used again", async () => {
+  let requests = 0;
+  await using server = await startServer((exchange) => {
+    if (++requests > 1) return exchange.reset();
+    exchange.head(200, { "content-type": "text/event-stream", connection: "close" });
+    exchange.piece(ANSWER);
+    exchange.end();
+    exchange.close();
+  });
+  const own = { fetch: (input: string, init: RequestInit) => fetch(input, init) };
+  const first = await completeChat(requestTo(server), own);
+  await first.released;
+  const second = await completeChat(requestTo(server), own);
+  expect(second.verdict.failure).toMatchObject({ kind: "network", code: "ECONNRESET" });
+});
+
 test("a transcript keeps why a reused connection, this machine or a fault of ours ended it", () => {
   for (const ending of [
     { kind: "no_response", code: "connection_reused", message: "closed" },

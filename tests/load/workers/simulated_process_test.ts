@@ -35,3 +35,18 @@ test("a clock of stamps is measured, and corrected only where it is apart", asyn
   // An hour, but for how well a clock can be asked.
   expect(Math.abs(far.clockOffset + 3_600_000_000)).toBeLessThan(60_000_000);
 });
+
+test("a simulated process answers as it is told to", async () => {
+  await using simulated = await startSimulatedProcess(MODEL, { seed: 1, stamp: false });
+  const response = await fetch(`${simulated.baseUrl}/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model: "m", messages: [{ role: "user", content: "hi" }] }),
+  });
+  expect(await response.json()).toMatchObject({ usage: { completion_tokens: 2 } });
+});
+
+test("a simulated process that cannot start says why", async () => {
+  const started = startSimulatedProcess("tokens=none", { seed: 1, stamp: false });
+  await expect(started).rejects.toThrow(/^The simulated endpoint ended with 1: .*tokens/s);
+});

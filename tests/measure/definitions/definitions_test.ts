@@ -193,3 +193,8 @@ test("definitions come in their own order, whatever the order of the names", () 
   const names = definitionsNamed(["otel", "vllm"]).map(({ name }) => name);
   expect(names).toEqual(["vllm", "otel"]);
 });
+
+test("a stream that was cut counts in vLLM alone", () => {
+  const taking = DEFINITIONS.filter(({ takesCut }) => takesCut).map(({ name }) => name);
+  expect(taking).toEqual(["vllm"]);
+});

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { expect, test } from "bun:test";
 import type { Reply } from "../../../lib/server/reply/reply.ts";
 import { type LocalEndpoint, startLocalEndpoint } from "../../../lib/server/http/local_endpoint.ts";
@@ -35,6 +36,18 @@ async function errorOf(response: Response): Promise<unknown> {
 test("the base URL is on loopback and ends in /v1", async () => {
   await using server = await endpoint();
   expect(server.baseUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
+});
+
+test("nobody but this machine reaches an endpoint that was not told where to listen", async () => {
+  await using server = await endpoint();
+  expect(server.names.isLoopback).toBe(true);
+  const others = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, family }) => !internal && family === "IPv4");
+  for (const { address } of others) {
+    const url = server.baseUrl.replace("127.0.0.1", address);
+    await expect(fetch(`${url}/models`)).rejects.toThrow("ECONNREFUSED");
+  }
 });
 
 test("a chat completion is answered with the recorded response", async () => {
