@@ -1,13 +1,20 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { definitionsNamed } from "../../lib/measure/definitions/definitions.ts";
+import {
+  type Column,
+  type DefinedRequest,
+  sideBySide,
+} from "../../lib/measure/definitions/side_by_side.ts";
+import { madeUpStream, piecesOf, readPieces } from "../support/event_streams.ts";
 import type { Run } from "./measure.ts";
 import { asRows, errorsOf, type Results } from "./results.ts";
 import { PAGES, withSection } from "./sections.ts";
 import { spreadOf, statisticsOf } from "./statistics.ts";
 import { faultTable, markdown, plain, shortTable } from "./tables.ts";
-import { reportedIn as aiperfReport } from "./tools/aiperf.ts";
-import { reportedIn as guidellmReport } from "./tools/guidellm.ts";
+import { AIPERF_WAY, reportedIn as aiperfReport } from "./tools/aiperf.ts";
+import { GUIDELLM_WAY, reportedIn as guidellmReport } from "./tools/guidellm.ts";
 import { columnsOf, streamgauge } from "./tools/streamgauge.ts";
 import type { Reported, ToolName } from "./tools/tool.ts";
 import { type Metric, readTruthLog, type TruthRequest, truthOf } from "./truth.ts";
@@ -115,6 +122,49 @@ test("the truth counts from when a request was read to when its chunks were writ
     241,
   );
 });
+
+/** What the endpoint wrote, as events that a client would have had at once. */
+function requestOf({ received, chunks, ended }: TruthRequest): DefinedRequest {
+  const after = (at: number): number => (at - received) / 1000;
+  const end = after(ended ?? NaN);
+  const texts = chunks.map((at) => ({ content: true, ms: after(at) }));
+  const stream = madeUpStream([
+    ...texts,
+    { usage: chunks.length, ms: end },
+    { done: true, ms: end },
+  ]);
+  return { ...readPieces(piecesOf(stream), stream.endedAt).request, sent: received };
+}
+
+for (const [name, way] of [
+  ["aiperf", AIPERF_WAY],
+  ["guidellm", GUIDELLM_WAY],
+] as const) {
+  test(`the truth has the formulas of --as ${name}`, () => {
+    const log = truthLog("streamgauge").filter(({ fault, limit }) => fault === null && limit > 1);
+    expect(log.length).toBe(17);
+    const truth = truthOf(log, { ...way, has: () => true });
+    const { columns } = sideBySide(log.map(requestOf), definitionsNamed([name]));
+    const { ttft, icl, itl, tpot, e2e, rate, runRate } =
+      columns[1]?.cells ?? ({} as Column["cells"]);
+    for (const [metric, cell, factor] of [
+      ["ttft_ms", ttft, 1000],
+      ["icl_ms", icl, 1000],
+      ["itl_ms", itl, 1000],
+      ["tpot_ms", tpot, 1000],
+      ["e2e_ms", e2e, 1000],
+      ["output_tokens_per_second", rate, 1],
+      ["run_output_tokens_per_second", runRate, 1],
+    ] as const) {
+      if (cell.kind !== "value") continue;
+      const { mean, p50, p99 } = truth[metric] ?? { mean: null, p50: null, p99: null };
+      expect([metric, cell.mean, cell.p50, cell.p99]).toEqual([
+        metric,
+        ...[mean, p50, p99].map((value) => expect.closeTo((value ?? NaN) * factor, 3)),
+      ]);
+    }
+  });
+}
 
 test("requests with a fault, and those that the client left, are no truth", () => {
   const log = truthLog("streamgauge");
