@@ -222,6 +222,7 @@ const results: Results = {
     { name: "aiperf", title: "AIPerf", version: "0.13.0" },
   ],
   absent: [],
+  lost: [],
   runs: [
     runOf("streamgauge", {
       reported: figures(201),

@@ -17,6 +17,8 @@ export interface Results {
   }[];
   /** What could not be installed, and why. */
   readonly absent: readonly { readonly title: string; readonly why: string }[];
+  /** Runs that came to nothing, as when one took too long: they are in no table. */
+  readonly lost: readonly string[];
   readonly runs: readonly Run[];
   /** Those with faults. */
   readonly faults: readonly Run[];

@@ -95,12 +95,11 @@ async function measureAll(chosen: Options): Promise<void> {
       tokenizer,
     ]);
     if (!made.success) throw new Error(`Cannot make a tokenizer: ${made.stderr.toString()}`);
-    const runs = await roundsOf(tools, { chosen, tokenizer });
-    const faults: Run[] = [];
-    for (const tool of tools) {
-      const plan = { streams: FAULTY_STREAMS, requests: FAULTY_REQUESTS, round: 0 };
-      faults.push(await told(tool, { ...plan, fails: true, tokenizer }));
-    }
+    const lost: string[] = [];
+    const runs = await runAll(plansOf(tools, { chosen, tokenizer }), lost);
+    const plan = { streams: FAULTY_STREAMS, requests: FAULTY_REQUESTS, round: 0 };
+    const faulty = tools.map((tool) => ({ tool, plan: { ...plan, fails: true, tokenizer } }));
+    const faults = await runAll(faulty, lost);
     const results: Results = {
       schema: 1,
       date: new Date().toISOString().slice(0, 10),
@@ -108,6 +107,7 @@ async function measureAll(chosen: Options): Promise<void> {
       rounds: chosen.rounds,
       tools: tools.map(({ name, title, version }) => ({ name, title, version })),
       absent,
+      lost,
       runs,
       faults,
     };
@@ -143,32 +143,45 @@ function install(folder: string): {
   return { tools, absent, python };
 }
 
+interface Planned {
+  readonly tool: Tool;
+  readonly plan: Plan;
+}
+
 /** A B C C B A …: what drifts meanwhile meets all alike. */
-async function roundsOf(
+function plansOf(
   tools: readonly Tool[],
   { chosen, tokenizer }: { readonly chosen: Options; readonly tokenizer: string },
-): Promise<Run[]> {
-  const runs: Run[] = [];
-  for (const streams of chosen.streams) {
+): Planned[] {
+  return chosen.streams.flatMap((streams) => {
     // Fewer than 100 have no p99.
     const requests = Math.max(100, 6 * streams);
-    for (let round = 0; round < chosen.rounds; round++) {
-      for (const tool of round % 2 === 0 ? tools : tools.toReversed())
-        runs.push(await told(tool, { streams, requests, round, fails: false, tokenizer }));
+    return Array.from({ length: chosen.rounds }, (_, round) => {
+      const plan = { streams, requests, round, fails: false, tokenizer };
+      return (round % 2 === 0 ? tools : tools.toReversed()).map((tool) => ({ tool, plan }));
+    }).flat();
+  });
+}
+
+/** One after the other. One that comes to nothing does not end the others. */
+async function runAll(planned: readonly Planned[], lost: string[]): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const { tool, plan } of planned) {
+    const { streams, round, fails } = plan;
+    const name = `${tool.title}, ${streams} streams, ${fails ? "with faults" : `round ${round + 1}`}`;
+    try {
+      const run = await measure(tool, plan);
+      runs.push(run);
+      process.stderr.write(
+        `${name}: ${run.complete} complete, ${run.failed} failed, ` +
+          `${run.wall_s.toFixed(1)} s, CPU ${run.cpu_s.toFixed(1)} s\n`,
+      );
+    } catch (error) {
+      lost.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      process.stderr.write(`${lost.at(-1)}\n`);
     }
   }
   return runs;
-}
-
-async function told(tool: Tool, plan: Plan): Promise<Run> {
-  const run = await measure(tool, plan);
-  const { streams, round, fails } = plan;
-  process.stderr.write(
-    `${tool.title.padEnd(11)} ${streams} streams, ${fails ? "with faults" : `round ${round + 1}`}: ` +
-      `${run.complete} complete, ${run.failed} failed, ` +
-      `${run.wall_s.toFixed(1)} s, CPU ${run.cpu_s.toFixed(1)} s\n`,
-  );
-  return run;
 }
 
 function show(results: Results, { out, write }: Options): void {
@@ -180,6 +193,7 @@ function show(results: Results, { out, write }: Options): void {
   ] as const;
   for (const [title, table] of sections) process.stdout.write(`${title}\n${plain(table)}\n\n`);
   for (const { title, why } of results.absent) process.stdout.write(`${title}: ${why}\n`);
+  for (const words of results.lost) process.stdout.write(`Lost: ${words}\n`);
   if (out !== undefined) writeFileSync(out, `${JSON.stringify(results, null, 1)}\n`);
   if (write) writeSections(results);
 }

@@ -57,10 +57,11 @@ function chineseSection(results: Results): string {
 }
 
 function pageSection(results: Results): string {
-  const { date, machine, rounds, absent } = results;
+  const { date, machine, rounds, absent, lost } = results;
   return [
     `${date}, ${toolsOf(results)}, ${machine}, ${roundsOf(rounds, "en")}.`,
     ...absent.map(({ title, why }) => `\n${title} was not measured: ${why}.`),
+    ...lost.map((words) => `\nLost: ${words.split("\n")[0]}`),
     "",
     "### Errors against the truth",
     "",
