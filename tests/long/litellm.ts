@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startSimulatedProcess } from "../../lib/load/workers/simulated_process.ts";
 import { bareEnvironment, cleanEnvironment } from "../support/clean_environment.ts";
+import { installPythonTool, type NotInstalled, type PythonTool } from "../support/python_tool.ts";
 
 const LITELLM = "litellm[proxy]==1.105.7";
 const APIS = ["chat", "completions", "responses", "messages"] as const;
@@ -22,40 +23,19 @@ const START = 120_000;
 const folder = mkdtempSync(join(tmpdir(), "streamgauge-litellm-"));
 const failures: string[] = [];
 try {
-  if (install()) await tryProxy();
-  else process.exitCode = 2;
+  const litellm = installPythonTool(LITELLM, { folder: join(folder, "venv") });
+  if ("why" in litellm) unable(litellm);
+  else await tryProxy(litellm);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function install(): boolean {
-  const python = Bun.which("python3") ?? Bun.which("python");
-  if (python === null) return unable("There is no python3 on the path");
-  const venv = Bun.spawnSync([python, "-m", "venv", join(folder, "venv")]);
-  if (!venv.success) return unable("python3 -m venv failed", venv.stderr.toString());
-  process.stdout.write(`Installing ${LITELLM} …\n`);
-  const pip = Bun.spawnSync([program("pip"), "install", "--quiet", LITELLM]);
-  const words = pip.stderr.toString();
-  if (pip.success) return true;
-  const isAway = /connection|resolve|timed out|retries|network|No matching distribution/i.test(
-    words,
-  );
-  return unable(isAway ? "PyPI cannot be reached, or does not have it" : "pip failed", words);
+function unable({ why, words }: NotInstalled): void {
+  process.stderr.write(`${why}: nothing was tried\n${words}\n`);
+  process.exitCode = 2;
 }
 
-function unable(why: string, words = ""): false {
-  const last = words.trim().split("\n").slice(-3).join("\n");
-  process.stderr.write(`${why}: nothing was tried\n${last}\n`);
-  return false;
-}
-
-function program(name: string): string {
-  const [directory, file] =
-    process.platform === "win32" ? ["Scripts", `${name}.exe`] : ["bin", name];
-  return join(folder, "venv", directory, file);
-}
-
-async function tryProxy(): Promise<void> {
+async function tryProxy({ program }: PythonTool): Promise<void> {
   await using model = await startSimulatedProcess("ttft=60ms,tps=100,tokens=20", {
     seed: 1,
     stamp: false,
@@ -92,8 +72,7 @@ async function tryProxy(): Promise<void> {
   try {
     const baseUrl = `http://127.0.0.1:${port}/v1`;
     if (!(await isReady(baseUrl, proxy))) {
-      unable("LiteLLM did not start");
-      process.exitCode = 2;
+      unable({ why: "LiteLLM did not start", words: "" });
       return;
     }
     for (const api of APIS) await tryApi(api, { baseUrl, key });

@@ -8,9 +8,11 @@ import type { EventStream, TokenizerCounts } from "./stream_event.ts";
  * ITL = (E2E − TTFT) / (OSL − 1), one for each request. Output token throughput of a request = OSL / E2E; of the run =
  * ΣOSL / (last response − first request).
  * OSL: the tokenizer's count of text and reasoning, by default; with `--use-server-token-count` that of usage. The former
- * is had where `tokens` are given, the latter without.
+ * is had where `tokens` are given, the latter without. A stream that was cut, or that said an error behind a text, counts
+ * as complete: without usage it has no ITL.
  *
- * Source: `docs/metrics-reference.md` at 0176f594, endpoints at 00a8e858 and 07e64fd5.
+ * Source: `docs/metrics-reference.md` at 0176f594, endpoints at 00a8e858 and 07e64fd5; what counts as complete: 0.13.0,
+ * `transports/sse_utils.py` 84, `common/models/record_models.py` 1672.
  *
  * @see https://github.com/ai-dynamo/aiperf/blob/main/docs/metrics-reference.md
  */
@@ -42,6 +44,8 @@ export const aiperf: Definition = {
   version: "AIPerf (Python engine) at 0176f594, with --use-server-token-count",
   has: ["ttft", "firstAnswer", "itl", "icl", "e2e", "tokens", "rate", "runRate"],
   percentiles: "linear",
-  takesCut: false,
+  takesCut: true,
+  takesErrorEvents: true,
+  leavesUncountedOut: true,
   of: (stream) => aiperfFigures(stream),
 };

@@ -69,6 +69,10 @@ export interface Definition {
   readonly weightOf?: (metric: Metric, figures: Figures) => number;
   /** It takes a stream that ends in order, but too early, for a complete one. */
   readonly takesCut: boolean;
+  /** The same of a stream that said an error behind a text. */
+  readonly takesErrorEvents?: true;
+  /** Where some streams have a count of tokens and others none, it leaves these out of what needs one. */
+  readonly leavesUncountedOut?: true;
   readonly of: (stream: EventStream) => Figures;
 }
 

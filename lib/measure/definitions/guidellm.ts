@@ -6,11 +6,13 @@ import type { EventStream } from "./stream_event.ts";
  * guidellm, chat completions. F: the events with text, reasoning or tool calls.
  * TTFT = a(F₁). TTFOT = a(first with text). ITL = (a(F last) − a(F₁)) / (N − 1), one for each request.
  * TPOT = a(F last) / N: the time to the first token is in it. Request latency (E2E): when `[DONE]` came, else the end of
- * the body. N: usage, else the number of F. Over several requests an ITL weighs N − 1 and a TPOT N. Tokens/s of a request = N / E2E. Its tokens/s of a run spread the tokens
- * evenly between the first and the last; it is not given here.
+ * the body. N: usage, else the number of F. Over several requests an ITL weighs N − 1 and a TPOT N. Tokens/s of a
+ * request = N / E2E. Its tokens/s of a run spread the tokens evenly between the first and the last; it is not given here.
+ * A stream that was cut counts as complete.
  *
  * Source: ee7a774, `http.py` 512–555, `request_handlers.py` 566, `request_stats.py` 103–228; the weights and
- * percentiles from `benchmark/schemas/metrics.py` at d07502b5 and `schemas/statistics.py` at 03820eb.
+ * percentiles from `benchmark/schemas/metrics.py` at d07502b5 and `schemas/statistics.py` at 03820eb; what counts
+ * as complete: 0.8.1, `backends/openai/http.py` 358, `backends/openai/request_handlers.py` 184.
  *
  * @see https://github.com/vllm-project/guidellm
  */
@@ -44,7 +46,7 @@ export const guidellm: Definition = {
   has: ["ttft", "firstAnswer", "itl", "tpot", "e2e", "tokens", "rate"],
   percentiles: "nearest_rank",
   weightOf,
-  takesCut: false,
+  takesCut: true,
   of: guidellmFigures,
 };
 

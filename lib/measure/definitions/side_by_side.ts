@@ -76,9 +76,13 @@ export function sideBySide(
 }
 
 /** Whether a tool would take this request for a complete one, and sum it up. */
-function takes(definition: Definition | null, { outcome, failure }: DefinedRequest): boolean {
+function takes(definition: Definition | null, request: DefinedRequest): boolean {
+  const { outcome, failure, metrics } = request;
   if (outcome === "complete") return true;
-  return definition?.takesCut === true && outcome === "truncated" && failure?.code === null;
+  if (outcome === "truncated") return definition?.takesCut === true && failure?.code === null;
+  return (
+    definition?.takesErrorEvents === true && failure?.kind === "endpoint" && metrics.ttft !== null
+  );
 }
 
 function figuresOf(
@@ -89,17 +93,20 @@ function figuresOf(
   return definition.of(eventsOf(trace));
 }
 
-function cellsOf(summed: {
+/** What goes into a column. */
+interface Summed {
   readonly definition: Definition | null;
   readonly taken: readonly DefinedRequest[];
   readonly figures: readonly Figures[];
-}): Record<Metric, Cell> {
+}
+
+function cellsOf(summed: Summed): Record<Metric, Cell> {
   const { definition, figures } = summed;
   const has = definition?.has ?? OUR_METRICS;
   const cell = (metric: Metric): Cell => {
     if (!has.includes(metric)) return { kind: "none" };
     if (metric === "runRate" && !haveClock(summed.taken)) return { kind: "none" };
-    if (figures.some(({ unknown }) => unknown.includes(metric))) return { kind: "unknown" };
+    if (isUnknown(metric, summed)) return { kind: "unknown" };
     const samples =
       metric === "runRate"
         ? runRate(summed)
@@ -114,6 +121,13 @@ function cellsOf(summed: {
     Metric,
     Cell
   >;
+}
+
+/** Where one stream has no count, most tools would have it from elsewhere; one leaves the stream out, while others have. */
+function isUnknown(metric: Metric, { definition, figures }: Summed): boolean {
+  const isLeftOut =
+    definition?.leavesUncountedOut === true && figures.some(({ tokens }) => tokens !== null);
+  return !isLeftOut && figures.some(({ unknown }) => unknown.includes(metric));
 }
 
 function samplesOf(
@@ -134,22 +148,18 @@ function haveClock(taken: readonly DefinedRequest[]): boolean {
   return taken.length === 1 || taken.every(({ sent }) => sent !== null);
 }
 
-/** Tokens of all requests / (last end − first send); none without a count. */
-function runRate({
-  taken,
-  figures,
-}: {
-  readonly taken: readonly DefinedRequest[];
-  readonly figures: readonly Figures[];
-}): Sample[] {
+/** Tokens of all requests / (last end − first send); none where one without a count is not left out. */
+function runRate({ definition, taken, figures }: Summed): Sample[] {
+  if (definition?.leavesUncountedOut !== true && figures.some((one) => one.tokens === null))
+    return [];
   const isAlone = taken.length === 1;
   let [first, last, tokens] = [Infinity, -Infinity, 0];
   for (const [index, one] of figures.entries()) {
     const sent = isAlone ? 0 : (taken[index]?.sent ?? 0);
-    if (one.tokens === null || one.runEnd === null) return [];
+    if (one.runEnd === null) return [];
     first = Math.min(first, sent);
     last = Math.max(last, sent + one.runEnd);
-    tokens += one.tokens;
+    tokens += one.tokens ?? 0;
   }
   const rate = figures.length === 0 ? null : perSecond(tokens, last - first);
   return rate === null ? [] : [{ value: rate, weight: 1 }];

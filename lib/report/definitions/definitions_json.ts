@@ -38,7 +38,9 @@ export function definitionsJson(side: SideBySide, language: Language): Record<st
 }
 
 function columnJson({ definition, requests, cells, figures }: Column): Record<string, unknown> {
-  const sources = [...new Set(figures.map(({ tokenSource }) => tokenSource))];
+  // Where some have no count, and others do, the former are left out.
+  const counted = figures.filter(({ tokens }) => tokens !== null || cells.tokens.kind !== "value");
+  const sources = [...new Set(counted.map(({ tokenSource }) => tokenSource))];
   const names = Object.entries(FIELDS) as [Exclude<Metric, "runRate">, string][];
   const unknown = [...names, ["runRate", RUN_RATE] as const].filter(
     ([metric]) => cells[metric].kind === "unknown",

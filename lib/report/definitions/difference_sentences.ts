@@ -210,11 +210,17 @@ export function nearestRank(titles: readonly string[]): Bilingual {
 
 export function takesCutStreams(
   titles: readonly string[],
-  { theirs, ours }: { readonly theirs: number; readonly ours: number },
+  {
+    theirs,
+    ours,
+    withErrors,
+  }: { readonly theirs: number; readonly ours: number; readonly withErrors: boolean },
 ): Bilingual {
+  const takes = titles.length === 1 ? "takes" : "take";
+  const which = withErrors ? "were cut, or said an error," : "were cut";
   return {
-    en: `${listEn(titles)} ${titles.length === 1 ? "takes" : "take"} streams that were cut for complete: ${theirs} streams instead of ${ours}`,
-    zh: `${listZh(titles)} 把被截断的流也算作完整：${theirs} 个流，而不是 ${ours} 个`,
+    en: `${listEn(titles)} ${takes} streams that ${which} for complete: ${theirs} streams instead of ${ours}`,
+    zh: `${listZh(titles)} 把被截断${withErrors ? "或报错" : ""}的流也算作完整：${theirs} 个流，而不是 ${ours} 个`,
   };
 }
 
@@ -249,8 +255,8 @@ export function takesAskedLength(): Bilingual {
 export function aiperfVariant({ needsCount }: { readonly needsCount: boolean }): Bilingual {
   return needsCount
     ? {
-        en: "? cannot be given: AIPerf counts with the model's tokenizer where there is no usage, also with --use-server-token-count",
-        zh: "? 无法给出：没有用量时，即使加了 --use-server-token-count，AIPerf 也用模型的分词器计数",
+        en: "? cannot be given: AIPerf counts with the model's tokenizer; with --use-server-token-count it has no count where there is no usage",
+        zh: "? 无法给出：AIPerf 用模型的分词器计数；加了 --use-server-token-count 后，没有用量就没有 token 数",
       }
     : {
         en: "AIPerf is given with --use-server-token-count; by default it counts with the model's tokenizer, which a recording does not have",

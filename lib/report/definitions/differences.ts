@@ -219,7 +219,11 @@ function othersOf(
   { streams }: SideBySide,
   { ours, others }: { readonly ours: Column; readonly others: readonly Column[] },
 ): Difference[] {
-  const cut = others.filter(({ requests }) => requests > ours.requests);
+  // Each sentence has one count.
+  const cut = Map.groupBy(
+    others.filter(({ requests }) => requests > ours.requests),
+    ({ requests, definition }) => `${requests} ${definition?.takesErrorEvents === true}`,
+  );
   const zero = others.filter(
     ({ definition, figures }) =>
       definition?.name === "evalscope" && figures.some(({ tpot }) => tpot === 0),
@@ -235,18 +239,17 @@ function othersOf(
     ...(byEvents.length > 0
       ? [difference("counts_chunks", byEvents, sentences.countsChunks(titlesOf(byEvents)))]
       : []),
-    ...(cut.length > 0
-      ? [
-          difference(
-            "takes_cut_streams",
-            cut,
-            sentences.takesCutStreams(titlesOf(cut), {
-              theirs: cut[0]?.requests ?? 0,
-              ours: ours.requests,
-            }),
-          ),
-        ]
-      : []),
+    ...[...cut.values()].map((columns) =>
+      difference(
+        "takes_cut_streams",
+        columns,
+        sentences.takesCutStreams(titlesOf(columns), {
+          theirs: columns[0]?.requests ?? 0,
+          ours: ours.requests,
+          withErrors: columns[0]?.definition?.takesErrorEvents === true,
+        }),
+      ),
+    ),
     ...(nearest.length > 0
       ? [difference("nearest_rank", nearest, sentences.nearestRank(titlesOf(nearest)))]
       : []),

@@ -8,6 +8,11 @@ export interface NotGiven {
   readonly message: Bilingual;
 }
 
+/** Streams without a count are left out, where others have one. */
+function aiperfVariant({ tokens }: Column["cells"]): Bilingual {
+  return sentences.aiperfVariant({ needsCount: tokens.kind === "unknown" });
+}
+
 /** What is to be said of a tool that may count with a tokenizer; nothing of the others. */
 export function notGiven({ definition, cells, figures }: Column): NotGiven[] {
   const needsCount = figures.some(({ unknown }) => unknown.includes("tokens"));
@@ -17,7 +22,7 @@ export function notGiven({ definition, cells, figures }: Column): NotGiven[] {
         ? [{ code: "needs_tokenizer", message: sentences.vllmNeedsTokenizer() }]
         : [];
     case "aiperf":
-      return [{ code: "server_counts", message: sentences.aiperfVariant({ needsCount }) }];
+      return [{ code: "server_counts", message: aiperfVariant(cells) }];
     case "evalscope":
       return needsCount
         ? [{ code: "needs_tokenizer", message: sentences.needsTokenizer(definition.title) }]

@@ -80,6 +80,35 @@ test("a request that failed is left out everywhere, and one that was cut is not 
   expect([streamgauge, vllm, sglang].map((column) => column?.requests)).toEqual([1, 2, 1]);
 });
 
+const CUT = { kind: "truncated", status: 200, code: null, message: "cut" } as const;
+const SAID = { kind: "endpoint", status: 200, code: "500", message: "The engine died" } as const;
+
+test("AIPerf and guidellm take a stream that was cut for complete, and AIPerf one that said an error", () => {
+  const cut = requestOf([{ content: true, ms: 100 }], { outcome: "truncated", failure: CUT });
+  const broken = { ...cut, failure: { ...CUT, code: "ECONNRESET" } };
+  const texts = [
+    { content: true, ms: 100 },
+    { content: true, ms: 110 },
+  ];
+  const said = requestOf(texts, { outcome: "failed", failure: SAID });
+  const nothingElse = requestOf([], { outcome: "failed", failure: SAID });
+  const requests = [requestOf(steady(3)), cut, broken, said, nothingElse];
+  const { aiperf, guidellm, vllm } = columnsOf(requests, "aiperf", "guidellm", "vllm");
+  expect([aiperf, guidellm, vllm].map((column) => column?.requests)).toEqual([3, 2, 2]);
+});
+
+test("AIPerf leaves streams without usage out of what needs a count, where others have it", () => {
+  const sent = 0;
+  const cut = requestOf([{ content: true, ms: 300 }], { outcome: "truncated", failure: CUT, sent });
+  const { aiperf } = columnsOf([requestOf(steady(3), { sent }), cut], "aiperf");
+  expect(aiperf?.cells.ttft).toMatchObject({ kind: "value", count: 2, mean: 200_000 });
+  expect(aiperf?.cells.itl).toMatchObject({ kind: "value", count: 1, mean: 10_000 });
+  // 3 tokens up to the last text of any.
+  expect(aiperf?.cells.runRate).toMatchObject({ kind: "value", mean: 10 });
+  const { aiperf: none } = columnsOf([cut, cut], "aiperf");
+  expect(none?.cells.itl).toEqual({ kind: "unknown" });
+});
+
 test("a stream alone is shown whatever became of it", () => {
   const failure = { kind: "truncated", status: 200, code: null, message: "cut" } as const;
   const cut = requestOf([{ content: true, ms: 100 }], { outcome: "truncated", failure });
@@ -108,10 +137,10 @@ test("tokens a second of a run need a clock that the requests share", () => {
 
 test("what cannot be given of one stream cannot be given of all", () => {
   const requests = [requestOf(steady(3)), requestOf([{ content: true, ms: 100 }])];
-  const { vllm, aiperf, otel } = columnsOf(requests, "vllm", "aiperf", "otel");
+  const { vllm, evalscope, otel } = columnsOf(requests, "vllm", "evalscope", "otel");
   expect(vllm?.cells.tpot).toEqual({ kind: "unknown" });
   expect(vllm?.cells.ttft.kind).toBe("value");
-  expect(aiperf?.cells.itl).toEqual({ kind: "unknown" });
+  expect(evalscope?.cells.tpot).toEqual({ kind: "unknown" });
   expect(otel?.cells.tpot).toEqual({ kind: "none" });
 });
 

@@ -323,7 +323,7 @@ guidellm and SGLang end at [DONE]: E2E 121 ms instead of 120 ms
 inference-perf and OTel end with the body: E2E 122 ms instead of 120 ms
 guidellm counts chunks as tokens where there is no usage
 ? cannot be given: vLLM's Python client takes usage from a chunk without choices alone, and where none comes it counts with the model's tokenizer, which a recording does not have (its Rust client takes usage from any chunk)
-? cannot be given: AIPerf counts with the model's tokenizer where there is no usage, also with --use-server-token-count
+? cannot be given: AIPerf counts with the model's tokenizer; with --use-server-token-count it has no count where there is no usage
 ? cannot be given: evalscope counts with the model's tokenizer where there is no usage, which a recording does not have
 ? cannot be given: SGLang takes the length that was asked for as the count where there is no usage
 ? cannot be given: inference-perf counts with the model's tokenizer where there is no usage, also with use_server_output_tokens
@@ -333,7 +333,7 @@ guidellm、SGLang 以 [DONE] 为止：E2E 为 121 ms，而不是 120 ms
 inference-perf、OTel 以响应体结束为止：E2E 为 122 ms，而不是 120 ms
 没有用量时，guidellm 把数据块数当作 token 数
 ? 无法给出：vLLM 的 Python 客户端只读取不带 choices 的数据块中的用量，没有时用模型的分词器计数，而录制中没有分词器（其 Rust 客户端读取任何数据块中的用量）
-? 无法给出：没有用量时，即使加了 --use-server-token-count，AIPerf 也用模型的分词器计数
+? 无法给出：AIPerf 用模型的分词器计数；加了 --use-server-token-count 后，没有用量就没有 token 数
 ? 无法给出：没有用量时 evalscope 用模型的分词器计数，而录制中没有分词器
 ? 无法给出：没有用量时 SGLang 把请求的长度当作 token 数
 ? 无法给出：没有用量时，即使开启 use_server_output_tokens，inference-perf 也用模型的分词器计数
@@ -434,6 +434,27 @@ takes_cut_streams: vLLM 把被截断的流也算作完整：3 个流，而不是
 nearest_rank: evalscope 的百分位取某个样本的值，其他工具则在两个样本之间插值
 needs_two_tokens: inference-perf 只对两个以上的 token 给出 TTFT 和 TPOT；单个数据块中有几个 token 无从得知
 `);
+});
+
+test("which streams a tool takes for complete is told with their number, each number apart", () => {
+  const cutFailure = { kind: "truncated", status: 200, code: null, message: "cut" } as const;
+  const saidFailure = { kind: "endpoint", status: 200, code: "500", message: "died" } as const;
+  const cut = { ...reasoned, outcome: "truncated", failure: cutFailure } as const;
+  const said = { ...reasoned, outcome: "failed", failure: saidFailure } as const;
+  const names = ["vllm", "aiperf", "guidellm"] as const;
+  const side = sideBySide([reasoned, cut, said], definitionsNamed(names));
+  const told = (language: Language): string[] =>
+    differencesOf(side)
+      .filter(({ code }) => code === "takes_cut_streams")
+      .map(({ message }) => message[language]);
+  expect(told("en")).toEqual([
+    "vLLM and guidellm take streams that were cut for complete: 2 streams instead of 1",
+    "AIPerf takes streams that were cut, or said an error, for complete: 3 streams instead of 1",
+  ]);
+  expect(told("zh")).toEqual([
+    "vLLM、guidellm 把被截断的流也算作完整：2 个流，而不是 1 个",
+    "AIPerf 把被截断或报错的流也算作完整：3 个流，而不是 1 个",
+  ]);
 });
 
 test("streams on which all agree are told no difference of", () => {

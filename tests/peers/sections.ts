@@ -1,0 +1,113 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Results } from "./results.ts";
+import { asTable, costTable, faultTable, longTable, markdown, shortTable } from "./tables.ts";
+
+const BEGIN = "<!-- bun run peers --write: begin -->";
+const END = "<!-- bun run peers --write: end -->";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The pages that show what was measured, and the section of each. */
+export const PAGES: readonly {
+  readonly path: string;
+  readonly section: (results: Results) => string;
+}[] = [
+  { path: `${root}README.md`, section: readmeSection },
+  { path: `${root}README.zh-CN.md`, section: chineseSection },
+  { path: `${root}docs/peers.md`, section: pageSection },
+];
+
+/** Puts a text between the two markers of a page; without them, an error. */
+export function withSection(page: string, section: string): string {
+  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (from < 0 || to < from)
+    throw new Error(`Cannot write the section: ${BEGIN} … ${END} is not there`);
+  return `${page.slice(0, from + BEGIN.length)}\n\n${section}\n\n${page.slice(to)}`;
+}
+
+/** Rewrites the sections of all pages, and formats them. */
+export function writeSections(results: Results): void {
+  for (const { path, section } of PAGES)
+    writeFileSync(path, withSection(readFileSync(path, "utf8"), section(results)));
+  const paths = PAGES.map(({ path }) => path);
+  Bun.spawnSync([process.execPath, "fmt", "--no-script", ...paths], { cwd: root });
+}
+
+function readmeSection(results: Results): string {
+  const { date, machine, rounds, runs } = results;
+  return [
+    `${date}, ${toolsOf(results)}, ${machine}. What each says − what is true, in ms, the median of ${roundsOf(rounds, "en")}; –: it has`,
+    "no such number. CPU and wall time are those of the whole run, the start of the tool included.",
+    "",
+    ...(runs.length === 0 ? [] : [markdown(shortTable(results, "en")), ""]),
+    faultSentence(results, "en"),
+  ].join("\n");
+}
+
+function chineseSection(results: Results): string {
+  const { date, machine, rounds, runs } = results;
+  return [
+    `${date}，${toolsOf(results)}，${machine}。表中是“工具报告的值 − 真实值”，单位 ms，取 ${roundsOf(rounds, "zh")}的中位数；– 表示该工具没有这个数。`,
+    "CPU 和用时是整次运行的，包括工具自身的启动。",
+    "",
+    ...(runs.length === 0 ? [] : [markdown(shortTable(results, "zh")), ""]),
+    faultSentence(results, "zh"),
+  ].join("\n");
+}
+
+function pageSection(results: Results): string {
+  const { date, machine, rounds, absent, lost } = results;
+  return [
+    `${date}, ${toolsOf(results)}, ${machine}, ${roundsOf(rounds, "en")}.`,
+    ...absent.map(({ title, why }) => `\n${title} was not measured: ${why}.`),
+    ...lost.map((words) => `\nLost: ${words.split("\n")[0]}`),
+    "",
+    "### Errors against the truth",
+    "",
+    markdown(longTable(results)),
+    "",
+    "### What a run costs",
+    "",
+    markdown(costTable(results)),
+    "",
+    "### Failures",
+    "",
+    markdown(faultTable(results)),
+    "",
+    "### Their own figures, and `--as`",
+    "",
+    "The difference is (its own − true) − (`--as` − true), since the runs were not the same streams. ✓: within 3 ms or 2 %.",
+    "",
+    markdown(asTable(results)),
+  ].join("\n");
+}
+
+function faultSentence({ faults, tools }: Results, language: "en" | "zh"): string {
+  const counts = tools.flatMap(({ name, title }) =>
+    faults
+      .filter(({ tool }) => tool === name)
+      .slice(0, 1)
+      .map(({ failed, injected }) => ({
+        title,
+        failed,
+        sum: Object.values(injected).reduce((all, one) => all + one, 0),
+      })),
+  );
+  const requests = faults[0]?.requests ?? 0;
+  if (counts.length === 0) return "";
+  const shown = (of: string): string =>
+    counts.map(({ title, failed, sum }) => `${title} ${failed} ${of} ${sum}`).join(", ");
+  return language === "en"
+    ? `Of ${requests} requests of which 5 % got a 429, 5 % an error event and 5 % a clean end in the middle, these were reported as failures: ${shown("of")}.`
+    : `${requests} 个请求中，5 % 收到 429，5 % 收到错误事件，5 % 在中途正常结束；各工具报告的失败数：${shown("/").replaceAll(", ", "，")}。`;
+}
+
+function toolsOf({ tools }: Results): string {
+  return tools.map(({ title, version }) => `${title} ${version}`).join(", ");
+}
+
+function roundsOf(rounds: number, language: "en" | "zh"): string {
+  if (language === "zh") return `${rounds} 轮`;
+  return rounds === 1 ? "one round" : `${rounds} rounds`;
+}
