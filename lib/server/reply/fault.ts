@@ -48,7 +48,10 @@ export type FaultKind =
 export type Fault = FaultKind & {
   /** The share of requests it strikes, from 0 to 1. Default 1: all of them. */
   readonly share?: number;
-  /** The same seed strikes the same requests, counted as they come. Default 1. */
+  /**
+   * The same seed strikes the same requests, counted as they come. Default: its place among the faults, from 1 on, so that
+   * two of them do not strike the same ones.
+   */
   readonly seed?: number;
 };
 
@@ -63,8 +66,8 @@ export type Fault = FaultKind & {
  */
 export function withFaults(source: ReplySource, faults: readonly Fault[]): ReplySource {
   if (faults.length === 0) return source;
-  const draws = faults.map(({ share = 1, seed = 1 }) => {
-    const random = seededRandom(seed);
+  const draws = faults.map(({ share = 1, seed }, index) => {
+    const random = seededRandom(seed ?? index + 1);
     return () => random() < share;
   });
   return {

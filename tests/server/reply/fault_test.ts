@@ -127,6 +127,14 @@ test("several faults strike together, and one does not change whom another strik
   expect(new Set(endsWith([cut]))).toEqual(new Set(["cut", "end"]));
 });
 
+test("without seeds of their own, faults do not all strike the same requests", () => {
+  const cut = { kind: "cut", after: { events: 1 }, share: 0.5 } as const;
+  const reset = { kind: "reset", after: { events: 1 }, share: 0.5 } as const;
+  expect(endsWith([cut])).toEqual(endsWith([{ ...cut, seed: 1 }]));
+  // Where both strike, the last one shows: with one seed for both, none would be merely cut.
+  expect(new Set(endsWith([cut, reset]))).toEqual(new Set(["cut", "reset", "end"]));
+});
+
 /** What a client makes of an answer that went wrong. */
 async function outcomeOf(faults: readonly Fault[]): Promise<unknown> {
   await using endpoint = await serving(withFaults(source, faults));
