@@ -93,6 +93,8 @@ export async function ask(
   const { say } = context;
   const show = new AnswerOutput(flags, context);
   const raw = new RawResponse();
+  // A recording goes on without a reader.
+  using _watch = recording === null ? context.watchOut() : null;
   const result = await completeChat(request, {
     signal: recording === null ? signal : interruptSignal(context),
     limits: target.limits,

@@ -148,9 +148,9 @@ export class ChoiceReader {
   }
 }
 
-/** Whether a chunk adds output of any kind to a choice: whether it is a delta. */
-export function hasOutput(delta: ChoiceDelta): boolean {
-  return delta.media !== undefined || hasText(delta);
+/** Whether a chunk adds media to a choice, such as sound. With text or media it is a delta. */
+export function hasMedia(delta: ChoiceDelta): boolean {
+  return delta.media !== undefined;
 }
 
 /** Whether a chunk adds text of any kind to a choice. */

@@ -4,7 +4,7 @@ import type { EndpointError } from "../wire/endpoint_error.ts";
 import type { MediaKind } from "../wire/media.ts";
 import type { OddCount } from "../wire/odd_usage.ts";
 import type { Micros } from "../base/time.ts";
-import { ChoiceReader, type ChoiceReaderOptions, hasOutput, hasText } from "./choice_reader.ts";
+import { ChoiceReader, type ChoiceReaderOptions, hasMedia, hasText } from "./choice_reader.ts";
 import { countedWith, NO_CHUNKS } from "./chunk_counts.ts";
 import { FewNames } from "./few_names.ts";
 import type { Arrival, ChatPart, Choice, ChunkCounts } from "./reading.ts";
@@ -100,24 +100,24 @@ export class ChunkReader {
     this.#fingerprints.add(chunk.fingerprint);
     const tokensBefore = this.timeline.usage?.completionTokens ?? 0;
     const deltas = chunk.choices.map((delta) => this.#choice(delta.index).news(delta));
-    const isDelta = deltas.some(hasOutput);
+    const withText = deltas.some(hasText);
+    const isDelta = withText || deltas.some(hasMedia);
     if (chunk.accepted) this.timeline.accepted(at);
     const { usage, usageIsWhole } = chunk;
     this.timeline.chunk({ isDelta, usage, usageIsWhole }, at);
-    const has = deltas.some(hasText) ? "text" : isDelta ? "media" : "nothing";
-    this.#chunks = countedWith(this.#chunks, has);
-    this.#countMedia(deltas);
-    if (deltas.some(({ unplaced }) => unplaced)) this.#unplaced++;
+    this.#chunks = countedWith(this.#chunks, withText ? "text" : isDelta ? "media" : "nothing");
+    if (deltas.some(hasMedia)) this.#countMedia(deltas);
     const parts: ChatPart[] = [];
     let isUnread = false;
+    let isUnplaced = false;
     for (const delta of deltas) {
       if (delta.unread) isUnread = true;
+      if (delta.unplaced) isUnplaced = true;
       for (const part of this.#choice(delta.index).take(delta, at)) parts.push(part);
     }
     if (isUnread) this.#unreadContents++;
-    for (const odd of chunk.oddUsage ?? []) {
-      if (!this.#oddUsage.has(odd.field)) this.#oddUsage.set(odd.field, odd);
-    }
+    if (isUnplaced) this.#unplaced++;
+    if (chunk.oddUsage !== undefined) this.#noteOdd(chunk.oddUsage);
     if (chunk.usage !== null) parts.push({ type: "usage", usage: chunk.usage, at });
     const failure = chunk.error ?? error ?? failureIn(chunk);
     if (failure !== null) parts.push(this.fail(failure, at));
@@ -141,6 +141,12 @@ export class ChunkReader {
   /** The completion is over: the text that was held back. */
   end(at: Micros | null): ChatPart[] {
     return [...this.#choices.values()].flatMap((choice) => choice.end(at));
+  }
+
+  #noteOdd(counts: readonly OddCount[]): void {
+    for (const odd of counts) {
+      if (!this.#oddUsage.has(odd.field)) this.#oddUsage.set(odd.field, odd);
+    }
   }
 
   #countMedia(deltas: readonly ChoiceDelta[]): void {

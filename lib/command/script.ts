@@ -1,3 +1,4 @@
+import { watchReader } from "./reader_watch.ts";
 import { readFileSync } from "node:fs";
 import { createColors } from "picocolors";
 import manifest from "../../package.json" with { type: "json" };
@@ -55,6 +56,8 @@ export interface ScriptContext {
   onSecondInterrupt(action: () => void): void;
   /** The reader of stdout has gone away: nothing that is written arrives. */
   readonly outIsClosed: () => boolean;
+  /** Notices from now on that nobody reads stdout any more, also while there is nothing to write. */
+  readonly watchOut: () => Disposable;
 }
 
 /** What a script does with a command line that is right, and the exit code that this gives. */
@@ -104,12 +107,15 @@ export async function runScript<Declared extends Flags>(
   const err = outputOf(process.stderr, { color, masked, onClosed: () => {} });
   const say = (message: Message): void =>
     err.write(`${makeHarmless(renderMessage(message, language))}\n`);
+  const readerGone = (): void => {
+    closed = true;
+    stop.abort();
+  };
   const out = outputOf(process.stdout, {
     color,
     masked,
     onClosed(error) {
-      closed = true;
-      stop.abort();
+      readerGone();
       // The reader went away, as `head` does when it has enough. Anything else loses what somebody wanted to keep.
       if (error.code === "EPIPE") return;
       unwritten = true;
@@ -152,6 +158,7 @@ export async function runScript<Declared extends Flags>(
         signal,
         onSecondInterrupt,
         outIsClosed: () => closed,
+        watchOut: () => watchReader(process.stdout.fd, readerGone),
       };
       const code = await main(given, context);
       process.exitCode = unwritten ? EXIT.fault : code;

@@ -139,17 +139,20 @@ export function isWholeCompletion(chunk: CompletionChunk): boolean {
 }
 
 function choicesFrom(choices: unknown): ChoiceDelta[] {
-  const deltas: ChoiceDelta[] = [];
   const given = asArray(choices);
+  const [only] = given;
+  // Nearly every chunk has one.
+  if (given.length === 1) return placed(only, indexOf(asObject(only)?.["index"]));
   const indexes = choiceIndexes(given);
-  for (const [place, choice] of given.entries()) {
-    const object = asObject(choice);
-    if (object === null) continue;
-    const index = indexes[place] ?? null;
-    const delta = choiceDeltaFrom(object, index ?? 0);
-    deltas.push(index === null ? { ...delta, unplaced: true } : delta);
-  }
-  return deltas;
+  return given.flatMap((choice, place) => placed(choice, indexes[place] ?? null));
+}
+
+/** The delta of a choice; none for what is no object. */
+function placed(choice: unknown, index: number | null): ChoiceDelta[] {
+  const object = asObject(choice);
+  if (object === null) return [];
+  const delta = choiceDeltaFrom(object, index ?? 0);
+  return [index === null ? { ...delta, unplaced: true } : delta];
 }
 
 /**

@@ -44,14 +44,13 @@ const LONGEST_VALUE = 60;
  * ```
  */
 export function oddCountsIn(chunk: JsonObject): readonly OddCount[] {
-  const given = chunk["usage"];
+  // Of many endpoints every chunk has a usage: where nothing is odd, nothing is made.
+  const found = oddCounts(chunk["usage"]);
   const groq = chunk["x_groq"];
-  if (given === undefined && groq === undefined) return oddInChoices(chunk["choices"]);
-  return [
-    ...oddCounts(given),
-    ...oddCounts(asObject(groq)?.["usage"]),
-    ...oddInChoices(chunk["choices"]),
-  ];
+  const other = groq === undefined ? NONE : oddCounts(asObject(groq)?.["usage"]);
+  const inChoices = oddInChoices(chunk["choices"]);
+  if (other === NONE && inChoices === NONE) return found;
+  return [...found, ...other, ...inChoices];
 }
 
 /** The same for what stands under `usage`. */
@@ -59,18 +58,26 @@ export function oddCounts(usage: unknown): readonly OddCount[] {
   if (usage === undefined || usage === null) return NONE;
   const counts = asObject(usage);
   if (counts === null) return isSaid(usage) && usage !== 0 ? [oddCount("usage", usage)] : NONE;
-  const found = COUNTS.filter((name) => isOdd(counts[name])).map((name) =>
-    oddCount(name, counts[name]),
-  );
-  for (const [around, name] of DETAILS) {
-    const value = asObject(counts[around])?.[name];
-    if (isOdd(value)) found.push(oddCount(`${around}.${name}`, value));
+  let found: OddCount[] | null = null;
+  for (const name of COUNTS) {
+    const value = counts[name];
+    if (value !== undefined && isOdd(value)) (found ??= []).push(oddCount(name, value));
   }
-  return found;
+  for (const [around, name] of DETAILS) {
+    const details = counts[around];
+    const value = details === undefined ? undefined : asObject(details)?.[name];
+    if (isOdd(value)) (found ??= []).push(oddCount(`${around}.${name}`, value));
+  }
+  return found ?? NONE;
 }
 
 function oddInChoices(choices: unknown): readonly OddCount[] {
-  return asArray(choices).flatMap((choice) => oddCounts(asObject(choice)?.["usage"]));
+  let found: OddCount[] | null = null;
+  for (const choice of asArray(choices)) {
+    const usage = asObject(choice)?.["usage"];
+    if (usage !== undefined) (found ??= []).push(...oddCounts(usage));
+  }
+  return found ?? NONE;
 }
 
 function isOdd(value: unknown): boolean {
