@@ -19,6 +19,7 @@ export class Workplace implements Disposable {
     this.#root = root;
     const parts = readdirSync(root).filter((name) => !LEFT_OUT.has(name));
     this.#folder = copyToolkit({ name: "streamgauge-mutants-", parts });
+    process.on("exit", () => this[Symbol.dispose]());
   }
 
   [Symbol.dispose](): void {
