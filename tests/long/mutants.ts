@@ -39,6 +39,9 @@ const isWhole = values.file !== undefined || places !== undefined;
 const mutants = sampled(there, isWhole ? there.length : wanted);
 say(`${mutants.length} of ${all.length} mutants in ${files.length} files, seed ${seed}`);
 
+// The copies go whatever happens.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
 const rooms = [...new Set(mutants.map(({ file }) => `./tests/${file.split("/")[1]}/`))];
 if (places === undefined) {
   using workplace = new Workplace(root);

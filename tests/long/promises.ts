@@ -12,6 +12,9 @@ import { Workplace } from "./mutants/workplace.ts";
 import { BREAKS } from "./promises/breaks.ts";
 import { promisesIn } from "./promises/promises.ts";
 
+// The copies go whatever happens.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
 const [part = ""] = process.argv.slice(2);
 const promises = promisesIn(readFileSync(join(root, "SECURITY.md"), "utf8"));
 using workplace = new Workplace(root);

@@ -267,32 +267,29 @@ test("an interval that ends at the margin lies within it, in both directions", (
   expect(isWithin({ low: 0, high: 0.251 }, 0.25)).toBe(false);
 });
 
+function failingAlike(failed: number): ComparedRun[] {
+  return Array.from({ length: 12 }, () => comparedRun({ requests: 400, failed }));
+}
+
+/** Four runs of pairs, of which the first has so many failures, and each one more. */
+function failingPairs(failed: number): ComparedRun[] {
+  return Array.from({ length: 4 }, (_, pair) =>
+    comparedRun({ requests: 100, failed: failed + pair, pair }),
+  );
+}
+
 test("a gate lets through what is worse by just its limit", () => {
-  const failing = (failed: number): ComparedRun[] =>
-    Array.from({ length: 12 }, () => comparedRun({ requests: 400, failed }));
-  const comparison = compareRuns(failing(0), failing(100));
+  const comparison = compareRuns(failingAlike(0), failingAlike(100));
   expect(comparison.errors.difference?.estimate).toBe(0.25);
   expect(worseThan(comparison, 0.25)).toEqual([]);
   expect(worseThan(comparison, 0.249)).toEqual(["errors"]);
 });
 
 test("pairs that fail alike differ by nothing, and it is not certain how little", () => {
-  const pairs = (share: (pair: number) => number): ComparedRun[] =>
-    Array.from({ length: 4 }, (_, pair) =>
-      comparedRun({ requests: 100, failed: share(pair), pair }),
-    );
-  const alike = compareRuns(
-    pairs((pair) => pair + 1),
-    pairs((pair) => pair + 1),
-    { paired: true },
-  ).errors;
+  const alike = compareRuns(failingPairs(1), failingPairs(1), { paired: true }).errors;
   expect(alike.difference).toMatchObject({ estimate: 0 });
   expect(alike.difference?.low).toBeLessThan(-0.01);
   expect(alike.difference?.high).toBeGreaterThan(0.01);
-  const more = compareRuns(
-    pairs((pair) => pair + 1),
-    pairs((pair) => pair + 31),
-    { paired: true },
-  ).errors;
+  const more = compareRuns(failingPairs(1), failingPairs(31), { paired: true }).errors;
   expect(more.difference?.estimate).toBeCloseTo(0.3, 10);
 });

@@ -490,18 +490,21 @@ test("a call's end without its arguments adds nothing", () => {
   expect(calls?.map((call) => [call.id, call.arguments])).toEqual([["c1", "{}"]]);
 });
 
+/** The choice of a response that has only the end of an item with this content. */
+function doneAtOnce(type: string, field: string) {
+  return readAs(
+    "responses",
+    typedStream(
+      response("output_item.done", {
+        output_index: 0,
+        item: { id: "msg_1", type: "message", content: [{ type, [field]: "No" }] },
+      }),
+      completed(),
+    ),
+  ).reading.choices[0];
+}
+
 test("a text that comes with the end of its item is an answer, and a refusal where it says so", () => {
-  const done = (type: string, field: string) =>
-    readAs(
-      "responses",
-      typedStream(
-        response("output_item.done", {
-          output_index: 0,
-          item: { id: "msg_1", type: "message", content: [{ type, [field]: "No" }] },
-        }),
-        completed(),
-      ),
-    ).reading.choices[0];
-  expect(done("output_text", "text")).toMatchObject({ content: "No", isRefused: false });
-  expect(done("refusal", "refusal")).toMatchObject({ content: "No", isRefused: true });
+  expect(doneAtOnce("output_text", "text")).toMatchObject({ content: "No", isRefused: false });
+  expect(doneAtOnce("refusal", "refusal")).toMatchObject({ content: "No", isRefused: true });
 });

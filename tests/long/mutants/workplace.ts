@@ -19,6 +19,7 @@ export class Workplace implements Disposable {
     this.#root = root;
     const parts = readdirSync(root).filter((name) => !LEFT_OUT.has(name));
     this.#folder = copyToolkit({ name: "streamgauge-mutants-", parts });
+    process.on("exit", () => this[Symbol.dispose]());
   }
 
   [Symbol.dispose](): void {
@@ -94,10 +95,13 @@ export function testsFor(file: string, root: string): string[][] {
   };
   const reaches = (test: string): boolean => reachOfFile(test, root).files.has(path);
   const own = roomOf(file);
+  // What is started as a program of its own is imported by no test: those beside it start it.
+  const isProgram = !left.some(reaches);
+  const beside = `./tests/${dirname(inLib)}/`;
   const importing = new Set(importersOf(file, root).map(roomOf));
   return [
     take((test) => test === mirror),
-    take((test) => roomOf(test) === own && reaches(test)),
+    take((test) => (isProgram ? test.startsWith(beside) : roomOf(test) === own && reaches(test))),
     take((test) => reachOfFile(test, root).direct.has(path)),
     take((test) => importing.has(roomOf(test)) && reaches(test)),
   ];
