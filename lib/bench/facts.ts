@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import manifest from "../../package.json" with { type: "json" };
+import type { Arrivals } from "../load/plan.ts";
 import type { RunSpec } from "../load/run_share.ts";
 import { completionRequest } from "../protocols/completion_request.ts";
 import { protocolNamed } from "../protocols/protocols.ts";
@@ -18,9 +19,7 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     base_url: spec.baseUrl,
     api: spec.api ?? "chat",
     model: spec.model,
-    ...(arrivals.kind === "closed"
-      ? { concurrency: arrivals.concurrency }
-      : { rate: arrivals.rate, arrival: arrivals.process, concurrency: arrivals.cap }),
+    ...arrivalsConfig(arrivals),
     requests: "requests" in until ? until.requests : null,
     duration_ms: "duration" in until ? until.duration / 1000 : null,
     drain_ms: drain / 1000,
@@ -34,6 +33,23 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     resend_reused: spec.resendReused,
     slo_ms: levelInMilliseconds(flags),
     stall_ms: spec.stall / 1000,
+  };
+}
+
+function arrivalsConfig(arrivals: Arrivals): Record<string, unknown> {
+  const { ramp } = arrivals;
+  const course =
+    ramp === undefined
+      ? undefined
+      : { ramp: { from: ramp.from, to: ramp.to, duration_ms: ramp.over / 1000 } };
+  if (arrivals.kind === "closed") return { concurrency: arrivals.concurrency, ...course };
+  const { rate, process, burstiness, cap } = arrivals;
+  return {
+    rate,
+    arrival: process,
+    ...(burstiness === undefined ? undefined : { burstiness }),
+    concurrency: cap,
+    ...course,
   };
 }
 

@@ -1,5 +1,7 @@
 import { UserError } from "../base/message.ts";
 import { readDuration, readNumber } from "../command/flag_values.ts";
+import { notOption } from "../command/messages/arguments.ts";
+import { nearest } from "../base/nearest.ts";
 import type { Price, ServiceLevel } from "../measure/summary.ts";
 import { listBad } from "./messages.ts";
 
@@ -61,6 +63,61 @@ export function readSweep(text: string, flag: string): readonly number[] {
     return readNumber({ flag, text: part }, { integer: true, min: 1, max: 10_000 });
   });
   return values;
+}
+
+/** How the arrivals of an open loop lie. */
+export interface ArrivalValue {
+  readonly process: "constant" | "poisson" | "gamma";
+  /** Of `gamma` only. */
+  readonly burstiness?: number;
+}
+
+const PROCESSES = ["constant", "poisson", "gamma"] as const;
+
+/** A burstiness beyond these is one burst, or a constant rate. */
+const BURSTINESS = { min: 0.01, max: 10_000 };
+
+/** `constant`, `poisson` or `gamma:burstiness=0.5`. @throws {UserError} for anything else. */
+export function readArrival(text: string, flag: string): ArrivalValue {
+  const [word = "", ...rest] = text.split(":");
+  const process = PROCESSES.find((name) => name === word);
+  if (process === undefined) {
+    const suggestion = nearest(word, PROCESSES);
+    throw new UserError(notOption(flag, { text: word, options: PROCESSES, suggestion }));
+  }
+  if (process !== "gamma" && rest.length === 0) return { process };
+  const [, value] = /^burstiness=(.+)$/.exec(rest.join(":")) ?? [];
+  if (process !== "gamma" || value === undefined) {
+    throw new UserError(listBad(flag, text, "gamma:burstiness=0.5"));
+  }
+  return {
+    process,
+    burstiness: readNumber({ flag: `${flag} burstiness`, text: value }, BURSTINESS),
+  };
+}
+
+/** What grows evenly, and stays there: `of` is `null` where it was not said. */
+export interface RampValue {
+  readonly of: "rate" | "concurrency" | null;
+  readonly from: number;
+  readonly to: number;
+  /** In ms. */
+  readonly over: number;
+}
+
+/** `1..32/60s`, also as `rate=1..32/60s`. @throws {UserError} for anything else. */
+export function readRamp(text: string, flag: string): RampValue {
+  const [, of = null, from = "", to = "", over = ""] =
+    /^(?:(rate|concurrency)=)?([^=./]+(?:\.[^=./]+)?)\.\.([^/]+)\/(.+)$/.exec(text) ?? [];
+  if (from === "") throw new UserError(listBad(flag, text, "1..32/60s"));
+  const number = (value: string): number =>
+    readNumber({ flag, text: value }, { min: 0.001, max: 100_000 });
+  return {
+    of: of === "rate" || of === "concurrency" ? of : null,
+    from: number(from),
+    to: number(to),
+    over: readDuration({ flag, text: over }),
+  };
 }
 
 /** The price of a million tokens in and out: `0.15,0.60`. @throws {UserError} for anything else. */

@@ -4,7 +4,14 @@ import { endpointFlags, type samplingFlags, usageCacheFlag } from "../target/end
 import type { Flags, FlagValues } from "../command/flag_types.ts";
 import { asFlag } from "../report/definitions/as_flag.ts";
 import { readApis } from "./sides.ts";
-import { readPrice, readServiceLevel, readSweep, readSynthetic } from "./flag_values.ts";
+import {
+  readArrival,
+  readPrice,
+  readRamp,
+  readServiceLevel,
+  readSweep,
+  readSynthetic,
+} from "./flag_values.ts";
 
 const load = { en: "Load", zh: "负载" };
 const prompts = { en: "Prompts", zh: "提示词" };
@@ -37,11 +44,25 @@ export const benchFlags = {
     },
   },
   arrival: {
-    type: "enum",
-    options: ["constant", "poisson"],
+    type: "custom",
+    hint: "constant|poisson|gamma:burstiness=B",
     group: load,
-    description: { en: "How the arrivals of --rate lie", zh: "--rate 的到达方式" },
+    description: {
+      en: "How the arrivals of --rate lie; a burstiness below 1 comes in bursts, 1 is poisson",
+      zh: "--rate 的到达方式；burstiness 小于 1 时成簇到达，等于 1 即 poisson",
+    },
     shownDefault: "constant",
+    read: readArrival,
+  },
+  ramp: {
+    type: "custom",
+    hint: "[rate=]A..B/T",
+    group: load,
+    description: {
+      en: "Go evenly from A to B within T, and stay there: the concurrency, or with rate= the rate; 1..32/60s",
+      zh: "在 T 内从 A 均匀变到 B 并保持：默认为并发数，rate= 表示速率；例如 1..32/60s",
+    },
+    read: readRamp,
   },
   requests: {
     type: "number",

@@ -1,7 +1,8 @@
-import { type Arrivals, type LoadPlan, mostInFlight } from "../load/plan.ts";
+import { type LoadPlan, mostInFlight } from "../load/plan.ts";
 import { workersFor } from "../load/executor.ts";
 import { UserError } from "../base/message.ts";
 import type { RunSide } from "../load/run_share.ts";
+import { arrivalsOf, checkArrivals } from "./arrivals.ts";
 import type { BenchFlags } from "./flags.ts";
 import { checkSides, isVersus, sidesOf, VERSUS_ROUNDS } from "./sides.ts";
 import { samplingOf } from "../target/endpoint_flags.ts";
@@ -28,9 +29,7 @@ const MOST_SEARCH_WORKERS = 8;
 
 /** Holds flags against each other that are right by themselves. @throws {UserError} for the first that clashes. */
 export function checkBenchFlags(flags: BenchFlags): void {
-  if (flags.arrival !== undefined && flags.rate === undefined) {
-    throw new UserError(needs("--arrival", "--rate"));
-  }
+  checkArrivals(flags);
   readDefinitions(flags.as);
   if (flags.findMax && flags.slo === undefined) throw new UserError(needs("--find-max", "--slo"));
   if (flags.force && flags.out === undefined && flags.record === undefined) {
@@ -127,15 +126,15 @@ function plannedRun(
   { index, ...named }: { readonly index: number } & Pick<PlannedRun, "label" | "side">,
 ): PlannedRun {
   const seed = (flags.planSeed ?? 1) + index;
-  const { concurrency, rate, requests, duration, drain = 30_000, arrival = "constant" } = flags;
-  const arrivals: Arrivals =
-    rate === undefined
-      ? { kind: "closed", concurrency: concurrency ?? 1 }
-      : { kind: "open", rate, process: arrival, cap: concurrency ?? null, seed };
+  const { requests, duration, drain = 30_000 } = flags;
+  const arrivals = arrivalsOf(flags, seed);
+  const places = mostInFlight({ arrivals }) ?? 1;
+  // A ramp that nobody gave a length for is what was to be seen.
+  const length = duration ?? (requests === undefined ? flags.ramp?.over : undefined);
   const until =
-    duration === undefined
-      ? { requests: requests ?? Math.max(20, 4 * (concurrency ?? 1)) }
-      : { duration: duration * 1000 };
-  const warmup = flags.cold ? 0 : (flags.warmup ?? concurrency ?? 1);
+    length === undefined
+      ? { requests: requests ?? Math.max(20, 4 * places) }
+      : { duration: length * 1000 };
+  const warmup = flags.cold ? 0 : (flags.warmup ?? places);
   return { ...named, seed, plan: { arrivals, until, warmup, drain: drain * 1000 } };
 }

@@ -171,13 +171,15 @@ export async function loadRun(
   };
 }
 
-/** The streams at a time of a closed loop: a cap of an open one is none. */
+/** The streams at a time of a closed loop: a cap of an open one is none, nor is the highest of a ramp. */
 function closedConcurrency({
   config,
   asked,
 }: Pick<RunFile, "config" | "asked">): number | undefined {
-  const { concurrency } = config;
-  return asked.rate === null && typeof concurrency === "number" ? concurrency : undefined;
+  const { concurrency, ramp = null } = config;
+  return asked.rate === null && ramp === null && typeof concurrency === "number"
+    ? concurrency
+    : undefined;
 }
 
 function isOfStream(error: Error): boolean {

@@ -3,6 +3,7 @@ import type { Micros } from "../base/time.ts";
 import { Semaphore } from "../base/semaphore.ts";
 import { waitUntil } from "../base/wait.ts";
 import { type LoadPlan, mostInFlight, type PlannedRequest } from "./plan.ts";
+import type { Places } from "./ramp.ts";
 
 /** A request on its way: what it needs to be sent, and to be given up. */
 export interface SendOptions {
@@ -18,6 +19,8 @@ export interface RunOptions {
   readonly wait?: typeof waitUntil | undefined;
   /** The moment of the run on the clock: planned starts count from it. */
   readonly start: Micros;
+  /** How many may be under way at once, over time. Default: as many as the plan has, from the start on. */
+  readonly places?: Places | undefined;
   /** Sends one request and resolves when it has ended. Must not reject. */
   readonly send: (options: SendOptions) => Promise<void>;
   /** Aborted: no more requests are sent; those in flight are drained. */
@@ -58,7 +61,16 @@ export async function runPlan(
   };
   stop.addEventListener("abort", () => void at(clock() + plan.drain, () => giveUp.abort()));
   if ("duration" in plan.until) void at(start + plan.until.duration, () => timeIsUp.abort());
-  const places = new Semaphore(mostInFlight(plan) ?? Infinity);
+  const { first, changes } = options.places ?? {
+    first: mostInFlight(plan) ?? Infinity,
+    changes: [],
+  };
+  const places = new Semaphore(first);
+  void (async () => {
+    for (const { at: moment, by } of changes) {
+      await at(start + moment, () => (by > 0 ? places.release() : places.shrink()));
+    }
+  })();
   const inFlight = new Set<Promise<void>>();
   let next = planned.next();
   for (; !next.done; next = planned.next()) {

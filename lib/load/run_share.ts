@@ -16,6 +16,7 @@ import { StampReader } from "./stamp_reader.ts";
 import { LoopLag } from "./loop_lag.ts";
 import { type LoadPlan, type PlannedRequest, plannedRequests } from "./plan.ts";
 import { messagesFor, type PromptSource } from "./prompts.ts";
+import { type Places, rampedPlaces } from "./ramp.ts";
 import { runPlan } from "./run_plan.ts";
 import { sendOne } from "./send.ts";
 
@@ -123,6 +124,7 @@ export async function runShare(spec: RunSpec, options: ShareOptions): Promise<Sh
   const { unsent } = await runPlan(planOf(spec.plan, share), shareOf(spec.plan, share), {
     clock,
     start,
+    places: placesOf(spec.plan, share),
     stopSending: options.stopSending,
     stopNow: options.stopNow,
     async send({ planned, signal }) {
@@ -209,6 +211,12 @@ function planOf(plan: LoadPlan, { worker, workers }: Share): LoadPlan {
         ...plan,
         arrivals: { ...arrivals, cap: arrivals.cap === null ? null : deal(arrivals.cap) },
       };
+}
+
+/** The places that one process has while a concurrency ramps; `undefined` where none does. */
+function placesOf({ arrivals }: LoadPlan, share: Share): Places | undefined {
+  if (arrivals.kind !== "closed" || arrivals.ramp === undefined) return undefined;
+  return rampedPlaces(arrivals.ramp, share);
 }
 
 /** The planned requests that one process sends: they are dealt out in turn. */
