@@ -38,6 +38,7 @@ export const benchCommand = declareCommand({
     ["sweep", "rate"],
     ["sweep", "concurrency"],
     ["ramp", "rate"],
+    ["turns", "rate"],
     ["ramp", "sweep"],
     ["ramp", "find-max"],
     ["cold", "warmup"],

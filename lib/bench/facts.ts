@@ -27,6 +27,7 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     plan_seed: spec.seed,
     prompts: flags.synthetic === undefined ? (flags.prompts ?? "prompt") : "synthetic",
     synthetic: flags.synthetic ?? null,
+    ...conversationsConfig(spec),
     cache: spec.cache,
     parameters: fieldsSent(spec),
     retries: spec.retries,
@@ -34,6 +35,12 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     slo_ms: levelInMilliseconds(flags),
     stall_ms: spec.stall / 1000,
   };
+}
+
+function conversationsConfig({ conversations }: RunSpec): Record<string, unknown> {
+  if (conversations === undefined) return {};
+  const { turns, think } = conversations;
+  return { turns, think_ms: think === null ? null : [think.from / 1000, think.to / 1000] };
 }
 
 function arrivalsConfig(arrivals: Arrivals): Record<string, unknown> {

@@ -120,6 +120,23 @@ export function readRamp(text: string, flag: string): RampValue {
   };
 }
 
+/** How long users think, in ms: evenly spread between the two. */
+export interface ThinkValue {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `2s`, or `1s..3s`. @throws {UserError} for anything else, and where the end comes first. */
+export function readThink(text: string, flag: string): ThinkValue {
+  const [first = "", second = first, ...rest] = text.split("..");
+  if (rest.length > 0) throw new UserError(listBad(flag, text, "1s..3s"));
+  const [from, to] = [first, second].map((part) => readDuration({ flag, text: part }, { min: 0 }));
+  if (from === undefined || to === undefined || to < from) {
+    throw new UserError(listBad(flag, text, "1s..3s"));
+  }
+  return { from, to };
+}
+
 /** The price of a million tokens in and out: `0.15,0.60`. @throws {UserError} for anything else. */
 export function readPrice(text: string, flag: string): Price {
   const [input, output, ...rest] = text.split(",");

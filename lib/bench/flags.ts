@@ -11,6 +11,7 @@ import {
   readServiceLevel,
   readSweep,
   readSynthetic,
+  readThink,
 } from "./flag_values.ts";
 
 const load = { en: "Load", zh: "负载" };
@@ -144,6 +145,27 @@ export const benchFlags = {
       en: "Take prompts in turn from .txt, .jsonl or ShareGPT; - is stdin",
       zh: "依次使用文件中的提示词（.txt、.jsonl、ShareGPT）；- 为标准输入",
     },
+  },
+  turns: {
+    type: "number",
+    integer: true,
+    min: 1,
+    max: 1000,
+    group: prompts,
+    description: {
+      en: "Talk: so many turns a conversation, each sent with the answers that came; --concurrency users at a time",
+      zh: "多轮对话：每个对话的轮数，每轮都带上收到的回答；--concurrency 为同时对话的用户数",
+    },
+  },
+  think: {
+    type: "custom",
+    hint: "T|T1..T2",
+    group: prompts,
+    description: {
+      en: "How long a user thinks before the next turn; of two, evenly spread",
+      zh: "用户在下一轮之前思考多久；给出两个时在其间均匀分布",
+    },
+    read: readThink,
   },
   synthetic: {
     type: "custom",

@@ -6,7 +6,7 @@ import { chooseProxy } from "../settings/proxy_choice.ts";
 import { checkAsked, fieldsOf, limitMessage } from "../target/asked.ts";
 import { bodyParameters } from "../target/endpoint_flags.ts";
 import type { BenchFlags } from "./flags.ts";
-import { benchSampling, firstRun, type PlannedRun } from "./plan.ts";
+import { benchSampling, conversationsOf, firstRun, type PlannedRun } from "./plan.ts";
 import { type SideFlags, sidesOf } from "./sides.ts";
 import { inSide } from "./sides_messages.ts";
 import { type BenchTarget, openBenchTarget } from "./target.ts";
@@ -86,6 +86,7 @@ async function openSide(
     usageCache: flags.usageCache,
     system: flags.system ?? null,
     prompts,
+    conversations: conversationsOf(flags),
     cache: flags.cache ?? "unique",
     seed,
     limits: target.limits,

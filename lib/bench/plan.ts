@@ -1,12 +1,13 @@
 import { type LoadPlan, mostInFlight } from "../load/plan.ts";
 import { workersFor } from "../load/executor.ts";
 import { UserError } from "../base/message.ts";
+import type { Conversations } from "../load/conversations.ts";
 import type { RunSide } from "../load/run_share.ts";
-import { arrivalsOf, checkArrivals } from "./arrivals.ts";
+import { arrivalsOf, checkArrivals, rampOf } from "./arrivals.ts";
 import type { BenchFlags } from "./flags.ts";
 import { checkSides, isVersus, sidesOf, VERSUS_ROUNDS } from "./sides.ts";
 import { samplingOf } from "../target/endpoint_flags.ts";
-import { needs } from "../command/messages/arguments.ts";
+import { mutuallyExclusive, needs } from "../command/messages/arguments.ts";
 import { severalChoicesRefused, tooManyWorkers } from "./messages.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
 import type { Sampling } from "../protocols/protocol.ts";
@@ -30,6 +31,12 @@ const MOST_SEARCH_WORKERS = 8;
 /** Holds flags against each other that are right by themselves. @throws {UserError} for the first that clashes. */
 export function checkBenchFlags(flags: BenchFlags): void {
   checkArrivals(flags);
+  if (flags.think !== undefined && flags.turns === undefined) {
+    throw new UserError(needs("--think", "--turns"));
+  }
+  if (flags.turns !== undefined && rampOf(flags)?.of === "rate") {
+    throw new UserError(mutuallyExclusive("--turns", "--ramp rate="));
+  }
   readDefinitions(flags.as);
   if (flags.findMax && flags.slo === undefined) throw new UserError(needs("--find-max", "--slo"));
   if (flags.force && flags.out === undefined && flags.record === undefined) {
@@ -112,6 +119,21 @@ export function processesFor(flags: BenchFlags, cores: number): number {
   return Math.max(flags.out === undefined ? 0 : 1, ...needed);
 }
 
+/** How many requests a run has that nobody gave a length for: with conversations, two for each user. */
+function requestsFor({ turns }: BenchFlags, places: number): number {
+  return turns === undefined ? Math.max(20, 4 * places) : 2 * turns * places;
+}
+
+/** How users talk; `undefined` where each request stands by itself. */
+export function conversationsOf({
+  turns,
+  think,
+}: Pick<BenchFlags, "turns" | "think">): Conversations | undefined {
+  if (turns === undefined) return undefined;
+  const times = think === undefined ? null : { from: think.from * 1000, to: think.to * 1000 };
+  return { turns, think: times };
+}
+
 /** How every answer is made: `--synthetic` sets its length, exactly where the provider lets it. */
 export function benchSampling(flags: Omit<BenchFlags, "api">): Sampling {
   return { ...samplingOf(flags), exactTokens: flags.synthetic?.out };
@@ -133,7 +155,7 @@ function plannedRun(
   const length = duration ?? (requests === undefined ? flags.ramp?.over : undefined);
   const until =
     length === undefined
-      ? { requests: requests ?? Math.max(20, 4 * places) }
+      ? { requests: requests ?? requestsFor(flags, places) }
       : { duration: length * 1000 };
   const warmup = flags.cold ? 0 : (flags.warmup ?? places);
   return { ...named, seed, plan: { arrivals, until, warmup, drain: drain * 1000 } };

@@ -236,7 +236,8 @@ export class BenchSession {
     const workers = { processes: executor.processes };
     const warmConnections = this.#warmConnections;
     const { arrivals } = spec.plan;
-    const isFull = arrivals.kind === "closed" && arrivals.ramp === undefined;
+    const { think = null } = spec.conversations ?? {};
+    const isFull = arrivals.kind === "closed" && arrivals.ramp === undefined && think === null;
     const concurrency = isFull ? arrivals.concurrency : undefined;
     return {
       config: { ...configOf(spec, flags), ...workers },

@@ -1,5 +1,6 @@
 import { seededRandom } from "../base/random.ts";
 import type { Micros } from "../base/time.ts";
+import type { TurnPlace } from "../measure/request_record.ts";
 import { gammaDraws } from "./gamma_draws.ts";
 import { type Ramp, rampedTime } from "./ramp.ts";
 
@@ -81,6 +82,8 @@ function gapsOf({
 export interface PlannedRequest {
   readonly index: number;
   readonly scheduled: Micros | null;
+  /** Of conversations. */
+  readonly turn?: TurnPlace | undefined;
 }
 
 /** The requests of a plan, in order; endless for a closed loop with a duration. */

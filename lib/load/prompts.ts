@@ -1,6 +1,7 @@
 import { parseJson } from "../base/json.ts";
 import type { ChatMessage } from "../wire/request.ts";
 import { seededRandom } from "../base/random.ts";
+import { withUniqueMark } from "./unique_mark.ts";
 import { conversationOf, type EntryProblem, isMessageList } from "./prompt_entry.ts";
 
 /** What is asked. Plain data: it goes to worker processes as it is. */
@@ -89,6 +90,15 @@ export function parsePrompts(text: string): Prompts {
   throw first === undefined ? new PromptError("empty") : new PromptError(first.problem, first);
 }
 
+/** What the messages of a run's requests have in common. */
+export interface MessagesOptions {
+  readonly cache: "unique" | "reuse";
+  readonly seed: number;
+  readonly system?: string | null;
+  /** Of several targets that are asked the same, each has marks of its own: they may have one cache. Default 0. */
+  readonly side?: number | undefined;
+}
+
 /**
  * The messages of one request, after the system message where there is one. With `cache: "unique"` a seeded mark stands
  * at the very start, also of a system message, so that the endpoint's prompt cache cannot answer for the model: a prefix
@@ -97,28 +107,12 @@ export function parsePrompts(text: string): Prompts {
 export function messagesFor(
   source: PromptSource,
   index: number,
-  options: {
-    readonly cache: "unique" | "reuse";
-    readonly seed: number;
-    readonly system?: string | null;
-    /** Of several targets that are asked the same, each has marks of its own: they may have one cache. Default 0. */
-    readonly side?: number | undefined;
-  },
+  options: MessagesOptions,
 ): readonly ChatMessage[] {
-  const { system = null, side = 0 } = options;
+  const { cache, seed, side, system = null } = options;
   const instruction: ChatMessage[] = system === null ? [] : [{ role: "system", content: system }];
   const messages = [...instruction, ...conversationAt(source, index, options)];
-  if (options.cache === "reuse") return messages;
-  const [first, ...rest] = messages;
-  return first === undefined
-    ? []
-    : [
-        {
-          ...first,
-          content: marked(first.content, mark(options.seed ^ Math.imul(side, 0x9e3779b1), index)),
-        },
-        ...rest,
-      ];
+  return cache === "reuse" ? messages : withUniqueMark(messages, { seed, side, index });
 }
 
 function conversationAt(
@@ -149,21 +143,6 @@ export function syntheticText(words: number, seed: number): string {
 /** With `reuse` every request has the same text: that is what the cache is tried with. */
 function promptSeed({ cache, seed }: { cache: string; seed: number }, index: number): number {
   return cache === "reuse" ? seed : seed + Math.imul(index + 1, 0x9e3779b1);
-}
-
-function mark(seed: number, index: number): string {
-  const random = seededRandom(seed ^ Math.imul(index + 1, 0x85ebca6b));
-  const part = (): string =>
-    Math.floor(random() * 36 ** 5)
-      .toString(36)
-      .padStart(5, "0");
-  return `[${part()}${part()}]`;
-}
-
-function marked(content: ChatMessage["content"], mark: string): ChatMessage["content"] {
-  if (typeof content === "string") return `${mark} ${content}`;
-  // A call of a tool comes with `content: null`.
-  return [{ type: "text", text: mark }, ...(content ?? [])];
 }
 
 interface Entry extends Partial<EntryPlace> {

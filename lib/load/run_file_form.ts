@@ -6,6 +6,7 @@ import {
   count,
   either,
   type FormProblem,
+  ifGiven,
   is,
   isNumber,
   isText,
@@ -58,6 +59,7 @@ const request = object({
   ended_us: number,
   outcome: oneOf(Object.keys(OUTCOMES)),
   error: orNull(failure),
+  turn: ifGiven(object({ conversation: count, number: count, of: count })),
 });
 
 const death = object({

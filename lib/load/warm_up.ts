@@ -25,6 +25,7 @@ export async function warmUp(
     ...spec,
     plan,
     ...ofFewestTokens(spec),
+    conversations: undefined,
     headers: keepConnections ? spec.headers : { ...spec.headers, connection: "close" },
     recordFolder: null,
     stamped: false,

@@ -7,6 +7,7 @@ import { definitionsNamed } from "../../measure/definitions/definitions.ts";
 import type { DefinitionName } from "../../measure/definitions/figures.ts";
 import { sideBySide } from "../../measure/definitions/side_by_side.ts";
 import { type RunSummary, type UpperBounds, waitOf } from "../../measure/summary.ts";
+import type { TurnSummary } from "../../measure/turns.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
 import { holdsGaps, isClientLimited, type Warning } from "./warnings.ts";
 import { metricsJson, usageJson } from "../request/result_json.ts";
@@ -104,6 +105,9 @@ function requestJson(
     outcome: record.outcome,
     ...metricsJson(record.metrics),
     ...(withGaps ? { itl_us: record.metrics.itl } : undefined),
+    ...(record.turn === undefined
+      ? undefined
+      : { conversation: record.turn.conversation, turn: record.turn.number }),
     usage: usageJson(record.usage),
     ...(record.resent ? { resent: true } : undefined),
     ...(record.oddities.length > 0 ? { notes: record.oddities } : undefined),
@@ -139,6 +143,7 @@ function summaryJson(summary: RunSummary): Record<string, unknown> {
       total_tokens: usage.totalTokens,
       cached_tokens: usage.cachedTokens,
     },
+    ...(summary.turns === null ? undefined : { turns: summary.turns.map(turnJson) }),
     outcomes: summary.outcomes,
     errors: summary.errors,
     goodput:
@@ -146,6 +151,18 @@ function summaryJson(summary: RunSummary): Record<string, unknown> {
         ? null
         : { requests_per_second: goodput.requestRate, good_share: goodput.goodShare },
     cost: cost === null ? null : { total: cost.total, per_request: cost.perRequest },
+  };
+}
+
+function turnJson(turn: TurnSummary): Record<string, unknown> {
+  return {
+    turn: turn.turn,
+    sent: turn.sent,
+    complete: turn.complete,
+    not_sent: turn.notSent,
+    ttft_ms: timesJson(turn.ttft),
+    prompt_tokens: turn.promptTokens,
+    cached_share: turn.cachedShare,
   };
 }
 

@@ -11,6 +11,7 @@ import { type MetricRow, renderMetricTable } from "./metric_table.ts";
 import { gapLabel } from "../gap_label.ts";
 import { OUTCOME_WORDS } from "../outcome_words.ts";
 import type { Styles } from "../../text/styles.ts";
+import { renderTurns } from "./turn_table.ts";
 import { steadyText } from "./steady_text.ts";
 import { upperBoundsTexts } from "./upper_bounds_text.ts";
 import { runIncomplete } from "./process_death_texts.ts";
@@ -53,6 +54,7 @@ export function renderRun(run: FinishedRun, options: RunTableOptions): string {
   return [
     renderWarnings(client, options),
     [...table, ...bound].join("\n"),
+    renderTurns(run.summary, options),
     renderFigures(figuresOf(run, options), options),
     renderWarnings(others, options),
   ]

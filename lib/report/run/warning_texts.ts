@@ -32,6 +32,19 @@ export function noneComplete(): Message {
   };
 }
 
+export function turnsNotSent(count: number): Message {
+  return {
+    cause: {
+      en: `${formatCount(count)} ${count === 1 ? "turn was" : "turns were"} not sent: the one before had failed`,
+      zh: `有 ${formatCount(count)} 轮没有发送：前一轮失败了`,
+    },
+    step: {
+      en: "Later turns are of the conversations that went well",
+      zh: "后面几轮只包含此前顺利的对话",
+    },
+  };
+}
+
 export function leftOut(without: number): Message {
   return {
     cause: {

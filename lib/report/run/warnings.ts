@@ -1,5 +1,7 @@
 import type { FinishedRun } from "../../measure/finished_run.ts";
 import { distributionOf, percentile } from "../../measure/distribution.ts";
+import { cachedShare } from "../../measure/cached_share.ts";
+import { isFirstTurn } from "../../measure/turns.ts";
 import { timePerOutputTokenUncertainty } from "../../measure/metrics.ts";
 import type { RequestRecord } from "../../measure/request_record.ts";
 import { waitOf } from "../../measure/summary.ts";
@@ -22,6 +24,7 @@ export type WarningCode =
   | "simulated_died"
   | "interrupted"
   | "incomplete"
+  | "turns_not_sent"
   | "left_out"
   | "not_streamed"
   | "no_usage"
@@ -72,6 +75,8 @@ export function warningsOf(run: FinishedRun): Warning[] {
   add("simulated_died", simulatedDied(run.deaths));
   add("interrupted", run.interrupted ? says.interrupted(records.length) : null);
   add("incomplete", incomplete(records, complete));
+  const notSent = (summary.turns ?? []).reduce((sum, turn) => sum + turn.notSent, 0);
+  add("turns_not_sent", notSent === 0 ? null : says.turnsNotSent(notSent));
   add("left_out", leftOut(complete));
   add("not_streamed", notStreamed(complete));
   add("no_usage", noUsage(complete));
@@ -87,10 +92,11 @@ export function warningsOf(run: FinishedRun): Warning[] {
     "several_fingerprints",
     fingerprints.length > 1 ? says.severalFingerprints(fingerprints.length) : null,
   );
-  const cached = asked.cache === "unique" ? summary.cachedShare : null;
+  // Behind its first turn a conversation is meant to come out of the cache.
+  const cached = asked.cache === "unique" ? cachedShare(records.filter(isFirstTurn)) : null;
   add("cache_hits", cached !== null && cached > FEW ? says.cacheHits(cached) : null);
   add("short_answers", shortAnswers(complete, asked.outputTokens));
-  add("prompt_length", promptLength(complete, asked.promptTokens));
+  add("prompt_length", promptLength(complete.filter(isFirstTurn), asked.promptTokens));
   add("rate_capped", rateCapped(run));
   add("unsent", run.unsent > 0 ? says.unsent(run.unsent) : null);
   add(
