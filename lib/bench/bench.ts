@@ -10,6 +10,7 @@ import { type Message, UserError } from "../base/message.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
 import { simulatedDied, workersDied } from "../report/run/process_death_texts.ts";
 import { processEndWords } from "../report/run/process_end_words.ts";
+import { sharedOf } from "./cache_use.ts";
 import { calibrated } from "./calibration.ts";
 import { showCalibration, showRun, showRunInLine, showSearch, showSides } from "./display.ts";
 import { benchExitCode, meetsServiceLevel } from "./exit_code.ts";
@@ -64,7 +65,9 @@ export async function bench(
   await using executor = await openExecutor(processesFor(flags, cpus().length));
   const session = new BenchSession({ flags, context, executor, sides });
   const [{ spec }] = sides;
-  const fitted = await withFittedPrompts(spec, { asked: flags.synthetic?.in, session });
+  const tokens = flags.synthetic?.in;
+  const asked = tokens === undefined ? undefined : { tokens, shared: sharedOf(flags) };
+  const fitted = await withFittedPrompts(spec, { asked, session });
   const work: Work = { flags, context, session, results, sides, prompts: fitted.prompts };
   const end = flags.findMax ? await search(work) : await runAll(work);
   if ("failed" in end) return end.failed;
@@ -158,12 +161,15 @@ async function runOne(
   const { target, spec: asked } = sideOf(work, side);
   const isFirst = results.runs.every((run) => run.side !== side?.name);
   if (!isFirst && target.simulated?.died.aborted) return null;
+  const shared = sharedOf(flags);
   const recordFolder = folderOf(flags, { label, number: results.runs.length + 1 });
   const spec = { ...asked, prompts: work.prompts, plan, seed, side, recordFolder };
   if (label !== null) context.say(messages.step(label));
   if (isFirst && plan.warmup > 0) {
     context.say(messages.warmingUp(plan.warmup, fewestTokens(target.api)));
   }
+  if (shared !== null) context.say(messages.priming(shared.groups));
+  await session.prime(spec);
   const warmUp = await session.warmUp(spec);
   const failure = warmUp[0]?.failure ?? null;
   if (isFirst && failure !== null && warmUp.every((record) => record.failure !== null)) {

@@ -10,6 +10,7 @@ import type { AskedOfRun, Instrument } from "../measure/finished_run.ts";
 import { mostAtOnce } from "../measure/most_at_once.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Micros } from "../base/time.ts";
+import { sharedOf } from "./cache_use.ts";
 import type { BenchFlags } from "./flags.ts";
 
 /** What a run was asked to do, under the names that the results have for it. Nothing secret is in it. */
@@ -28,13 +29,17 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     prompts: flags.synthetic === undefined ? (flags.prompts ?? "prompt") : "synthetic",
     synthetic: flags.synthetic ?? null,
     ...conversationsConfig(spec),
-    cache: spec.cache,
+    cache: cacheConfig(flags),
     parameters: fieldsSent(spec),
     retries: spec.retries,
     resend_reused: spec.resendReused,
     slo_ms: levelInMilliseconds(flags),
     stall_ms: spec.stall / 1000,
   };
+}
+
+function cacheConfig({ cache = "unique" }: BenchFlags): string {
+  return typeof cache === "string" ? cache : `share=${cache.share},groups=${cache.groups}`;
 }
 
 function conversationsConfig({ conversations }: RunSpec): Record<string, unknown> {
@@ -73,12 +78,15 @@ function fieldsSent(spec: RunSpec): Record<string, unknown> {
 export function askedOf(spec: RunSpec, flags: BenchFlags): AskedOfRun {
   const { arrivals } = spec.plan;
   const isOpen = arrivals.kind === "open";
+  const shared = sharedOf(flags);
   return {
     rate: isOpen ? arrivals.rate : null,
     cap: isOpen ? arrivals.cap : null,
     promptTokens: flags.synthetic?.in ?? null,
     outputTokens: flags.synthetic?.out ?? flags.maxTokens ?? null,
     cache: spec.cache,
+    ...(shared === null ? undefined : { cachedShare: shared.share }),
+    ...(spec.prompts.kind === "list" ? { prompts: spec.prompts.conversations.length } : undefined),
   };
 }
 

@@ -137,6 +137,42 @@ export function readThink(text: string, flag: string): ThinkValue {
   return { from, to };
 }
 
+/** What prompts have to do with the endpoint's cache. */
+export type CacheValue =
+  | "unique"
+  | "reuse"
+  | "pairs"
+  /** So much of the prompt tokens is to come out of it; so many groups of prompts begin alike. */
+  | { readonly share: number; readonly groups: number };
+
+const CACHES = ["unique", "reuse", "pairs"] as const;
+
+/** Nearly all is shared, or nearly nothing: what is left over has to be a prompt. */
+const SHARE = { min: 0.01, max: 0.99 };
+
+/** `unique`, `reuse`, `pairs`, or `share=0.6,groups=8`. @throws {UserError} for anything else. */
+export function readCache(text: string, flag: string): CacheValue {
+  const known = CACHES.find((name) => name === text);
+  if (known !== undefined) return known;
+  if (!text.includes("=")) {
+    const options = [...CACHES, "share="];
+    throw new UserError(notOption(flag, { text, options, suggestion: nearest(text, options) }));
+  }
+  const pairs = readList({ text, flag }, { names: ["share", "groups"], example: SHARED });
+  const value = (name: string): string | undefined => pairs.find(([known]) => known === name)?.[1];
+  const share = value("share");
+  if (share === undefined) throw new UserError(listBad(flag, text, SHARED));
+  return {
+    share: readNumber({ flag: `${flag} share`, text: share }, SHARE),
+    groups: readNumber(
+      { flag: `${flag} groups`, text: value("groups") ?? "8" },
+      { integer: true, min: 1, max: 100_000 },
+    ),
+  };
+}
+
+const SHARED = "share=0.6,groups=8";
+
 /** The price of a million tokens in and out: `0.15,0.60`. @throws {UserError} for anything else. */
 export function readPrice(text: string, flag: string): Price {
   const [input, output, ...rest] = text.split(",");

@@ -6,6 +6,7 @@ import { asFlag } from "../report/definitions/as_flag.ts";
 import { readApis } from "./sides.ts";
 import {
   readArrival,
+  readCache,
   readPrice,
   readRamp,
   readServiceLevel,
@@ -178,14 +179,15 @@ export const benchFlags = {
     read: readSynthetic,
   },
   cache: {
-    type: "enum",
-    options: ["unique", "reuse"],
+    type: "custom",
+    hint: "unique|reuse|pairs|share=S,groups=N",
     group: prompts,
     description: {
-      en: "unique begins each prompt with a mark of its own, so that no cache answers",
-      zh: "unique 会在每个提示词开头加唯一标记，避免命中缓存",
+      en: "unique begins each prompt with a mark of its own, so that no cache answers; pairs sends each twice; share=0.6 has 60 % of the tokens of --synthetic prompts come out of the cache, in groups (8) that begin alike",
+      zh: "unique 会在每个提示词开头加唯一标记，避免命中缓存；pairs 每个发两次；share=0.6 使 --synthetic 提示词 60% 的 token 来自缓存，分组（默认 8 组）共用开头",
     },
     shownDefault: "unique",
+    read: readCache,
   },
   slo: {
     type: "custom",

@@ -5,6 +5,7 @@ import type { RunSpec } from "../load/run_share.ts";
 import { chooseProxy } from "../settings/proxy_choice.ts";
 import { checkAsked, fieldsOf, limitMessage } from "../target/asked.ts";
 import { bodyParameters } from "../target/endpoint_flags.ts";
+import { cacheUseOf } from "./cache_use.ts";
 import type { BenchFlags } from "./flags.ts";
 import { benchSampling, conversationsOf, firstRun, type PlannedRun } from "./plan.ts";
 import { type SideFlags, sidesOf } from "./sides.ts";
@@ -87,7 +88,7 @@ async function openSide(
     system: flags.system ?? null,
     prompts,
     conversations: conversationsOf(flags),
-    cache: flags.cache ?? "unique",
+    cache: cacheUseOf(flags),
     seed,
     limits: target.limits,
     retries: flags.retries ?? 0,

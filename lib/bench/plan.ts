@@ -4,6 +4,7 @@ import { UserError } from "../base/message.ts";
 import type { Conversations } from "../load/conversations.ts";
 import type { RunSide } from "../load/run_share.ts";
 import { arrivalsOf, checkArrivals, rampOf } from "./arrivals.ts";
+import { checkCache } from "./cache_use.ts";
 import type { BenchFlags } from "./flags.ts";
 import { checkSides, isVersus, sidesOf, VERSUS_ROUNDS } from "./sides.ts";
 import { samplingOf } from "../target/endpoint_flags.ts";
@@ -37,6 +38,7 @@ export function checkBenchFlags(flags: BenchFlags): void {
   if (flags.turns !== undefined && rampOf(flags)?.of === "rate") {
     throw new UserError(mutuallyExclusive("--turns", "--ramp rate="));
   }
+  checkCache(flags);
   readDefinitions(flags.as);
   if (flags.findMax && flags.slo === undefined) throw new UserError(needs("--find-max", "--slo"));
   if (flags.force && flags.out === undefined && flags.record === undefined) {

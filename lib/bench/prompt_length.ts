@@ -7,6 +7,13 @@ export interface Counted {
   readonly tokens: number;
 }
 
+/** How long prompts are to be, in tokens. */
+export interface AskedLength {
+  readonly tokens: number;
+  /** So much of each, at the beginning, is shared in so many groups. `null`: nothing is. */
+  readonly shared: { readonly share: number; readonly groups: number } | null;
+}
+
 /**
  * The same spec with synthetic prompts of as many words as give the asked tokens: two requests of different lengths,
  * not counted, tell how many tokens a word has and how many the endpoint adds around a prompt. Where it counts none,
@@ -14,18 +21,54 @@ export interface Counted {
  */
 export async function withFittedPrompts(
   spec: RunSpec,
-  { asked, session }: { readonly asked: number | undefined; readonly session: BenchSession },
+  { asked, session }: { readonly asked: AskedLength | undefined; readonly session: BenchSession },
 ): Promise<RunSpec> {
   if (asked === undefined) return spec;
+  const { tokens, shared } = asked;
+  const fitting = await fittedTo(tokens, { spec, session });
+  const words = fitting(tokens);
+  const prompts = {
+    kind: "synthetic",
+    words,
+    ...(shared === null
+      ? undefined
+      : { shared: sharedWords({ ...shared, tokens, words, fitting }) }),
+  } as const;
+  return { ...spec, prompts };
+}
+
+/** What the endpoint adds around a prompt stands mostly before it, so it is of what is shared. */
+function sharedWords({
+  share,
+  groups,
+  tokens,
+  words,
+  fitting,
+}: {
+  readonly share: number;
+  readonly groups: number;
+  readonly tokens: number;
+  readonly words: number;
+  readonly fitting: (tokens: number) => number;
+}): { readonly words: number; readonly groups: number } {
+  return { words: Math.min(words, fitting(Math.round(share * tokens))), groups };
+}
+
+/** How many words of a prompt give so many tokens, by the endpoint's own counts of two prompts. */
+async function fittedTo(
+  tokens: number,
+  { spec, session }: { readonly spec: RunSpec; readonly session: BenchSession },
+): Promise<(tokens: number) => number> {
   const counted: Counted[] = [];
-  for (const words of [Math.max(1, Math.round(asked / 2)), asked]) {
-    const tokens = await session.promptTokens({ ...spec, prompts: { kind: "synthetic", words } });
-    if (tokens === null) return spec;
-    counted.push({ words, tokens });
+  for (const words of [Math.max(1, Math.round(tokens / 2)), tokens]) {
+    const prompts = { kind: "synthetic", words } as const;
+    const found = await session.promptTokens({ ...spec, cache: "unique", prompts });
+    if (found === null) return (asked) => asked;
+    counted.push({ words, tokens: found });
   }
   const [short, long] = counted;
-  if (short === undefined || long === undefined) return spec;
-  return { ...spec, prompts: { kind: "synthetic", words: fittingWords(asked, { short, long }) } };
+  if (short === undefined || long === undefined) return (asked) => asked;
+  return (asked) => fittingWords(asked, { short, long });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Executor, measure, STREAMS_PER_PROCESS } from "../load/executor.ts";
 import type { ShareResult, RunSpec } from "../load/run_share.ts";
 import { makeRecordFolder, missingStreams } from "../load/run_folder.ts";
+import { mostInFlight } from "../load/plan.ts";
 import { warmUp } from "../load/warm_up.ts";
 import { saveRun } from "../load/run_file.ts";
 import type { SimulatedProcess } from "../load/workers/simulated_process.ts";
@@ -45,6 +46,9 @@ export interface RunOptions {
 /** A partial result is made no more often than this, in µs, and it takes no more than this share of the time. */
 const PARTIAL_EVERY = 5_000_000;
 const PARTIAL_SHARE = 0.02;
+
+/** An open loop without a cap primes so many groups at a time. */
+const MOST_PRIMED = 8;
 
 /** How often the view and the partial result are thought of, in ms. */
 const TICK = 50;
@@ -95,6 +99,19 @@ export class BenchSession {
     const kept = STREAMS_PER_PROCESS * this.#options.executor.processes;
     // Which of the connections died with a process is not known.
     this.#warmConnections = this.#deaths.length > 0 ? 0 : Math.min(answered, kept);
+    return records;
+  }
+
+  /** Has the endpoint read what groups of prompts share, so that it is in its cache. Gives what came of it. */
+  async prime(spec: RunSpec): Promise<readonly RequestRecord[]> {
+    const { groups = 0 } = (spec.prompts.kind === "synthetic" ? spec.prompts.shared : null) ?? {};
+    if (groups === 0) return [];
+    const atOnce = Math.min(groups, mostInFlight(spec.plan) ?? MOST_PRIMED);
+    const { records } = await this.#warmUp(spec, {
+      count: groups,
+      atOnce,
+      keepConnections: false,
+    });
     return records;
   }
 
@@ -204,7 +221,11 @@ export class BenchSession {
 
   async #warmUp(
     spec: RunSpec,
-    options: { readonly count: number; readonly keepConnections?: boolean },
+    options: {
+      readonly count: number;
+      readonly atOnce?: number;
+      readonly keepConnections?: boolean;
+    },
   ): Promise<ShareResult> {
     const { executor, context } = this.#options;
     const stop = { stopSending: context.signal, stopNow: this.#stopNow.signal };

@@ -4,7 +4,9 @@ import { callingMessage, toolMessage } from "../protocols/conversation.ts";
 import type { Choice } from "../chat/reading.ts";
 import type { ChatMessage } from "../wire/request.ts";
 import { type LoadPlan, type PlannedRequest, plannedRequests } from "./plan.ts";
-import { type MessagesOptions, type PromptSource, syntheticText } from "./prompts.ts";
+import type { CacheUse } from "../measure/finished_run.ts";
+import type { MessagesOptions, PromptSource } from "./prompts.ts";
+import { syntheticText } from "./synthetic.ts";
 import { withUniqueMark } from "./unique_mark.ts";
 
 /** How users talk: one turn after the other, each with all that was said before. */
@@ -19,30 +21,43 @@ export interface Conversations {
 export interface Planned {
   /** Of the first request; `null` in a closed loop. */
   readonly scheduled: Micros | null;
-  /** One, or the turns of a conversation. */
+  /** One, the two of a pair, or the turns of a conversation. */
   readonly requests: readonly PlannedRequest[];
 }
 
 /**
- * Everything that a run is to send, in order: single requests, or whole conversations. As many conversations are begun as
+ * Everything that a run is to send, in order: single requests, prompts twice, or whole conversations. As many conversations are begun as
  * it takes for so many requests; each is asked to its end.
  */
 export function* plannedOf({
   plan,
   prompts,
   conversations,
+  cache,
 }: {
   readonly plan: LoadPlan;
   readonly prompts: PromptSource;
   readonly conversations?: Conversations | undefined;
+  readonly cache: CacheUse;
 }): Generator<Planned> {
+  const most = "requests" in plan.until ? plan.until.requests : Infinity;
+  if (cache === "pairs") {
+    for (let index = 0; index < most; index += 2) {
+      const pair = (["cold", "warm"] as const).map((pair, half): PlannedRequest => ({
+        index: index + half,
+        scheduled: null,
+        pair,
+      }));
+      yield { scheduled: null, requests: pair };
+    }
+    return;
+  }
   if (conversations === undefined) {
     for (const planned of plannedRequests(plan)) {
       yield { scheduled: planned.scheduled, requests: [planned] };
     }
     return;
   }
-  const most = "requests" in plan.until ? plan.until.requests : Infinity;
   for (let conversation = 0, first = 0; first < most; conversation++) {
     const of = turnsIn(prompts, conversation, conversations);
     const requests = Array.from({ length: of }, (_, turn): PlannedRequest => ({

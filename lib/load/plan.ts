@@ -1,5 +1,6 @@
 import { seededRandom } from "../base/random.ts";
 import type { Micros } from "../base/time.ts";
+import type { PairHalf } from "../measure/cache_pairs.ts";
 import type { TurnPlace } from "../measure/request_record.ts";
 import { gammaDraws } from "./gamma_draws.ts";
 import { type Ramp, rampedTime } from "./ramp.ts";
@@ -84,6 +85,8 @@ export interface PlannedRequest {
   readonly scheduled: Micros | null;
   /** Of conversations. */
   readonly turn?: TurnPlace | undefined;
+  /** Of prompts that are sent twice. */
+  readonly pair?: PairHalf | undefined;
 }
 
 /** The requests of a plan, in order; endless for a closed loop with a duration. */

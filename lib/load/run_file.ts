@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { replayChat } from "../chat/replay_chat.ts";
 import type { FinishedRun } from "../measure/finished_run.ts";
 import type { Failure, Outcome } from "../measure/outcome.ts";
+import type { PairHalf } from "../measure/cache_pairs.ts";
 import type { RequestRecord, TurnPlace } from "../measure/request_record.ts";
 import { type Price, type ServiceLevel, summarize } from "../measure/summary.ts";
 import { TranscriptError } from "../transcript/format.ts";
@@ -51,6 +52,8 @@ interface RecordedRequest {
   readonly resent?: boolean;
   /** Of conversations. */
   readonly turn?: TurnPlace | undefined;
+  /** Of prompts that were sent twice. */
+  readonly pair?: PairHalf | undefined;
 }
 
 /**
@@ -78,6 +81,7 @@ export function saveRun(
       error: record.failure,
       resent: record.resent,
       turn: record.turn,
+      pair: record.pair,
     })),
   };
   const result = new ResultFile(join(folder, NAME), { overwrite: true });
@@ -210,9 +214,9 @@ async function readRecord(
 ): Promise<RequestRecord> {
   const { request, stall, traced } = given;
   const { index, file, scheduled_us: scheduled, sent_us: sent, ended_us: ended } = request;
-  const { resent = false, turn } = request;
+  const { resent = false, turn, pair } = request;
   const path = join(folder, file ?? "");
-  const place = { planned: { index, scheduled, turn }, sent, ended, stall, file, resent };
+  const place = { planned: { index, scheduled, turn, pair }, sent, ended, stall, file, resent };
   const { outcome, error } = request;
   // A fault of ours before the request was sent: there was nothing to record.
   if (outcome === "failed" && error?.kind === "client" && statSync(path).size === 0) {

@@ -59,6 +59,7 @@ const request = object({
   ended_us: number,
   outcome: oneOf(Object.keys(OUTCOMES)),
   error: orNull(failure),
+  pair: ifGiven(oneOf(["cold", "warm"])),
   turn: ifGiven(object({ conversation: count, number: count, of: count })),
 });
 
@@ -83,7 +84,9 @@ const run = object({
     cap: orNull(number),
     promptTokens: orNull(number),
     outputTokens: orNull(number),
-    cache: oneOf(["unique", "reuse"]),
+    cache: oneOf(["unique", "reuse", "shared", "pairs"]),
+    cachedShare: ifGiven(number),
+    prompts: ifGiven(count),
   }),
   instrument: object({
     loopLagP99: orNull(number),

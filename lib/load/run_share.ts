@@ -6,6 +6,7 @@ import { type HttpRequest } from "../wire/request.ts";
 import type { Secret } from "../base/secret.ts";
 import type { Micros } from "../base/time.ts";
 import type { StampedRequest } from "../measure/calibration.ts";
+import type { CacheUse } from "../measure/finished_run.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
 import { type Conversations, type Planned, plannedOf } from "./conversations.ts";
 import { LoopLag } from "./loop_lag.ts";
@@ -37,8 +38,10 @@ export interface RunSpec {
   readonly prompts: PromptSource;
   /** Users who ask turn after turn. Absent: each request stands by itself. */
   readonly conversations?: Conversations | undefined;
-  readonly cache: "unique" | "reuse";
+  readonly cache: CacheUse;
   readonly seed: number;
+  /** Of the beginnings that prompts share, where it is another one. Default: `seed`. */
+  readonly prefixSeed?: number | undefined;
   readonly limits: TimeLimits;
   readonly retries: number;
   /** Send once more what went over an open connection that the endpoint had closed. */
@@ -150,7 +153,7 @@ function placesOf({ arrivals }: LoadPlan, share: Share): Places | undefined {
 
 /** What one process sends of what is planned: it is dealt out in turn, conversations as a whole. */
 export function* shareOf(
-  spec: Pick<RunSpec, "plan" | "prompts" | "conversations">,
+  spec: Pick<RunSpec, "plan" | "prompts" | "conversations" | "cache">,
   { worker, workers }: Share,
 ): Generator<Planned> {
   let place = 0;

@@ -143,6 +143,7 @@ export function requestRecord(
     resent: place.resent,
     file: place.file,
     ...(place.planned.turn === undefined ? undefined : { turn: place.planned.turn }),
+    ...(place.planned.pair === undefined ? undefined : { pair: place.planned.pair }),
     ...(trace === undefined ? undefined : { trace }),
   };
 }

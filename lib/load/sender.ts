@@ -43,7 +43,10 @@ export class Sender {
     if (only?.turn !== undefined) return this.#talk(requests, { ...signals, turn: only.turn });
     const messages = (index: number) => (): readonly ChatMessage[] => messagesOf(this.#spec, index);
     for (const planned of requests) {
-      await this.#sendOne(planned, { messages: messages(planned.index), signal: signals.signal });
+      if (planned !== only && signals.stop.aborted) return;
+      const { signal } = signals;
+      const record = await this.#sendOne(planned, { messages: messages(planned.index), signal });
+      if (record.outcome !== "complete") return;
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Micros } from "../base/time.ts";
 import type { Usage } from "../wire/usage.ts";
+import type { PairHalf } from "./cache_pairs.ts";
 import type { EventTrace } from "./definitions/event_trace.ts";
 import type { RequestMetrics } from "./metrics.ts";
 import type { Failure, Outcome } from "./outcome.ts";
@@ -41,6 +42,8 @@ export interface RequestRecord {
   readonly file: string | null;
   /** Of conversations. Absent: it stands by itself. */
   readonly turn?: TurnPlace | undefined;
+  /** Of prompts that are sent twice. Absent: it was sent once. */
+  readonly pair?: PairHalf | undefined;
   /** Its events, where other tools' definitions are asked for, and it streamed. */
   readonly trace?: EventTrace | undefined;
 }

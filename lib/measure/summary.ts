@@ -1,5 +1,6 @@
 import type { Micros } from "../base/time.ts";
 import { type Distribution, distributionOf, ExactCounts, percentile } from "./distribution.ts";
+import { type CachePairs, cachePairs } from "./cache_pairs.ts";
 import { cachedShare } from "./cached_share.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RequestRecord } from "./request_record.ts";
@@ -80,6 +81,8 @@ export interface RunSummary {
   readonly cachedShare: number | null;
   /** By turn; `null` of a run without conversations. */
   readonly turns: readonly TurnSummary[] | null;
+  /** Of prompts that were sent twice; `null` of a run without any. */
+  readonly pairs: CachePairs | null;
   readonly tokensPerDelta: number | null;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   readonly errors: readonly ErrorGroup[];
@@ -159,6 +162,7 @@ export function summarize(
     usage: usageTotals(records),
     cachedShare: cachedShare(records),
     turns: turnSummaries(records),
+    pairs: cachePairs(records),
     tokensPerDelta: tokensPerDelta(complete),
     outcomes: outcomesOf(records),
     errors: errorsOf(records),

@@ -117,7 +117,12 @@ test("a conversation keeps its mark, which stands at the very start of it", () =
 test("as many conversations are planned as it takes for the requests, each to its end", () => {
   const conversations: Conversations = { turns: 9, think: null };
   const planned = [
-    ...plannedOf({ plan: closedPlan(2, 6), prompts: sourceOf(SHARED, MESSAGES), conversations }),
+    ...plannedOf({
+      plan: closedPlan(2, 6),
+      prompts: sourceOf(SHARED, MESSAGES),
+      conversations,
+      cache: "reuse",
+    }),
   ];
   expect(planned.map(({ requests }) => requests.map(({ index }) => index))).toEqual([
     [0, 1, 2],
@@ -132,10 +137,11 @@ test("conversations stay whole when they are dealt out, and none is lost", () =>
   const count = fc.integer({ min: 1, max: 60 });
   fc.assert(
     fc.property(count, fc.integer({ min: 1, max: 5 }), count, (requests, workers, turns) => {
-      const spec = {
+      const spec: Parameters<typeof shareOf>[0] = {
         plan: closedPlan(8, requests),
         prompts,
         conversations: { turns, think: null },
+        cache: "reuse",
       };
       const all = [...plannedOf(spec)];
       const dealt = Array.from({ length: workers }, (_, worker) => [
@@ -177,4 +183,21 @@ test("an answer goes back as it came, and calls of tools are answered with nothi
     },
     { role: "tool", tool_call_id: "c1", content: "{}" },
   ] as never);
+});
+
+test("pairs stay together when they are dealt out, and an odd number is made even", () => {
+  const spec = {
+    plan: closedPlan(2, 5),
+    prompts: { kind: "synthetic", words: 1 },
+    cache: "pairs",
+  } as const;
+  const places = (worker: number) =>
+    [...shareOf(spec, { worker, workers: 2 })].map(({ requests }) =>
+      requests.map(({ index, pair }) => `${index} ${pair}`),
+    );
+  expect(places(0)).toEqual([
+    ["0 cold", "1 warm"],
+    ["4 cold", "5 warm"],
+  ]);
+  expect(places(1)).toEqual([["2 cold", "3 warm"]]);
 });

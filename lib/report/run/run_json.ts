@@ -7,6 +7,7 @@ import { definitionsNamed } from "../../measure/definitions/definitions.ts";
 import type { DefinitionName } from "../../measure/definitions/figures.ts";
 import { sideBySide } from "../../measure/definitions/side_by_side.ts";
 import { type RunSummary, type UpperBounds, waitOf } from "../../measure/summary.ts";
+import type { CachePairs } from "../../measure/cache_pairs.ts";
 import type { TurnSummary } from "../../measure/turns.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
 import { holdsGaps, isClientLimited, type Warning } from "./warnings.ts";
@@ -108,6 +109,7 @@ function requestJson(
     ...(record.turn === undefined
       ? undefined
       : { conversation: record.turn.conversation, turn: record.turn.number }),
+    ...(record.pair === undefined ? undefined : { pair: record.pair }),
     usage: usageJson(record.usage),
     ...(record.resent ? { resent: true } : undefined),
     ...(record.oddities.length > 0 ? { notes: record.oddities } : undefined),
@@ -144,6 +146,7 @@ function summaryJson(summary: RunSummary): Record<string, unknown> {
       cached_tokens: usage.cachedTokens,
     },
     ...(summary.turns === null ? undefined : { turns: summary.turns.map(turnJson) }),
+    ...(summary.pairs === null ? undefined : { pairs: pairsJson(summary.pairs) }),
     outcomes: summary.outcomes,
     errors: summary.errors,
     goodput:
@@ -163,6 +166,16 @@ function turnJson(turn: TurnSummary): Record<string, unknown> {
     ttft_ms: timesJson(turn.ttft),
     prompt_tokens: turn.promptTokens,
     cached_share: turn.cachedShare,
+  };
+}
+
+function pairsJson(pairs: CachePairs): Record<string, unknown> {
+  return {
+    count: pairs.count,
+    cold_ttft_ms: timesJson(pairs.cold),
+    warm_ttft_ms: timesJson(pairs.warm),
+    saved_share: pairs.saved,
+    cached_share: pairs.cachedShare,
   };
 }
 
