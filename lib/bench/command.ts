@@ -34,7 +34,9 @@ export const benchCommand = declareCommand({
   exclusive: [
     ["requests", "duration"],
     ["prompt", "prompts", "synthetic"],
-    ["sweep", "find-max", "repeat"],
+    ["sweep", "find-max", "repeat", "depth"],
+    ["depth", "turns"],
+    ["depth", "cache"],
     ["sweep", "rate"],
     ["sweep", "concurrency"],
     ["ramp", "rate"],

@@ -29,6 +29,7 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     prompts: flags.synthetic === undefined ? (flags.prompts ?? "prompt") : "synthetic",
     synthetic: flags.synthetic ?? null,
     ...conversationsConfig(spec),
+    ...(spec.depth === undefined ? undefined : { depth: spec.depth.tokens }),
     cache: cacheConfig(flags),
     parameters: fieldsSent(spec),
     retries: spec.retries,
@@ -79,13 +80,15 @@ export function askedOf(spec: RunSpec, flags: BenchFlags): AskedOfRun {
   const { arrivals } = spec.plan;
   const isOpen = arrivals.kind === "open";
   const shared = sharedOf(flags);
+  const { synthetic: asked } = flags;
   return {
     rate: isOpen ? arrivals.rate : null,
     cap: isOpen ? arrivals.cap : null,
-    promptTokens: flags.synthetic?.in ?? null,
+    promptTokens: asked === undefined ? null : asked.in + (spec.depth?.tokens ?? 0),
     outputTokens: flags.synthetic?.out ?? flags.maxTokens ?? null,
     cache: spec.cache,
     ...(shared === null ? undefined : { cachedShare: shared.share }),
+    ...(spec.depth === undefined ? undefined : { depth: spec.depth }),
     ...(spec.prompts.kind === "list" ? { prompts: spec.prompts.conversations.length } : undefined),
   };
 }

@@ -173,6 +173,20 @@ export function readCache(text: string, flag: string): CacheValue {
 
 const SHARED = "share=0.6,groups=8";
 
+/** Of a context of this many tokens no model has more. */
+const DEEPEST = 100_000_000;
+
+/** The depths of `--depth`, in tokens: `0,4k,16k`, where `k` is 1024. @throws {UserError} for anything else. */
+export function readDepths(text: string, flag: string): readonly number[] {
+  return text.split(",").map((part) => {
+    const [, number = part, unit = ""] = /^(.*?)(k?)$/i.exec(part.trim()) ?? [];
+    if (number === "") throw new UserError(listBad(flag, text, "0,4k,16k,64k"));
+    const factor = unit === "" ? 1 : 1024;
+    const max = Math.floor(DEEPEST / factor);
+    return factor * readNumber({ flag, text: number }, { integer: true, min: 0, max });
+  });
+}
+
 /** The price of a million tokens in and out: `0.15,0.60`. @throws {UserError} for anything else. */
 export function readPrice(text: string, flag: string): Price {
   const [input, output, ...rest] = text.split(",");

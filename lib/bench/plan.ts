@@ -19,6 +19,8 @@ export interface PlannedRun {
   readonly plan: LoadPlan;
   /** Each run has its own: the prompts of one must not be in the cache for the next. */
   readonly seed: number;
+  /** So many tokens stand before each prompt. */
+  readonly depth?: number | undefined;
   /** Of several targets, the one that is asked. */
   readonly side?: RunSide | undefined;
 }
@@ -39,6 +41,9 @@ export function checkBenchFlags(flags: BenchFlags): void {
     throw new UserError(mutuallyExclusive("--turns", "--ramp rate="));
   }
   checkCache(flags);
+  if (flags.depth !== undefined && flags.synthetic === undefined) {
+    throw new UserError(needs("--depth", "--synthetic"));
+  }
   readDefinitions(flags.as);
   if (flags.findMax && flags.slo === undefined) throw new UserError(needs("--find-max", "--slo"));
   if (flags.force && flags.out === undefined && flags.record === undefined) {
@@ -54,7 +59,7 @@ export function checkBenchFlags(flags: BenchFlags): void {
 }
 
 /**
- * The runs that were asked for: one, one for each concurrency of a sweep, repetitions, or rounds over several targets. Every
+ * The runs that were asked for: one, one for each concurrency of a sweep or for each depth, repetitions, or rounds over several targets. Every
  * other round goes backwards (A B B A A B …), so that what drifts meanwhile meets all of them alike; the runs of a round
  * have the same prompts and arrivals.
  */
@@ -74,6 +79,11 @@ export function plannedRuns(flags: BenchFlags): PlannedRun[] {
   if (flags.sweep !== undefined) {
     return flags.sweep.map((concurrency, index) =>
       plannedRun({ ...flags, concurrency }, { index, label: `--concurrency ${concurrency}` }),
+    );
+  }
+  if (flags.depth !== undefined) {
+    return flags.depth.map((depth, index) =>
+      plannedRun(flags, { index, label: `--depth ${depth}`, depth }),
     );
   }
   const count = flags.repeat ?? 1;
@@ -105,8 +115,8 @@ export function searchStep(
 
 /** Whether several runs are asked for, so that the results are a list also when only one came about. */
 export function isSeries(flags: BenchFlags): boolean {
-  const { sweep, findMax, repeat } = flags;
-  const isOne = sweep === undefined && findMax !== true && repeat === undefined;
+  const { sweep, findMax, repeat, depth } = flags;
+  const isOne = [sweep, repeat, depth].every((given) => given === undefined) && findMax !== true;
   return !isOne || sidesOf(flags).length > 1;
 }
 
@@ -121,8 +131,12 @@ export function processesFor(flags: BenchFlags, cores: number): number {
   return Math.max(flags.out === undefined ? 0 : 1, ...needed);
 }
 
+/** As often as llama-bench measures. */
+const REQUESTS_AT_DEPTH = 5;
+
 /** How many requests a run has that nobody gave a length for: with conversations, two for each user. */
-function requestsFor({ turns }: BenchFlags, places: number): number {
+function requestsFor({ turns, depth }: BenchFlags, places: number): number {
+  if (depth !== undefined) return REQUESTS_AT_DEPTH * places;
   return turns === undefined ? Math.max(20, 4 * places) : 2 * turns * places;
 }
 
@@ -147,7 +161,7 @@ function isSearchOfConcurrency({ findMax, rate }: BenchFlags): boolean {
 
 function plannedRun(
   flags: BenchFlags,
-  { index, ...named }: { readonly index: number } & Pick<PlannedRun, "label" | "side">,
+  { index, ...named }: { readonly index: number } & Pick<PlannedRun, "label" | "side" | "depth">,
 ): PlannedRun {
   const seed = (flags.planSeed ?? 1) + index;
   const { requests, duration, drain = 30_000 } = flags;

@@ -1,3 +1,4 @@
+import type { PromptSource } from "../load/prompts.ts";
 import type { RunSpec } from "../load/run_share.ts";
 import type { BenchSession } from "./session.ts";
 
@@ -14,27 +15,18 @@ export interface AskedLength {
   readonly shared: { readonly share: number; readonly groups: number } | null;
 }
 
-/**
- * The same spec with synthetic prompts of as many words as give the asked tokens: two requests of different lengths,
- * not counted, tell how many tokens a word has and how many the endpoint adds around a prompt. Where it counts none,
- * each word is taken for one.
- */
-export async function withFittedPrompts(
-  spec: RunSpec,
-  { asked, session }: { readonly asked: AskedLength | undefined; readonly session: BenchSession },
-): Promise<RunSpec> {
-  if (asked === undefined) return spec;
-  const { tokens, shared } = asked;
-  const fitting = await fittedTo(tokens, { spec, session });
+/** Synthetic prompts of as many words as give the asked tokens. */
+export function fittedPrompts(
+  { tokens, shared }: AskedLength,
+  fitting: Fitting,
+): Extract<PromptSource, { kind: "synthetic" }> {
   const words = fitting(tokens);
-  const prompts = {
+  if (shared === null) return { kind: "synthetic", words };
+  return {
     kind: "synthetic",
     words,
-    ...(shared === null
-      ? undefined
-      : { shared: sharedWords({ ...shared, tokens, words, fitting }) }),
-  } as const;
-  return { ...spec, prompts };
+    shared: sharedWords({ ...shared, tokens, words, fitting }),
+  };
 }
 
 /** What the endpoint adds around a prompt stands mostly before it, so it is of what is shared. */
@@ -49,16 +41,23 @@ function sharedWords({
   readonly groups: number;
   readonly tokens: number;
   readonly words: number;
-  readonly fitting: (tokens: number) => number;
+  readonly fitting: Fitting;
 }): { readonly words: number; readonly groups: number } {
   return { words: Math.min(words, fitting(Math.round(share * tokens))), groups };
 }
 
-/** How many words of a prompt give so many tokens, by the endpoint's own counts of two prompts. */
-async function fittedTo(
+/** How many words give so many tokens. */
+export type Fitting = (tokens: number) => number;
+
+/**
+ * How many words of a prompt give so many tokens, by the endpoint's own counts of two prompts of different lengths, not
+ * counted: they tell how many tokens a word has and how many are added around a prompt. Where the endpoint counts none, each
+ * word is taken for one.
+ */
+export async function fittedTo(
   tokens: number,
   { spec, session }: { readonly spec: RunSpec; readonly session: BenchSession },
-): Promise<(tokens: number) => number> {
+): Promise<Fitting> {
   const counted: Counted[] = [];
   for (const words of [Math.max(1, Math.round(tokens / 2)), tokens]) {
     const prompts = { kind: "synthetic", words } as const;
@@ -68,6 +67,11 @@ async function fittedTo(
   }
   const [short, long] = counted;
   if (short === undefined || long === undefined) return (asked) => asked;
+  return fittedBetween(short, long);
+}
+
+/** The straight line through two counts. */
+export function fittedBetween(short: Counted, long: Counted): Fitting {
   return (asked) => fittingWords(asked, { short, long });
 }
 

@@ -11,12 +11,13 @@ import type { RequestRecord } from "../measure/request_record.ts";
 import { RunProgress } from "../measure/run_progress.ts";
 import { summarize } from "../measure/summary.ts";
 import type { Message } from "../base/message.ts";
-import { type ProgressView, progressView } from "../report/live/progress_view.ts";
+import type { ProgressView } from "../report/live/progress_view.ts";
 import { epochClock } from "../base/clock.ts";
 import type { Secret } from "../base/secret.ts";
 import { askedOf, configOf, environmentFacts, instrumentOf } from "./facts.ts";
 import type { BenchFlags } from "./flags.ts";
 import type { BenchTarget } from "./target.ts";
+import { viewIn } from "./run_view.ts";
 import * as messages from "./messages.ts";
 import { fileUnwritable } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
@@ -287,15 +288,4 @@ async function deathOf(
   const end = isSuspect || simulated?.died.aborted ? await simulated?.end() : null;
   if (end === null || end === undefined) return [];
   return [{ role: "simulated", phase: "run", end, unknown: [], left: null }];
-}
-
-function viewIn({ err, language }: ScriptContext): ProgressView {
-  return progressView({
-    write: (text) => err.write(text),
-    size: () => ({ columns: err.width ?? 80, rows: process.stderr.rows || 24 }),
-    clock: epochClock,
-    isTerminal: err.isTerminal,
-    language,
-    styles: err.colors,
-  });
 }

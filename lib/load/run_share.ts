@@ -6,6 +6,7 @@ import { type HttpRequest } from "../wire/request.ts";
 import type { Secret } from "../base/secret.ts";
 import type { Micros } from "../base/time.ts";
 import type { StampedRequest } from "../measure/calibration.ts";
+import type { AskedDepth } from "../measure/depth.ts";
 import type { CacheUse } from "../measure/finished_run.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
 import { type Conversations, type Planned, plannedOf } from "./conversations.ts";
@@ -39,6 +40,8 @@ export interface RunSpec {
   /** Users who ask turn after turn. Absent: each request stands by itself. */
   readonly conversations?: Conversations | undefined;
   readonly cache: CacheUse;
+  /** How deep in a context it asks. Absent: prompts are what they are. */
+  readonly depth?: AskedDepth | undefined;
   readonly seed: number;
   /** Of the beginnings that prompts share, where it is another one. Default: `seed`. */
   readonly prefixSeed?: number | undefined;

@@ -1,4 +1,5 @@
 import type { Micros } from "../base/time.ts";
+import type { AskedDepth } from "./depth.ts";
 import type { ProcessDeath } from "./process_death.ts";
 import type { RequestRecord } from "./request_record.ts";
 import type { RunSummary } from "./summary.ts";
@@ -22,6 +23,8 @@ export interface AskedOfRun {
   readonly cache: CacheUse;
   /** The share of prompt tokens that was to come out of the cache. Absent: none was asked for. */
   readonly cachedShare?: number;
+  /** How deep in a context it asked; `promptTokens` hold that, too. Absent: prompts were what they were. */
+  readonly depth?: AskedDepth;
   /** Of how many prompts each was asked in turn, where they are those of a list. Absent: they were made up. */
   readonly prompts?: number;
 }

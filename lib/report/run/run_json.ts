@@ -9,6 +9,8 @@ import { sideBySide } from "../../measure/definitions/side_by_side.ts";
 import { type RunSummary, type UpperBounds, waitOf } from "../../measure/summary.ts";
 import type { CachePairs } from "../../measure/cache_pairs.ts";
 import type { TurnSummary } from "../../measure/turns.ts";
+import { depthJson } from "./depth_json.ts";
+import { depthOf } from "./depth_table.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
 import { holdsGaps, isClientLimited, type Warning } from "./warnings.ts";
 import { metricsJson, usageJson } from "../request/result_json.ts";
@@ -69,13 +71,17 @@ function runJson(
 ): Record<string, unknown> {
   const { instrument, records, summary } = run;
   const withGaps = holdsGaps(records);
+  const depth = depthOf(run);
   return {
     config: run.config,
     environment: run.environment,
     ...(run.side === undefined ? undefined : { side: run.side, pair: run.pair }),
     duration_ms: toMilliseconds(summary.window),
     requests: records.map((record) => requestJson(record, { withGaps })),
-    summary: summaryJson(summary),
+    summary: {
+      ...summaryJson(summary),
+      ...(depth === null ? undefined : { depth: depthJson(depth) }),
+    },
     instrument: {
       loop_lag_p99_ms: toMilliseconds(instrument.loopLagP99),
       client_limited: isClientLimited(warnings),

@@ -11,6 +11,7 @@ import { type MetricRow, renderMetricTable } from "./metric_table.ts";
 import { gapLabel } from "../gap_label.ts";
 import { OUTCOME_WORDS } from "../outcome_words.ts";
 import type { Styles } from "../../text/styles.ts";
+import { depthText } from "./depth_table.ts";
 import { cacheText } from "./cache_text.ts";
 import { renderTurns } from "./turn_table.ts";
 import { steadyText } from "./steady_text.ts";
@@ -154,6 +155,7 @@ function figuresOf(run: FinishedRun, { lost }: Pick<RunTableOptions, "lost">): F
     ...(bounds.length === 0 ? [] : [[{ en: "99% sure", zh: "上界" }, bounds] satisfies Figure]),
     [{ en: "tokens", zh: "用量" }, [tokens(run)]],
     ...optional({ en: "cache", zh: "缓存" }, cacheText(run)),
+    ...optional({ en: "depth", zh: "深度" }, depthText(run)),
     ...optional({ en: "goodput", zh: "有效吞吐" }, goodput(run)),
     ...optional({ en: "cost", zh: "费用" }, cost(run)),
     [{ en: "connections", zh: "连接" }, [connections(run)]],

@@ -1,6 +1,5 @@
 import type { FinishedRun } from "../../measure/finished_run.ts";
 import { distributionOf, percentile } from "../../measure/distribution.ts";
-import { cachedShare } from "../../measure/cached_share.ts";
 import { isFirstTurn } from "../../measure/turns.ts";
 import { timePerOutputTokenUncertainty } from "../../measure/metrics.ts";
 import type { RequestRecord } from "../../measure/request_record.ts";
@@ -8,6 +7,8 @@ import { waitOf } from "../../measure/summary.ts";
 import { CONNECTION_REUSED } from "../../wire/exchange_ending.ts";
 import type { Micros } from "../../base/time.ts";
 import type { Message } from "../../base/message.ts";
+import { cacheHits, cacheShareMissed } from "./cache_warnings.ts";
+import { prefixWarning } from "./depth_table.ts";
 import * as client from "./client_texts.ts";
 import * as says from "./warning_texts.ts";
 import { clockCorrected, simulatedDied, workersDied } from "./process_death_texts.ts";
@@ -37,6 +38,7 @@ export type WarningCode =
   | "several_fingerprints"
   | "cache_hits"
   | "cache_share"
+  | "depth_prefix"
   | "short_answers"
   | "prompt_length"
   | "rate_capped"
@@ -93,12 +95,9 @@ export function warningsOf(run: FinishedRun): Warning[] {
     "several_fingerprints",
     fingerprints.length > 1 ? says.severalFingerprints(fingerprints.length) : null,
   );
-  // Behind its first turn a conversation is meant to come out of the cache.
-  const cached = asked.cache === "unique" ? cachedShare(records.filter(isFirstTurn)) : null;
-  add("cache_hits", cached !== null && cached > FEW ? says.cacheHits(cached) : null);
-  const isUncounted = asked.cache === "unique" && cached === null;
-  add("cache_hits", isUncounted ? repeatedSooner(complete, asked.prompts) : null);
-  add("cache_share", cacheShare(run));
+  add("cache_hits", cacheHits(run));
+  add("cache_share", cacheShareMissed(run));
+  add("depth_prefix", prefixWarning(run));
   add("short_answers", shortAnswers(complete, asked.outputTokens));
   add("prompt_length", promptLength(complete.filter(isFirstTurn), asked.promptTokens));
   add("rate_capped", rateCapped(run));
@@ -286,43 +285,6 @@ function firstRequestOutlier(records: readonly RequestRecord[]): Message | null 
   const deviation = percentile(ascending(sorted.map((other) => Math.abs(other - median))), 50) ?? 0;
   const isOutlier = value > 2 * median && value - median > 15 * deviation;
   return isOutlier ? says.firstRequestOutlier(value, { median }) : null;
-}
-
-/** So far from what was asked for the cache gave more, or less, than is explained by its blocks. */
-const CACHE_MISSED = 0.05;
-
-function cacheShare({ asked: { cachedShare: wanted }, summary }: FinishedRun): Message | null {
-  if (wanted === undefined) return null;
-  const { cachedShare: reported } = summary;
-  if (reported === null) return says.cacheNotCounted();
-  const isMissed = Math.abs(reported - wanted) > CACHE_MISSED;
-  return isMissed ? says.cacheShareMissed(reported, { wanted }) : null;
-}
-
-/** Fewer prompts than this, asked for the first time or again, do not tell whether a cache answers. */
-const REPEATS_FOR_CACHE = 10;
-/** So much sooner, as a share, a cache answers clearly: half of what are asked again are, than any of the first. */
-const CLEARLY_SOONER = 0.4;
-
-/**
- * Where the endpoint counts no cached tokens, prompts of a list that come round again tell: it is a cache, and not chance,
- * when their median TTFT is shorter by 40 %, and than that of every prompt asked for the first time.
- */
-function repeatedSooner(
-  complete: readonly RequestRecord[],
-  prompts: number | undefined,
-): Message | null {
-  if (prompts === undefined) return null;
-  const alone = complete.filter(({ turn }) => turn === undefined);
-  const [first, again] = [
-    alone.filter(({ index }) => index < prompts),
-    alone.filter(({ index }) => index >= prompts),
-  ].map((records) => ascending(records.map(({ metrics }) => metrics.ttft)));
-  if (first === undefined || again === undefined) return null;
-  if (Math.min(first.length, again.length) < REPEATS_FOR_CACHE) return null;
-  const [before = 0, after = 0] = [first, again].map((values) => percentile(values, 50) ?? 0);
-  const isSooner = after < before * (1 - CLEARLY_SOONER) && after < (first[0] ?? 0);
-  return isSooner ? says.repeatedSooner(1 - after / before) : null;
 }
 
 function shortAnswers(complete: readonly RequestRecord[], asked: number | null): Message | null {
