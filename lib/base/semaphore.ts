@@ -18,6 +18,8 @@ interface Waiting {
  */
 export class Semaphore {
   #free: number;
+  /** So many places go when they are given back. */
+  #going = 0;
   #first: Waiting | null = null;
   #last: Waiting | null = null;
 
@@ -47,8 +49,18 @@ export class Semaphore {
     });
   }
 
-  /** Gives a place back: to the first in line, if there is one. */
+  /** Takes a place away for good: a free one, or the next that is given back. */
+  shrink(): void {
+    if (this.#free > 0) this.#free--;
+    else this.#going++;
+  }
+
+  /** Gives a place back, or adds one: to the first in line, if there is one. */
   release(): void {
+    if (this.#going > 0) {
+      this.#going--;
+      return;
+    }
     const next = this.#first;
     if (next === null) {
       this.#free++;

@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import { openExecutor } from "../load/executor.ts";
+import type { RunSpec } from "../load/run_share.ts";
 import { checkRecordFolder } from "../load/run_folder.ts";
 import type { PromptSource } from "../load/prompts.ts";
 import { findHighest } from "../load/search.ts";
@@ -9,9 +10,11 @@ import type { SearchResult } from "../measure/search_result.ts";
 import { type Message, UserError } from "../base/message.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
 import { simulatedDied, workersDied } from "../report/run/process_death_texts.ts";
+import { sharedOf } from "./cache_use.ts";
 import { calibrated } from "./calibration.ts";
 import {
   showCalibration,
+  showDepths,
   showLoads,
   showRun,
   showRunInLine,
@@ -22,8 +25,9 @@ import { benchExitCode, meetsServiceLevel } from "./exit_code.ts";
 import { type BenchFlags, benchFlags } from "./flags.ts";
 import { checkBenchFlags, type PlannedRun, plannedRuns, processesFor, searchStep } from "./plan.ts";
 import { type OpenSide, openSides } from "./open_sides.ts";
-import { withFittedPrompts } from "./prompt_length.ts";
+import { atDepth } from "./depth.ts";
 import { PageFile } from "./page_file.ts";
+import { type Fitting, fittedPrompts, fittedTo } from "./prompt_length.ts";
 import { BenchResults } from "./results.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
 import { isVersus } from "./sides.ts";
@@ -48,6 +52,8 @@ interface Work {
   readonly sides: readonly OpenSide[];
   /** The same for all sides. */
   readonly prompts: PromptSource;
+  /** How long the words of `--synthetic` are. `null`: its length is not fitted. */
+  readonly fitting: Fitting | null;
 }
 
 /**
@@ -72,8 +78,13 @@ export async function bench(
   await using executor = await openExecutor(processesFor(flags, cpus().length));
   const session = new BenchSession({ flags, context, executor, sides });
   const [{ spec }] = sides;
-  const fitted = await withFittedPrompts(spec, { asked: flags.synthetic?.in, session });
-  const work: Work = { flags, context, session, results, page, sides, prompts: fitted.prompts };
+  const tokens = flags.synthetic?.in;
+  const fitting = tokens === undefined ? null : await fittedTo(tokens, { spec, session });
+  const fitted =
+    tokens === undefined || fitting === null
+      ? prompts
+      : fittedPrompts({ tokens, shared: sharedOf(flags) }, fitting);
+  const work: Work = { flags, context, session, results, page, sides, prompts: fitted, fitting };
   const end = flags.findMax ? await search(work) : await runAll(work);
   if ("failed" in end) return end.failed;
   const wantsCalibration = flags.calibrate && !context.signal.aborted;
@@ -117,13 +128,15 @@ async function runAll(work: Work): Promise<SessionEnd> {
     if (typeof run === "number") return { failed: run };
     if (flags.json) continue;
     const { label } = one;
-    if (one.side !== undefined) showRunInLine(run, { ...context, label: label ?? "" });
-    else showRun(run, { ...context, label, definitions: readDefinitions(flags.as) });
+    if (one.side === undefined && one.depth === undefined) {
+      showRun(run, { ...context, label, definitions: readDefinitions(flags.as) });
+    } else showRunInLine(run, { ...context, label: label ?? "" });
   }
   if (flags.sweep !== undefined && !flags.json && work.sides.length === 1) {
     showLoads(results.runs, { ...context, unit: "concurrency", serviceLevel: flags.slo });
   }
   if (work.sides.length > 1) await compareSides(work);
+  if (flags.depth !== undefined && !flags.json) showDepths(results.runs, { flags, context });
   const left = planned.slice(results.runs.length).flatMap(({ label }) => label ?? []);
   const isKept = flags.out !== undefined || flags.record !== undefined;
   if (left.length > 0 && (isKept || !context.outIsClosed())) {
@@ -174,7 +187,7 @@ async function search(work: Work): Promise<SessionEnd> {
  * warm-up requests succeeded.
  */
 async function runOne(
-  { label, plan, seed, side }: PlannedRun,
+  { label, plan, seed, side, depth }: PlannedRun,
   work: Work,
 ): Promise<FinishedRun | number | null> {
   const { flags, context, session, results, page } = work;
@@ -182,12 +195,15 @@ async function runOne(
   const { target, spec: asked } = sideOf(work, side);
   const isFirst = results.runs.length === 0;
   if (!isFirst && target.simulated?.died.aborted) return null;
+  const shared = sharedOf(flags);
   const recordFolder = folderOf(flags, { label, number: results.runs.length + 1 });
-  const spec = { ...asked, prompts: work.prompts, plan, seed, side, recordFolder };
+  const planned = { ...asked, prompts: work.prompts, plan, seed, side, recordFolder };
   if (label !== null) context.say(messages.step(label));
   if (isFirst && plan.warmup > 0) {
     context.say(messages.warmingUp(plan.warmup, fewestTokens(target.api)));
   }
+  if (shared !== null) context.say(messages.priming(shared.groups));
+  const spec = await primed(planned, { depth, work });
   const warmUp = await session.warmUp(spec);
   if (context.signal.aborted && results.runs.length === 0 && !context.outIsClosed()) {
     context.say(messages.warmUpStopped());
@@ -201,6 +217,19 @@ async function runOne(
   session.keepRecording(run, result);
   if (flags.json || flags.findMax) for (const message of deathsOf(run)) context.say(message);
   return run;
+}
+
+/** What is to be in the endpoint's cache is, and prompts are as long as they are to be. */
+async function primed(
+  spec: RunSpec,
+  { depth, work }: { readonly depth: number | undefined; readonly work: Work },
+): Promise<RunSpec> {
+  const { flags, fitting, session } = work;
+  if (depth === undefined || fitting === null || flags.synthetic === undefined) {
+    await session.prime(spec);
+    return spec;
+  }
+  return await atDepth(spec, { depth, asked: flags.synthetic.in, fitting, session });
 }
 
 function sideOf({ sides }: Work, side: PlannedRun["side"]): OpenSide {

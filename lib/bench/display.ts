@@ -6,6 +6,7 @@ import { definitionsNamed } from "../measure/definitions/definitions.ts";
 import type { DefinitionName } from "../measure/definitions/figures.ts";
 import { sideBySide, type SideBySide } from "../measure/definitions/side_by_side.ts";
 import { renderDefinitions } from "../report/definitions/definitions_report.ts";
+import { depthOf, prefixWarning, renderDepths } from "../report/run/depth_table.ts";
 import { gapLabel } from "../report/gap_label.ts";
 import type { LostStreams } from "../report/run/lost_streams.ts";
 import { renderRun } from "../report/run/run_table.ts";
@@ -24,6 +25,7 @@ import { LABELS } from "../report/comparison/numbers.ts";
 import type { ReportedComparison } from "../report/comparison/side.ts";
 import { renderSides } from "../report/comparison/side_table.ts";
 import { formatRate, formatTime } from "../text/units.ts";
+import type { BenchFlags } from "./flags.ts";
 import { wrapColumns } from "../text/wrap.ts";
 
 type Display = Pick<ScriptContext, "out" | "language">;
@@ -118,6 +120,27 @@ export function showRunInLine(
       : [{ en: `${interrupted} interrupted`, zh: `${interrupted} 个被中断` }[language]]),
   ];
   out.write(`${label}: ${parts.join(", ")}\n`);
+}
+
+/** Shows runs at several depths of a context in one table, and what to know of their prefixes. */
+export function showDepths(
+  runs: readonly FinishedRun[],
+  {
+    flags: { synthetic },
+    context: { out, language, say },
+  }: {
+    readonly flags: Pick<BenchFlags, "synthetic">;
+    readonly context: Display & Pick<ScriptContext, "say">;
+  },
+): void {
+  const depths = runs.map(depthOf).filter((depth) => depth !== null);
+  if (depths.length === 0 || synthetic === undefined) return;
+  const options = { lengths: synthetic, language, styles: out.colors };
+  out.write(`\n${renderDepths(depths, options)}\n`);
+  for (const run of runs) {
+    const warning = prefixWarning(run);
+    if (warning !== null) say(warning);
+  }
 }
 
 /** Shows what the targets of an interleaved session say of each other. `asTable`: all of them in one. */

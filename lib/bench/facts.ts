@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import manifest from "../../package.json" with { type: "json" };
+import type { Arrivals } from "../load/plan.ts";
 import type { RunSpec } from "../load/run_share.ts";
 import { completionRequest } from "../protocols/completion_request.ts";
 import { protocolNamed } from "../protocols/protocols.ts";
@@ -9,6 +10,7 @@ import type { AskedOfRun, Instrument } from "../measure/finished_run.ts";
 import { mostAtOnce } from "../measure/most_at_once.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Micros } from "../base/time.ts";
+import { sharedOf } from "./cache_use.ts";
 import type { BenchFlags } from "./flags.ts";
 
 /** What a run was asked to do, under the names that the results have for it. Nothing secret is in it. */
@@ -18,9 +20,7 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     base_url: spec.baseUrl,
     api: spec.api ?? "chat",
     model: spec.model,
-    ...(arrivals.kind === "closed"
-      ? { concurrency: arrivals.concurrency }
-      : { rate: arrivals.rate, arrival: arrivals.process, concurrency: arrivals.cap }),
+    ...arrivalsConfig(arrivals),
     requests: "requests" in until ? until.requests : null,
     duration_ms: "duration" in until ? until.duration / 1000 : null,
     drain_ms: drain / 1000,
@@ -28,12 +28,41 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     plan_seed: spec.seed,
     prompts: flags.synthetic === undefined ? (flags.prompts ?? "prompt") : "synthetic",
     synthetic: flags.synthetic ?? null,
-    cache: spec.cache,
+    ...conversationsConfig(spec),
+    ...(spec.depth === undefined ? undefined : { depth: spec.depth.tokens }),
+    cache: cacheConfig(flags),
     parameters: fieldsSent(spec),
     retries: spec.retries,
     resend_reused: spec.resendReused,
     slo_ms: levelInMilliseconds(flags),
     stall_ms: spec.stall / 1000,
+  };
+}
+
+function cacheConfig({ cache = "unique" }: BenchFlags): string {
+  return typeof cache === "string" ? cache : `share=${cache.share},groups=${cache.groups}`;
+}
+
+function conversationsConfig({ conversations }: RunSpec): Record<string, unknown> {
+  if (conversations === undefined) return {};
+  const { turns, think } = conversations;
+  return { turns, think_ms: think === null ? null : [think.from / 1000, think.to / 1000] };
+}
+
+function arrivalsConfig(arrivals: Arrivals): Record<string, unknown> {
+  const { ramp } = arrivals;
+  const course =
+    ramp === undefined
+      ? undefined
+      : { ramp: { from: ramp.from, to: ramp.to, duration_ms: ramp.over / 1000 } };
+  if (arrivals.kind === "closed") return { concurrency: arrivals.concurrency, ...course };
+  const { rate, process, burstiness, cap } = arrivals;
+  return {
+    rate,
+    arrival: process,
+    ...(burstiness === undefined ? undefined : { burstiness }),
+    concurrency: cap,
+    ...course,
   };
 }
 
@@ -50,12 +79,17 @@ function fieldsSent(spec: RunSpec): Record<string, unknown> {
 export function askedOf(spec: RunSpec, flags: BenchFlags): AskedOfRun {
   const { arrivals } = spec.plan;
   const isOpen = arrivals.kind === "open";
+  const shared = sharedOf(flags);
+  const { synthetic: asked } = flags;
   return {
     rate: isOpen ? arrivals.rate : null,
     cap: isOpen ? arrivals.cap : null,
-    promptTokens: flags.synthetic?.in ?? null,
+    promptTokens: asked === undefined ? null : asked.in + (spec.depth?.tokens ?? 0),
     outputTokens: flags.synthetic?.out ?? flags.maxTokens ?? null,
     cache: spec.cache,
+    ...(shared === null ? undefined : { cachedShare: shared.share }),
+    ...(spec.depth === undefined ? undefined : { depth: spec.depth }),
+    ...(spec.prompts.kind === "list" ? { prompts: spec.prompts.conversations.length } : undefined),
   };
 }
 

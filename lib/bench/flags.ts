@@ -4,10 +4,17 @@ import { endpointFlags, type samplingFlags, readingFlags } from "../target/endpo
 import type { Flags, FlagValues } from "../command/flag_types.ts";
 import { asFlag } from "../report/definitions/as_flag.ts";
 import { readApis } from "./sides.ts";
-import { readPrice, readServiceLevel, readSweep, readSynthetic } from "./flag_values.ts";
+import {
+  readArrival,
+  readDepths,
+  readPrice,
+  readRamp,
+  readServiceLevel,
+  readSweep,
+} from "./flag_values.ts";
+import { promptFlags } from "./prompt_flags.ts";
 
 const load = { en: "Load", zh: "负载" };
-const prompts = { en: "Prompts", zh: "提示词" };
 const search = { en: "Several runs", zh: "多次运行" };
 const results = { en: "Results", zh: "结果" };
 
@@ -38,11 +45,25 @@ export const benchFlags = {
     },
   },
   arrival: {
-    type: "enum",
-    options: ["constant", "poisson"],
+    type: "custom",
+    hint: "constant|poisson|gamma:burstiness=B",
     group: load,
-    description: { en: "How the arrivals of --rate lie", zh: "--rate 的到达方式" },
+    description: {
+      en: "How the arrivals of --rate lie; a burstiness below 1 comes in bursts, 1 is poisson",
+      zh: "--rate 的到达方式；burstiness 小于 1 时成簇到达，等于 1 即 poisson",
+    },
     shownDefault: "constant",
+    read: readArrival,
+  },
+  ramp: {
+    type: "custom",
+    hint: "[rate=]A..B/T",
+    group: load,
+    description: {
+      en: "Go evenly from A to B within T, and stay there: the concurrency, or with rate= the rate; 1..32/60s",
+      zh: "在 T 内从 A 均匀变到 B 并保持：默认为并发数，rate= 表示速率；例如 1..32/60s",
+    },
+    read: readRamp,
   },
   requests: {
     type: "number",
@@ -111,40 +132,7 @@ export const benchFlags = {
       zh: "每次新取，避免提示词已被缓存",
     },
   },
-  prompt: {
-    type: "text",
-    group: prompts,
-    description: { en: "Ask this every time", zh: "每次都用这个提示词" },
-  },
-  prompts: {
-    type: "text",
-    hint: "FILE",
-    group: prompts,
-    description: {
-      en: "Take prompts in turn from .txt, .jsonl or ShareGPT; - is stdin",
-      zh: "依次使用文件中的提示词（.txt、.jsonl、ShareGPT）；- 为标准输入",
-    },
-  },
-  synthetic: {
-    type: "custom",
-    hint: "in=I,out=O",
-    group: prompts,
-    description: {
-      en: "Seeded words of I tokens; answers of O tokens",
-      zh: "长 I 个 token 的随机词，回答 O 个 token",
-    },
-    read: readSynthetic,
-  },
-  cache: {
-    type: "enum",
-    options: ["unique", "reuse"],
-    group: prompts,
-    description: {
-      en: "unique begins each prompt with a mark of its own, so that no cache answers",
-      zh: "unique 会在每个提示词开头加唯一标记，避免命中缓存",
-    },
-    shownDefault: "unique",
-  },
+  ...promptFlags,
   slo: {
     type: "custom",
     hint: "ttft=T,tpot=T,…",
@@ -210,6 +198,16 @@ export const benchFlags = {
     group: search,
     description: { en: "One run for each concurrency", zh: "对每个并发数各运行一次" },
     read: readSweep,
+  },
+  depth: {
+    type: "custom",
+    hint: "0,4k,16k",
+    group: search,
+    description: {
+      en: "One run for each depth: so many tokens of context before each --synthetic prompt, read once before; prefill and decoding as llama-bench has them",
+      zh: "对每个上下文深度各运行一次：在 --synthetic 提示词之前放这么多 token，事先读入一次；如 llama-bench 给出预填充和解码速率",
+    },
+    read: readDepths,
   },
   "find-max": {
     type: "boolean",
@@ -282,7 +280,7 @@ export const benchFlags = {
     description: { en: "Count gaps longer than this as stalls", zh: "超过此时长的间隔算作停顿" },
     shownDefault: "500ms",
   },
-  ...readingFlags(results),
+  "usage-cache": readingFlags(results)["usage-cache"],
 } as const satisfies Flags;
 
 /** Which endpoint: over several protocols it is asked in turn. */

@@ -91,6 +91,17 @@ export function tooManyWorkers(workers: number, places: number): Message {
   };
 }
 
+/** So many beginnings that prompts share are sent beforehand. */
+export function priming(groups: number): Message {
+  const count = `${groups} ${groups === 1 ? "beginning" : "beginnings"}`;
+  return {
+    cause: {
+      en: `Filling the cache: ${count} of prompts, not counted`,
+      zh: `填充缓存：${groups} 个提示词开头，不计入结果`,
+    },
+  };
+}
+
 /** `tokens`: the most that each of them may answer. */
 export function warmingUp(count: number, tokens: number): Message {
   const size =

@@ -5,8 +5,9 @@ import type { RunSpec } from "../load/run_share.ts";
 import { chooseProxy } from "../settings/proxy_choice.ts";
 import { checkAsked, fieldsOf, limitMessage } from "../target/asked.ts";
 import { bodyParameters } from "../target/endpoint_flags.ts";
+import { cacheUseOf } from "./cache_use.ts";
 import type { BenchFlags } from "./flags.ts";
-import { benchSampling, firstRun, type PlannedRun } from "./plan.ts";
+import { benchSampling, conversationsOf, firstRun, type PlannedRun } from "./plan.ts";
 import { type BenchSide, sidesOf } from "./sides.ts";
 import { inSide } from "./sides_messages.ts";
 import { type BenchTarget, openBenchTarget } from "./target.ts";
@@ -86,10 +87,11 @@ async function openSide(
     fields: fieldsOf(target.provider),
     parameters: bodyParameters(flags),
     usageCache: flags.usageCache,
-    think: flags.think,
+    think: flags.think?.tags,
     system: flags.system ?? null,
     prompts,
-    cache: flags.cache ?? "unique",
+    conversations: conversationsOf(flags),
+    cache: cacheUseOf(flags),
     seed,
     limits: target.limits,
     retries: flags.retries ?? 0,

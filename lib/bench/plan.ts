@@ -1,11 +1,14 @@
-import { type Arrivals, type LoadPlan, mostInFlight } from "../load/plan.ts";
+import { type LoadPlan, mostInFlight } from "../load/plan.ts";
 import { workersFor } from "../load/executor.ts";
 import { UserError } from "../base/message.ts";
+import type { Conversations } from "../load/conversations.ts";
 import type { RunSide } from "../load/run_share.ts";
+import { arrivalsOf, checkArrivals, rampOf } from "./arrivals.ts";
+import { checkCache } from "./cache_use.ts";
 import type { BenchFlags } from "./flags.ts";
 import { checkSides, isVersus, sidesOf, VERSUS_ROUNDS } from "./sides.ts";
 import { samplingOf } from "../target/endpoint_flags.ts";
-import { needs } from "../command/messages/arguments.ts";
+import { mutuallyExclusive, needs } from "../command/messages/arguments.ts";
 import { severalChoicesRefused, tooManyWorkers } from "./messages.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
 import type { Sampling } from "../protocols/protocol.ts";
@@ -16,6 +19,8 @@ export interface PlannedRun {
   readonly plan: LoadPlan;
   /** Each run has its own: the prompts of one must not be in the cache for the next. */
   readonly seed: number;
+  /** So many tokens stand before each prompt. */
+  readonly depth?: number | undefined;
   /** Of several targets, the one that is asked. */
   readonly side?: RunSide | undefined;
 }
@@ -28,8 +33,16 @@ const MOST_SEARCH_WORKERS = 8;
 
 /** Holds flags against each other that are right by themselves. @throws {UserError} for the first that clashes. */
 export function checkBenchFlags(flags: BenchFlags): void {
-  if (flags.arrival !== undefined && flags.rate === undefined) {
-    throw new UserError(needs("--arrival", "--rate"));
+  checkArrivals(flags);
+  if (flags.think?.time !== undefined && flags.turns === undefined) {
+    throw new UserError(needs("--think", "--turns"));
+  }
+  if (flags.turns !== undefined && rampOf(flags)?.of === "rate") {
+    throw new UserError(mutuallyExclusive("--turns", "--ramp rate="));
+  }
+  checkCache(flags);
+  if (flags.depth !== undefined && flags.synthetic === undefined) {
+    throw new UserError(needs("--depth", "--synthetic"));
   }
   readDefinitions(flags.as);
   if (flags.findMax && flags.slo === undefined) throw new UserError(needs("--find-max", "--slo"));
@@ -47,7 +60,7 @@ export function checkBenchFlags(flags: BenchFlags): void {
 }
 
 /**
- * The runs that were asked for: one, one for each concurrency of a sweep, repetitions, or rounds over several targets. Every
+ * The runs that were asked for: one, one for each concurrency of a sweep or for each depth, repetitions, or rounds over several targets. Every
  * other round goes backwards (A B B A A B …), so that what drifts meanwhile meets all of them alike; the runs of a round
  * have the same prompts and arrivals.
  */
@@ -67,6 +80,11 @@ export function plannedRuns(flags: BenchFlags): PlannedRun[] {
   if (flags.sweep !== undefined) {
     return flags.sweep.map((concurrency, index) =>
       plannedRun({ ...flags, concurrency }, { index, label: `--concurrency ${concurrency}` }),
+    );
+  }
+  if (flags.depth !== undefined) {
+    return flags.depth.map((depth, index) =>
+      plannedRun(flags, { index, label: `--depth ${depth}`, depth }),
     );
   }
   const count = flags.repeat ?? 1;
@@ -98,8 +116,8 @@ export function searchStep(
 
 /** Whether several runs are asked for, so that the results are a list also when only one came about. */
 export function isSeries(flags: BenchFlags): boolean {
-  const { sweep, findMax, repeat } = flags;
-  const isOne = sweep === undefined && findMax !== true && repeat === undefined;
+  const { sweep, findMax, repeat, depth } = flags;
+  const isOne = [sweep, repeat, depth].every((given) => given === undefined) && findMax !== true;
   return !isOne || sidesOf(flags).length > 1;
 }
 
@@ -114,6 +132,26 @@ export function processesFor(flags: BenchFlags, cores: number): number {
   return Math.max(flags.out === undefined ? 0 : 1, ...needed);
 }
 
+/** As often as llama-bench measures. */
+const REQUESTS_AT_DEPTH = 5;
+
+/** How many requests a run has that nobody gave a length for: with conversations, two for each user. */
+function requestsFor({ turns, depth }: BenchFlags, places: number): number {
+  if (depth !== undefined) return REQUESTS_AT_DEPTH * places;
+  return turns === undefined ? Math.max(20, 4 * places) : 2 * turns * places;
+}
+
+/** How users talk; `undefined` where each request stands by itself. */
+export function conversationsOf({
+  turns,
+  think,
+}: Pick<BenchFlags, "turns" | "think">): Conversations | undefined {
+  if (turns === undefined) return undefined;
+  const { time } = think ?? {};
+  const times = time === undefined ? null : { from: time.from * 1000, to: time.to * 1000 };
+  return { turns, think: times };
+}
+
 /** How every answer is made: `--synthetic` sets its length, exactly where the provider lets it. */
 export function benchSampling(flags: Omit<BenchFlags, "api">): Sampling {
   return { ...samplingOf(flags), exactTokens: flags.synthetic?.out };
@@ -125,18 +163,18 @@ function isSearchOfConcurrency({ findMax, rate }: BenchFlags): boolean {
 
 function plannedRun(
   flags: BenchFlags,
-  { index, ...named }: { readonly index: number } & Pick<PlannedRun, "label" | "side">,
+  { index, ...named }: { readonly index: number } & Pick<PlannedRun, "label" | "side" | "depth">,
 ): PlannedRun {
   const seed = (flags.planSeed ?? 1) + index;
-  const { concurrency, rate, requests, duration, drain = 30_000, arrival = "constant" } = flags;
-  const arrivals: Arrivals =
-    rate === undefined
-      ? { kind: "closed", concurrency: concurrency ?? 1 }
-      : { kind: "open", rate, process: arrival, cap: concurrency ?? null, seed };
+  const { requests, duration, drain = 30_000 } = flags;
+  const arrivals = arrivalsOf(flags, seed);
+  const places = mostInFlight({ arrivals }) ?? 1;
+  // A ramp that nobody gave a length for is what was to be seen.
+  const length = duration ?? (requests === undefined ? flags.ramp?.over : undefined);
   const until =
-    duration === undefined
-      ? { requests: requests ?? Math.max(20, 4 * (concurrency ?? 1)) }
-      : { duration: duration * 1000 };
-  const warmup = flags.cold ? 0 : (flags.warmup ?? concurrency ?? 1);
+    length === undefined
+      ? { requests: requests ?? requestsFor(flags, places) }
+      : { duration: length * 1000 };
+  const warmup = flags.cold ? 0 : (flags.warmup ?? places);
   return { ...named, seed, plan: { arrivals, until, warmup, drain: drain * 1000 } };
 }

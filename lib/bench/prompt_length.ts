@@ -1,3 +1,4 @@
+import type { PromptSource } from "../load/prompts.ts";
 import type { RunSpec } from "../load/run_share.ts";
 import type { BenchSession } from "./session.ts";
 
@@ -7,25 +8,71 @@ export interface Counted {
   readonly tokens: number;
 }
 
+/** How long prompts are to be, in tokens. */
+export interface AskedLength {
+  readonly tokens: number;
+  /** So much of each, at the beginning, is shared in so many groups. `null`: nothing is. */
+  readonly shared: { readonly share: number; readonly groups: number } | null;
+}
+
+/** Synthetic prompts of as many words as give the asked tokens. */
+export function fittedPrompts(
+  { tokens, shared }: AskedLength,
+  fitting: Fitting,
+): Extract<PromptSource, { kind: "synthetic" }> {
+  const words = fitting(tokens);
+  if (shared === null) return { kind: "synthetic", words };
+  return {
+    kind: "synthetic",
+    words,
+    shared: sharedWords({ ...shared, tokens, words, fitting }),
+  };
+}
+
+/** What the endpoint adds around a prompt stands mostly before it, so it is of what is shared. */
+function sharedWords({
+  share,
+  groups,
+  tokens,
+  words,
+  fitting,
+}: {
+  readonly share: number;
+  readonly groups: number;
+  readonly tokens: number;
+  readonly words: number;
+  readonly fitting: Fitting;
+}): { readonly words: number; readonly groups: number } {
+  return { words: Math.min(words, fitting(Math.round(share * tokens))), groups };
+}
+
+/** How many words give so many tokens. */
+export type Fitting = (tokens: number) => number;
+
 /**
- * The same spec with synthetic prompts of as many words as give the asked tokens: two requests of different lengths,
- * not counted, tell how many tokens a word has and how many the endpoint adds around a prompt. Where it counts none,
- * each word is taken for one.
+ * How many words of a prompt give so many tokens, by the endpoint's own counts of two prompts of different lengths, not
+ * counted: they tell how many tokens a word has and how many are added around a prompt. Where the endpoint counts none, each
+ * word is taken for one.
  */
-export async function withFittedPrompts(
-  spec: RunSpec,
-  { asked, session }: { readonly asked: number | undefined; readonly session: BenchSession },
-): Promise<RunSpec> {
-  if (asked === undefined) return spec;
+export async function fittedTo(
+  tokens: number,
+  { spec, session }: { readonly spec: RunSpec; readonly session: BenchSession },
+): Promise<Fitting> {
   const counted: Counted[] = [];
-  for (const words of [Math.max(1, Math.round(asked / 2)), asked]) {
-    const tokens = await session.promptTokens({ ...spec, prompts: { kind: "synthetic", words } });
-    if (tokens === null) return spec;
-    counted.push({ words, tokens });
+  for (const words of [Math.max(1, Math.round(tokens / 2)), tokens]) {
+    const prompts = { kind: "synthetic", words } as const;
+    const found = await session.promptTokens({ ...spec, cache: "unique", prompts });
+    if (found === null) return (asked) => asked;
+    counted.push({ words, tokens: found });
   }
   const [short, long] = counted;
-  if (short === undefined || long === undefined) return spec;
-  return { ...spec, prompts: { kind: "synthetic", words: fittingWords(asked, { short, long }) } };
+  if (short === undefined || long === undefined) return (asked) => asked;
+  return fittedBetween(short, long);
+}
+
+/** The straight line through two counts. */
+export function fittedBetween(short: Counted, long: Counted): Fitting {
+  return (asked) => fittingWords(asked, { short, long });
 }
 
 /**

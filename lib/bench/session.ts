@@ -1,6 +1,7 @@
 import { type Executor, measure, STREAMS_PER_PROCESS } from "../load/executor.ts";
 import type { ShareResult, RunSpec } from "../load/run_share.ts";
 import { makeRecordFolder, missingStreams } from "../load/run_folder.ts";
+import { mostInFlight } from "../load/plan.ts";
 import { warmUp } from "../load/warm_up.ts";
 import { saveRun } from "../load/run_file.ts";
 import type { SimulatedProcess } from "../load/workers/simulated_process.ts";
@@ -11,12 +12,13 @@ import type { RequestRecord } from "../measure/request_record.ts";
 import { RunProgress } from "../measure/run_progress.ts";
 import { summarize } from "../measure/summary.ts";
 import type { Message } from "../base/message.ts";
-import { type ProgressView, progressView } from "../report/live/progress_view.ts";
+import type { ProgressView } from "../report/live/progress_view.ts";
 import { epochClock } from "../base/clock.ts";
 import type { Secret } from "../base/secret.ts";
 import { askedOf, configOf, environmentFacts, instrumentOf } from "./facts.ts";
 import type { BenchFlags } from "./flags.ts";
 import type { BenchTarget } from "./target.ts";
+import { viewIn } from "./run_view.ts";
 import * as messages from "./messages.ts";
 import { fileUnwritable } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
@@ -46,6 +48,9 @@ export interface RunOptions {
 /** A partial result is made no more often than this, in µs, and it takes no more than this share of the time. */
 const PARTIAL_EVERY = 5_000_000;
 const PARTIAL_SHARE = 0.02;
+
+/** An open loop without a cap primes so many groups at a time. */
+const MOST_PRIMED = 8;
 
 /** How often the view and the partial result are thought of, in ms. */
 const TICK = 50;
@@ -96,6 +101,19 @@ export class BenchSession {
     const kept = STREAMS_PER_PROCESS * this.#options.executor.processes;
     // Which of the connections died with a process is not known.
     this.#warmConnections = this.#deaths.length > 0 ? 0 : Math.min(answered, kept);
+    return records;
+  }
+
+  /** Has the endpoint read what groups of prompts share, so that it is in its cache. Gives what came of it. */
+  async prime(spec: RunSpec): Promise<readonly RequestRecord[]> {
+    const { groups = 0 } = (spec.prompts.kind === "synthetic" ? spec.prompts.shared : null) ?? {};
+    if (groups === 0) return [];
+    const atOnce = Math.min(groups, mostInFlight(spec.plan) ?? MOST_PRIMED);
+    const { records } = await this.#warmUp(spec, {
+      count: groups,
+      atOnce,
+      keepConnections: false,
+    });
     return records;
   }
 
@@ -206,7 +224,11 @@ export class BenchSession {
 
   async #warmUp(
     spec: RunSpec,
-    options: { readonly count: number; readonly keepConnections?: boolean },
+    options: {
+      readonly count: number;
+      readonly atOnce?: number;
+      readonly keepConnections?: boolean;
+    },
   ): Promise<ShareResult> {
     const { executor, context } = this.#options;
     const stop = { stopSending: context.signal, stopNow: this.#stopNow.signal };
@@ -238,7 +260,9 @@ export class BenchSession {
     const workers = { processes: executor.processes };
     const warmConnections = this.#warmConnections;
     const { arrivals } = spec.plan;
-    const concurrency = arrivals.kind === "closed" ? arrivals.concurrency : undefined;
+    const { think = null } = spec.conversations ?? {};
+    const isFull = arrivals.kind === "closed" && arrivals.ramp === undefined && think === null;
+    const concurrency = isFull ? arrivals.concurrency : undefined;
     return {
       config: { ...configOf(spec, flags), ...workers },
       environment: environmentFacts(began),
@@ -266,16 +290,4 @@ async function deathOf(
   const end = isSuspect || simulated?.died.aborted ? await simulated?.end() : null;
   if (end === null || end === undefined) return [];
   return [{ role: "simulated", phase: "run", end, unknown: [], left: null }];
-}
-
-function viewIn({ err, language }: ScriptContext): ProgressView {
-  return progressView({
-    write: (text) => err.write(text),
-    size: () => ({ columns: err.width ?? 80, rows: process.stderr.rows || 24 }),
-    clock: epochClock,
-    isTerminal: err.isTerminal,
-    language,
-    styles: err.colors,
-    glyphs: err.glyphs,
-  });
 }

@@ -66,6 +66,7 @@ export function checkSides(flags: BenchFlags): void {
   const others = [
     ["--sweep", flags.sweep],
     ["--find-max", flags.findMax],
+    ["--depth", flags.depth],
     ["--as", flags.as],
   ] as const;
   const clash = others.find(([, value]) => value !== undefined);

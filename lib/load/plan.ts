@@ -1,5 +1,9 @@
-import { type Random, seededRandom } from "../base/random.ts";
+import { seededRandom } from "../base/random.ts";
 import type { Micros } from "../base/time.ts";
+import type { PairHalf } from "../measure/cache_pairs.ts";
+import type { TurnPlace } from "../measure/request_record.ts";
+import { gammaDraws } from "./gamma_draws.ts";
+import { type Ramp, rampedTime } from "./ramp.ts";
 
 /** Who is sent when. */
 export interface LoadPlan {
@@ -15,19 +19,32 @@ export interface LoadPlan {
 /** How requests come. */
 export type Arrivals =
   /** Closed loop: so many at any time; the next one is sent when one has ended. */
-  | { readonly kind: "closed"; readonly concurrency: number }
+  | {
+      readonly kind: "closed";
+      /** The highest, where it ramps. */
+      readonly concurrency: number;
+      /** The concurrency over time. Absent: it is the same all the time. */
+      readonly ramp?: Ramp | undefined;
+    }
   /** Open loop: at `rate` a second whatever earlier ones do; at most `cap` at a time, the others wait. */
   | {
       readonly kind: "open";
+      /** The mean, where it ramps. */
       readonly rate: number;
-      readonly process: "constant" | "poisson";
+      readonly process: "constant" | "poisson" | "gamma";
+      /** The shape of the gamma distribution that the gaps are of: vLLM's burstiness. Default 1, which is Poisson. */
+      readonly burstiness?: number | undefined;
+      /** The rate over time. Absent: it is the same all the time. */
+      readonly ramp?: Ramp | undefined;
       readonly cap: number | null;
       readonly seed: number;
     };
 
 /**
  * The intended starts of an open loop, in µs since the run's start, each on absolute time, so that no error adds up:
- * the k-th constant arrival is at `k / rate`; a Poisson process has exponential gaps, here conditioned on nothing.
+ * the k-th constant arrival is at `k / rate`; a Poisson process has exponential gaps, a gamma process gaps of a gamma
+ * distribution of the same mean, here conditioned on nothing. Under a ramp the same process goes by a time that runs with
+ * the rate: a Poisson process stays one, with the rate of each moment.
  *
  * Endless: the plan's end decides how many are taken.
  *
@@ -37,21 +54,39 @@ export type Arrivals =
  * ```
  */
 export function* arrivalTimes(
-  arrivals: Pick<Extract<Arrivals, { kind: "open" }>, "rate" | "process" | "seed">,
+  arrivals: Pick<
+    Extract<Arrivals, { kind: "open" }>,
+    "rate" | "process" | "burstiness" | "ramp" | "seed"
+  >,
 ): Generator<Micros, never> {
-  const random: Random = seededRandom(arrivals.seed);
-  const gap = 1e6 / arrivals.rate;
-  let at = 0;
-  for (let index = 0; ; index++) {
-    yield Math.round(arrivals.process === "constant" ? index * gap : at);
-    at += -Math.log(1 - random()) * gap;
+  const { rate, ramp } = arrivals;
+  const next = gapsOf(arrivals);
+  const gap = 1e6 / rate;
+  // In gaps of mean 1.
+  for (let due = 0; ; due += next()) {
+    yield Math.round(ramp === undefined ? due * gap : rampedTime(due, ramp));
   }
+}
+
+/** The gaps of the process, of mean 1. */
+function gapsOf({
+  process,
+  burstiness = 1,
+  seed,
+}: Pick<Extract<Arrivals, { kind: "open" }>, "process" | "burstiness" | "seed">): () => number {
+  const random = seededRandom(seed);
+  if (process === "constant") return () => 1;
+  return process === "gamma" ? gammaDraws(burstiness, random) : () => -Math.log(1 - random());
 }
 
 /** One planned request. `scheduled` is `null` in a closed loop. */
 export interface PlannedRequest {
   readonly index: number;
   readonly scheduled: Micros | null;
+  /** Of conversations. */
+  readonly turn?: TurnPlace | undefined;
+  /** Of prompts that are sent twice. */
+  readonly pair?: PairHalf | undefined;
 }
 
 /** The requests of a plan, in order; endless for a closed loop with a duration. */
@@ -70,6 +105,6 @@ export function* plannedRequests({ arrivals, until }: LoadPlan): Generator<Plann
 }
 
 /** How many requests can be under way at once; `null`: as many as come. */
-export function mostInFlight({ arrivals }: LoadPlan): number | null {
+export function mostInFlight({ arrivals }: Pick<LoadPlan, "arrivals">): number | null {
   return arrivals.kind === "closed" ? arrivals.concurrency : arrivals.cap;
 }

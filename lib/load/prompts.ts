@@ -1,6 +1,9 @@
 import { parseJson } from "../base/json.ts";
 import type { ChatMessage } from "../wire/request.ts";
-import { seededRandom } from "../base/random.ts";
+import type { CacheUse } from "../measure/finished_run.ts";
+import { pairOf } from "../measure/cache_pairs.ts";
+import { groupOf, type SyntheticLength, syntheticPrompt } from "./synthetic.ts";
+import { withUniqueMark } from "./unique_mark.ts";
 import { conversationOf, type EntryProblem, isMessageList } from "./prompt_entry.ts";
 
 /** What is asked. Plain data: it goes to worker processes as it is. */
@@ -8,7 +11,7 @@ export type PromptSource =
   /** Conversations, taken in turn. */
   | { readonly kind: "list"; readonly conversations: readonly (readonly ChatMessage[])[] }
   /** Seeded words of about so many tokens. */
-  | { readonly kind: "synthetic"; readonly words: number };
+  | ({ readonly kind: "synthetic" } & SyntheticLength);
 
 const PROBLEMS = {
   empty: "there is no prompt in it",
@@ -89,81 +92,46 @@ export function parsePrompts(text: string): Prompts {
   throw first === undefined ? new PromptError("empty") : new PromptError(first.problem, first);
 }
 
+/** What the messages of a run's requests have in common. */
+export interface MessagesOptions {
+  readonly cache: CacheUse;
+  readonly seed: number;
+  /** Of the beginnings that prompts share, where it is another one. Default: `seed`. */
+  readonly prefixSeed?: number | undefined;
+  readonly system?: string | null;
+  /** Of several targets that are asked the same, each has marks of its own: they may have one cache. Default 0. */
+  readonly side?: number | undefined;
+}
+
 /**
  * The messages of one request, after the system message where there is one. With `cache: "unique"` a seeded mark stands
  * at the very start, also of a system message, so that the endpoint's prompt cache cannot answer for the model: a prefix
- * cache misses from the first token on.
+ * cache misses from the first token on. With `pairs` each prompt comes twice, with `shared` groups of prompts begin alike.
  */
 export function messagesFor(
   source: PromptSource,
   index: number,
-  options: {
-    readonly cache: "unique" | "reuse";
-    readonly seed: number;
-    readonly system?: string | null;
-    /** Of several targets that are asked the same, each has marks of its own: they may have one cache. Default 0. */
-    readonly side?: number | undefined;
-  },
+  options: MessagesOptions,
 ): readonly ChatMessage[] {
-  const { system = null, side = 0 } = options;
+  const { cache, seed, prefixSeed = seed, side, system = null } = options;
   const instruction: ChatMessage[] = system === null ? [] : [{ role: "system", content: system }];
-  const messages = [...instruction, ...conversationAt(source, index, options)];
-  if (options.cache === "reuse") return messages;
-  const [first, ...rest] = messages;
-  return first === undefined
-    ? []
-    : [
-        {
-          ...first,
-          content: marked(first.content, mark(options.seed ^ Math.imul(side, 0x9e3779b1), index)),
-        },
-        ...rest,
-      ];
+  const place = cache === "pairs" ? pairOf(index) : index;
+  const messages = [...instruction, ...conversationAt(source, place, options)];
+  if (cache === "reuse") return messages;
+  // Who shares a beginning shares its mark.
+  return cache === "shared"
+    ? withUniqueMark(messages, { seed: prefixSeed, side, index: groupOf(source, index) })
+    : withUniqueMark(messages, { seed, side, index: place });
 }
 
 function conversationAt(
   source: PromptSource,
   index: number,
-  options: { readonly cache: "unique" | "reuse"; readonly seed: number },
+  options: MessagesOptions,
 ): readonly ChatMessage[] {
   if (source.kind === "list")
     return source.conversations[index % source.conversations.length] ?? [];
-  return [{ role: "user", content: syntheticText(source.words, promptSeed(options, index)) }];
-}
-
-/** Short common words: nearly every tokenizer has each of them as one token. */
-const WORDS = (
-  "time people year way day man thing woman life child world school state family student group country problem hand " +
-  "part place case week company system program question work government number night point home water room mother " +
-  "area money story fact month lot right study book eye job word business issue side kind head house service friend " +
-  "father power hour game line end member law car city community name president team minute idea body information"
-).split(" ");
-
-/** So many seeded words that read like a text without meaning. */
-export function syntheticText(words: number, seed: number): string {
-  const random = seededRandom(seed);
-  const chosen = Array.from({ length: words }, () => WORDS[Math.floor(random() * WORDS.length)]);
-  return chosen.join(" ");
-}
-
-/** With `reuse` every request has the same text: that is what the cache is tried with. */
-function promptSeed({ cache, seed }: { cache: string; seed: number }, index: number): number {
-  return cache === "reuse" ? seed : seed + Math.imul(index + 1, 0x9e3779b1);
-}
-
-function mark(seed: number, index: number): string {
-  const random = seededRandom(seed ^ Math.imul(index + 1, 0x85ebca6b));
-  const part = (): string =>
-    Math.floor(random() * 36 ** 5)
-      .toString(36)
-      .padStart(5, "0");
-  return `[${part()}${part()}]`;
-}
-
-function marked(content: ChatMessage["content"], mark: string): ChatMessage["content"] {
-  if (typeof content === "string") return `${mark} ${content}`;
-  // A call of a tool comes with `content: null`.
-  return [{ type: "text", text: mark }, ...(content ?? [])];
+  return [{ role: "user", content: syntheticPrompt(source, index, options) }];
 }
 
 interface Entry extends Partial<EntryPlace> {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { replayChat } from "../chat/replay_chat.ts";
 import type { FinishedRun } from "../measure/finished_run.ts";
 import type { Failure, Outcome } from "../measure/outcome.ts";
-import type { RequestRecord } from "../measure/request_record.ts";
+import type { PairHalf } from "../measure/cache_pairs.ts";
+import type { RequestRecord, TurnPlace } from "../measure/request_record.ts";
 import { type Price, type ServiceLevel, summarize } from "../measure/summary.ts";
 import { TranscriptError } from "../transcript/format.ts";
 import { TranscriptFile } from "../transcript/transcript_file.ts";
@@ -49,6 +50,10 @@ interface RecordedRequest {
   readonly error: Failure | null;
   /** Absent: it was not. */
   readonly resent?: boolean;
+  /** Of conversations. */
+  readonly turn?: TurnPlace | undefined;
+  /** Of prompts that were sent twice. */
+  readonly pair?: PairHalf | undefined;
 }
 
 /**
@@ -75,6 +80,8 @@ export function saveRun(
       outcome: record.outcome,
       error: record.failure,
       resent: record.resent,
+      turn: record.turn,
+      pair: record.pair,
     })),
   };
   const result = new ResultFile(join(folder, NAME), { overwrite: true });
@@ -177,13 +184,15 @@ export async function loadRun(
   };
 }
 
-/** The streams at a time of a closed loop: a cap of an open one is none. */
+/** The streams at a time of a closed loop: a cap of an open one is none, nor is the highest of a ramp,
+ * and users who think are not always asking. */
 function closedConcurrency({
   config,
   asked,
 }: Pick<RunFile, "config" | "asked">): number | undefined {
-  const { concurrency } = config;
-  return asked.rate === null && typeof concurrency === "number" ? concurrency : undefined;
+  const { concurrency, ramp = null, think_ms: think = null } = config;
+  const isFull = asked.rate === null && ramp === null && think === null;
+  return isFull && typeof concurrency === "number" ? concurrency : undefined;
 }
 
 function isOfStream(error: Error): boolean {
@@ -211,9 +220,9 @@ async function readRecord(
 ): Promise<RequestRecord> {
   const { request, stall, traced } = given;
   const { index, file, scheduled_us: scheduled, sent_us: sent, ended_us: ended } = request;
-  const { resent = false } = request;
+  const { resent = false, turn, pair } = request;
   const path = join(folder, file ?? "");
-  const place = { planned: { index, scheduled }, sent, ended, stall, file, resent };
+  const place = { planned: { index, scheduled, turn, pair }, sent, ended, stall, file, resent };
   const { outcome, error } = request;
   // A fault of ours before the request was sent: there was nothing to record.
   if (outcome === "failed" && error?.kind === "client" && statSync(path).size === 0) {

@@ -6,6 +6,7 @@ import {
   count,
   either,
   type FormProblem,
+  optional,
   is,
   isNumber,
   isText,
@@ -58,6 +59,8 @@ const request = object({
   ended_us: number,
   outcome: oneOf(Object.keys(OUTCOMES)),
   error: orNull(failure),
+  pair: optional(oneOf(["cold", "warm"])),
+  turn: optional(object({ conversation: count, number: count, of: count })),
 });
 
 const death = object({
@@ -81,7 +84,10 @@ const run = object({
     cap: orNull(number),
     promptTokens: orNull(number),
     outputTokens: orNull(number),
-    cache: oneOf(["unique", "reuse"]),
+    cache: oneOf(["unique", "reuse", "shared", "pairs"]),
+    cachedShare: optional(number),
+    prompts: optional(count),
+    depth: optional(object({ tokens: count, primed: orNull(number) })),
   }),
   instrument: object({
     loopLagP99: orNull(number),

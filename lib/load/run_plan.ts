@@ -3,23 +3,31 @@ import type { Micros } from "../base/time.ts";
 import { Semaphore } from "../base/semaphore.ts";
 import { waitUntil } from "../base/wait.ts";
 import { type LoadPlan, mostInFlight, type PlannedRequest } from "./plan.ts";
+import type { Places } from "./ramp.ts";
 
-/** A request on its way: what it needs to be sent, and to be given up. */
-export interface SendOptions {
-  readonly planned: PlannedRequest;
+/** What is planned for a moment, or for when a place is free. */
+type Due = Pick<PlannedRequest, "scheduled">;
+
+/** What is on its way: what it needs to be sent, and to be given up. */
+export interface SendOptions<Planned extends Due> {
+  readonly planned: Planned;
+  /** Aborted: nothing more is to be sent. */
+  readonly stop: AbortSignal;
   /** Aborted when the drain is over, or the user wants to stop now. */
   readonly signal: AbortSignal;
 }
 
 /** What {@linkcode runPlan} needs of the outside. */
-export interface RunOptions {
+export interface RunOptions<Planned extends Due = PlannedRequest> {
   readonly clock: Clock;
   /** Waits until a moment on the clock, or until the signal is aborted. Default: with the system's timers. */
   readonly wait?: typeof waitUntil | undefined;
   /** The moment of the run on the clock: planned starts count from it. */
   readonly start: Micros;
-  /** Sends one request and resolves when it has ended. Must not reject. */
-  readonly send: (options: SendOptions) => Promise<void>;
+  /** How many may be under way at once, over time. Default: as many as the plan has, from the start on. */
+  readonly places?: Places | undefined;
+  /** Sends one request, or several in turn, and resolves when it has ended. Must not reject. */
+  readonly send: (options: SendOptions<Planned>) => Promise<void>;
   /** Aborted: no more requests are sent; those in flight are drained. */
   readonly stopSending: AbortSignal;
   /** Aborted: requests in flight are given up. */
@@ -40,10 +48,10 @@ export interface RunEnd {
  * user, requests in flight get the plan's drain and are then given up. Where the last request was sent without a
  * stop, it may take as long as it takes.
  */
-export async function runPlan(
+export async function runPlan<Planned extends Due>(
   plan: LoadPlan,
-  planned: Iterator<PlannedRequest>,
-  options: RunOptions,
+  planned: Iterator<Planned>,
+  options: RunOptions<Planned>,
 ): Promise<RunEnd> {
   const { clock, start, wait = waitUntil } = options;
   await wait(start, { clock, signal: options.stopSending });
@@ -59,14 +67,23 @@ export async function runPlan(
   const drain = (): void => void at(clock() + plan.drain, () => giveUp.abort());
   stop.addEventListener("abort", drain);
   if ("duration" in plan.until) void at(start + plan.until.duration, () => timeIsUp.abort());
-  const places = new Semaphore(mostInFlight(plan) ?? Infinity);
+  const { first, changes } = options.places ?? {
+    first: mostInFlight(plan) ?? Infinity,
+    changes: [],
+  };
+  const places = new Semaphore(first);
+  void (async () => {
+    for (const { at: moment, by } of changes) {
+      await at(start + moment, () => (by > 0 ? places.release() : places.shrink()));
+    }
+  })();
   const inFlight = new Set<Promise<void>>();
   let next = planned.next();
   for (; !next.done; next = planned.next()) {
     const request = next.value;
     if (request.scheduled !== null) await wait(start + request.scheduled, { clock, signal: stop });
     if (!(await places.acquire(stop))) break;
-    const sent = options.send({ planned: request, signal }).finally(() => {
+    const sent = options.send({ planned: request, stop, signal }).finally(() => {
       inFlight.delete(sent);
       places.release();
     });
@@ -82,6 +99,6 @@ export async function runPlan(
   return { unsent };
 }
 
-function isDue({ scheduled }: PlannedRequest, now: Micros): boolean {
+function isDue({ scheduled }: Due, now: Micros): boolean {
   return scheduled !== null && scheduled <= now;
 }

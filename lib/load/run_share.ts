@@ -1,23 +1,21 @@
-import { join } from "node:path";
-import type { Recorder } from "../chat/complete_chat.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
-import { TranscriptRecorder } from "../transcript/recorder.ts";
 import type { Clock } from "../base/clock.ts";
 import type { TimeLimits } from "../wire/exchange.ts";
-import { completionRequest } from "../protocols/completion_request.ts";
 import type { EndpointFields, ProtocolName, Sampling, UsageCache } from "../protocols/protocol.ts";
 import { type HttpRequest } from "../wire/request.ts";
 import type { Secret } from "../base/secret.ts";
 import type { Micros } from "../base/time.ts";
 import type { StampedRequest } from "../measure/calibration.ts";
+import type { AskedDepth } from "../measure/depth.ts";
+import type { CacheUse } from "../measure/finished_run.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
-import { EventTracer } from "../chat/event_tracer.ts";
-import { StampReader } from "./stamp_reader.ts";
+import { type Conversations, type Planned, plannedOf } from "./conversations.ts";
 import { LoopLag } from "./loop_lag.ts";
-import { type LoadPlan, type PlannedRequest, plannedRequests } from "./plan.ts";
-import { messagesFor, type PromptSource } from "./prompts.ts";
+import type { LoadPlan } from "./plan.ts";
+import type { PromptSource } from "./prompts.ts";
+import { type Places, rampedPlaces } from "./ramp.ts";
 import { runPlan } from "./run_plan.ts";
-import { sendOne } from "./send.ts";
+import { Sender } from "./sender.ts";
 
 /** Everything a run is made of but the key. Plain data: worker processes get it as it is. */
 export interface RunSpec {
@@ -41,8 +39,14 @@ export interface RunSpec {
   readonly think?: HttpRequest["think"];
   readonly system: string | null;
   readonly prompts: PromptSource;
-  readonly cache: "unique" | "reuse";
+  /** Users who ask turn after turn. Absent: each request stands by itself. */
+  readonly conversations?: Conversations | undefined;
+  readonly cache: CacheUse;
+  /** How deep in a context it asks. Absent: prompts are what they are. */
+  readonly depth?: AskedDepth | undefined;
   readonly seed: number;
+  /** Of the beginnings that prompts share, where it is another one. Default: `seed`. */
+  readonly prefixSeed?: number | undefined;
   readonly limits: TimeLimits;
   readonly retries: number;
   /** Send once more what went over an open connection that the endpoint had closed. */
@@ -114,90 +118,23 @@ export interface ShareOptions {
 
 /** Carries out this process's share of a run's measured part. */
 export async function runShare(spec: RunSpec, options: ShareOptions): Promise<ShareResult> {
-  const { clock, start, share, observer } = options;
-  const records: RequestRecord[] = [];
-  const recordingErrors: string[] = [];
-  const stamps: StampedRequest[] = [];
-  const { limits, retries, resendReused, stall } = spec;
-  const settings = { clock, start, limits, retries, resendReused, stall };
+  const { clock, start, share } = options;
+  const sender = new Sender(spec, options);
   const lag = new LoopLag(clock);
   lag.start();
-  const { unsent } = await runPlan(planOf(spec.plan, share), shareOf(spec.plan, share), {
+  const { unsent } = await runPlan(planOf(spec.plan, share), shareOf(spec, share), {
     clock,
     start,
+    places: placesOf(spec.plan, share),
     stopSending: options.stopSending,
     stopNow: options.stopNow,
-    async send({ planned, signal }) {
-      observer?.sent(planned.index);
-      let isKept = true;
-      const recording = openRecording(spec, {
-        planned,
-        now: clock() - start,
-        onError(error) {
-          isKept = false;
-          recordingErrors.push(error.message);
-          observer?.recordingFailed?.(error.message);
-        },
-      });
-      const stampReader = spec.stamped ? new StampReader() : null;
-      const tracer = spec.traced ? new EventTracer() : undefined;
-      const sent = await sendOne(() => requestFor(spec, planned.index, options.key), settings, {
-        planned,
-        signal,
-        ...recording,
-        tracer,
-        onArrivals(arrivals) {
-          observer?.deltas(arrivals.reduce((sum, { deltas }) => sum + deltas, 0));
-          stampReader?.take(arrivals);
-        },
-      });
-      recording?.recorder.close();
-      // Half of a stream would read as one that was cut.
-      const record = isKept ? sent : { ...sent, file: null };
-      records.push(record);
-      if (stampReader !== null) stamps.push(stampReader.stamps(start + record.sent));
-      observer?.ended(record);
-    },
+    send: ({ planned, ...signals }) => sender.send(planned, signals),
   });
   lag.stop();
   const counts = [...lag.counts.entries()];
+  const { records, recordingErrors, stamps } = sender;
   const alone = { deaths: [], clockOffset: 0 };
   return { records, unsent, lag: counts, recordingErrors, stamps, ...alone };
-}
-
-/** The request at this place of a run. */
-export function requestFor(spec: RunSpec, index: number, key: Secret | null): HttpRequest {
-  const { baseUrl, api, keyHeader, model, headers, sampling, fields, parameters } = spec;
-  const { usageCache, think } = spec;
-  const messages = messagesFor(spec.prompts, index, { ...spec, side: spec.side?.index });
-  const how = { sampling, fields, parameters, usageCache, think };
-  return completionRequest({ baseUrl, api, keyHeader, model, messages, key, headers, ...how });
-}
-
-/** The name of a request's transcript. Names sort as the requests do. */
-function transcriptName(index: number): string {
-  return `${String(index).padStart(6, "0")}.sse`;
-}
-
-function openRecording(
-  { recordFolder }: RunSpec,
-  given: {
-    readonly planned: PlannedRequest;
-    readonly now: Micros;
-    readonly onError: (error: Error) => void;
-  },
-): { recorder: Recorder & { close(): void }; file: string } | undefined {
-  if (recordFolder === null) return undefined;
-  const { planned, now, onError } = given;
-  const file = transcriptName(planned.index);
-  const scheduled = planned.scheduled === null ? null : planned.scheduled / 1000;
-  const run = { index: planned.index, warmup: false, scheduled_ms: scheduled, sent_ms: now / 1000 };
-  try {
-    return { recorder: new TranscriptRecorder(join(recordFolder, file), { onError, run }), file };
-  } catch (error) {
-    onError(error instanceof Error ? error : new Error(String(error)));
-    return undefined;
-  }
 }
 
 /** Places are dealt out evenly; the first workers get what is left over. */
@@ -213,9 +150,17 @@ function planOf(plan: LoadPlan, { worker, workers }: Share): LoadPlan {
       };
 }
 
-/** The planned requests that one process sends: they are dealt out in turn. */
-export function* shareOf(plan: LoadPlan, { worker, workers }: Share): Generator<PlannedRequest> {
-  for (const planned of plannedRequests(plan)) {
-    if (planned.index % workers === worker) yield planned;
-  }
+/** The places that one process has while a concurrency ramps; `undefined` where none does. */
+function placesOf({ arrivals }: LoadPlan, share: Share): Places | undefined {
+  if (arrivals.kind !== "closed" || arrivals.ramp === undefined) return undefined;
+  return rampedPlaces(arrivals.ramp, share);
+}
+
+/** What one process sends of what is planned: it is dealt out in turn, conversations as a whole. */
+export function* shareOf(
+  spec: Pick<RunSpec, "plan" | "prompts" | "conversations" | "cache">,
+  { worker, workers }: Share,
+): Generator<Planned> {
+  let place = 0;
+  for (const planned of plannedOf(spec)) if (place++ % workers === worker) yield planned;
 }

@@ -2,7 +2,7 @@ import { odditiesIn } from "../chat/oddities.ts";
 import { type ChatResult, completeChat, type Recorder } from "../chat/complete_chat.ts";
 import { CompletionReader } from "../chat/completion_reader.ts";
 import type { EventTracer } from "../chat/event_tracer.ts";
-import type { Arrival } from "../chat/reading.ts";
+import type { Arrival, Choice } from "../chat/reading.ts";
 import { arrivedInOneBurst, requestMetrics } from "../measure/metrics.ts";
 import { judge } from "../measure/outcome.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
@@ -35,6 +35,8 @@ export interface SendOne {
   readonly recorder?: Recorder | undefined;
   readonly file?: string | undefined;
   readonly onArrivals?: ((arrivals: readonly Arrival[]) => void) | undefined;
+  /** Told what a complete request was answered; the texts are kept until then. Default: they are not kept. */
+  readonly onAnswer?: ((answer: Choice | undefined) => void) | undefined;
   /** Takes note of its events. Default: nobody does. */
   readonly tracer?: EventTracer | undefined;
 }
@@ -71,7 +73,7 @@ export async function sendOne(
 async function answered(
   request: HttpRequest,
   settings: SendSettings,
-  { planned, signal, recorder, file, onArrivals, tracer }: SendOne,
+  { planned, signal, recorder, file, onArrivals, onAnswer, tracer }: SendOne,
 ): Promise<RequestRecord> {
   const { clock, start } = settings;
   let resent = false;
@@ -84,7 +86,7 @@ async function answered(
     onAnotherAttempt: ({ reason }) => (resent ||= reason === "connection_reused"),
     signal,
     recorder,
-    keepText: false,
+    keepText: onAnswer !== undefined,
     onArrivals(arrivals) {
       tracer?.take(arrivals);
       onArrivals?.(arrivals);
@@ -93,6 +95,7 @@ async function answered(
   const times = { sent: result.sentAt - start, ended: result.endedAt - start };
   const place = { planned, ...times, stall: settings.stall, file: file ?? null, resent, tracer };
   const record = requestRecord(result, place);
+  if (record.outcome === "complete") onAnswer?.(result.reading.choices[0]);
   await until(result.endedAt + RELEASE_WAIT, result.released, { clock });
   return record;
 }
@@ -143,6 +146,8 @@ export function requestRecord(
     oddities: odditiesIn(reading, { head }),
     resent: place.resent,
     file: place.file,
+    ...(place.planned.turn === undefined ? undefined : { turn: place.planned.turn }),
+    ...(place.planned.pair === undefined ? undefined : { pair: place.planned.pair }),
     ...(trace === undefined ? undefined : { trace }),
   };
 }

@@ -12,11 +12,16 @@ import type { RunSpec, ShareResult } from "./run_share.ts";
  */
 export async function warmUp(
   spec: RunSpec,
-  options: ExecuteOptions & { readonly count: number; readonly keepConnections?: boolean },
+  options: ExecuteOptions & {
+    readonly count: number;
+    /** Default: all. */
+    readonly atOnce?: number | undefined;
+    readonly keepConnections?: boolean;
+  },
 ): Promise<ShareResult> {
   const { count, executor, key, stopSending, stopNow, keepConnections = true } = options;
   const plan: LoadPlan = {
-    arrivals: { kind: "closed", concurrency: count },
+    arrivals: { kind: "closed", concurrency: options.atOnce ?? count },
     until: { requests: count },
     warmup: 0,
     drain: spec.plan.drain,
@@ -25,6 +30,10 @@ export async function warmUp(
     ...spec,
     plan,
     ...ofFewestTokens(spec),
+    conversations: undefined,
+    // A pair is for measuring; what prompts share is what is to be warm.
+    cache: spec.cache === "pairs" ? "unique" : spec.cache,
+    prefixSeed: spec.prefixSeed ?? spec.seed,
     headers: keepConnections ? spec.headers : { ...spec.headers, connection: "close" },
     recordFolder: null,
     stamped: false,

@@ -1,7 +1,14 @@
 import type { Micros } from "../base/time.ts";
+import type { AskedDepth } from "./depth.ts";
 import type { ProcessDeath } from "./process_death.ts";
 import type { RequestRecord } from "./request_record.ts";
 import type { RunSummary } from "./summary.ts";
+
+/**
+ * What prompts have to do with the endpoint's cache. `unique`: none was to come out of it; `reuse`: they are left as they are;
+ * `shared`: a part of each was to come out of it; `pairs`: each prompt is sent twice.
+ */
+export type CacheUse = "unique" | "reuse" | "shared" | "pairs";
 
 /** What was asked of a run, as far as it can be held against what came. `null`: not asked for. */
 export interface AskedOfRun {
@@ -13,8 +20,13 @@ export interface AskedOfRun {
   readonly promptTokens: number | null;
   /** The length of every answer, in tokens. */
   readonly outputTokens: number | null;
-  /** `unique`: no prompt was to come out of the endpoint's cache. */
-  readonly cache: "unique" | "reuse";
+  readonly cache: CacheUse;
+  /** The share of prompt tokens that was to come out of the cache. Absent: none was asked for. */
+  readonly cachedShare?: number;
+  /** How deep in a context it asked; `promptTokens` hold that, too. Absent: prompts were what they were. */
+  readonly depth?: AskedDepth;
+  /** Of how many prompts each was asked in turn, where they are those of a list. Absent: they were made up. */
+  readonly prompts?: number;
 }
 
 /** How much of a run the instrument saw of itself. */

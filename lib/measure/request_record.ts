@@ -1,8 +1,19 @@
 import type { Micros } from "../base/time.ts";
 import type { Usage } from "../wire/usage.ts";
+import type { PairHalf } from "./cache_pairs.ts";
 import type { EventTrace } from "./definitions/event_trace.ts";
 import type { RequestMetrics } from "./metrics.ts";
 import type { Failure, Outcome } from "./outcome.ts";
+
+/** Where in a conversation a request stands. */
+export interface TurnPlace {
+  /** The number of the conversation in its run, from 0 on. */
+  readonly conversation: number;
+  /** Counted from 1. */
+  readonly number: number;
+  /** How many turns the conversation was to have. */
+  readonly of: number;
+}
 
 /**
  * One request of a run. `scheduled`, `sent` and `ended` are µs since the run's start; the metrics count from `sent`.
@@ -29,6 +40,10 @@ export interface RequestRecord {
   readonly oddities: readonly string[];
   /** The file that holds the stream, if it was recorded. */
   readonly file: string | null;
+  /** Of conversations. Absent: it stands by itself. */
+  readonly turn?: TurnPlace | undefined;
+  /** Of prompts that are sent twice. Absent: it was sent once. */
+  readonly pair?: PairHalf | undefined;
   /** Its events, where other tools' definitions are asked for, and it streamed. */
   readonly trace?: EventTrace | undefined;
 }

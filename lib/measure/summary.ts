@@ -1,9 +1,12 @@
 import type { Micros } from "../base/time.ts";
 import { type Distribution, distributionOf, ExactCounts, percentile } from "./distribution.ts";
+import { type CachePairs, cachePairs } from "./cache_pairs.ts";
+import { cachedShare } from "./cached_share.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RequestRecord } from "./request_record.ts";
 import { windowOf } from "./run_window.ts";
 import { type SteadyWindow, steadyWindow } from "./steady_window.ts";
+import { type TurnSummary, turnSummaries } from "./turns.ts";
 import { CONFIDENCE, upperBound } from "./upper_bound.ts";
 
 /** What a request must meet, in µs. What is absent is not asked for. */
@@ -76,6 +79,10 @@ export interface RunSummary {
   readonly usage: UsageTotals;
   /** Cached prompt tokens / prompt tokens, of the requests that gave both. */
   readonly cachedShare: number | null;
+  /** By turn; `null` of a run without conversations. */
+  readonly turns: readonly TurnSummary[] | null;
+  /** Of prompts that were sent twice; `null` of a run without any. */
+  readonly pairs: CachePairs | null;
   readonly tokensPerDelta: number | null;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   readonly errors: readonly ErrorGroup[];
@@ -154,6 +161,8 @@ export function summarize(
     requestRate: perSecond(complete.length),
     usage: usageTotals(records),
     cachedShare: cachedShare(records),
+    turns: turnSummaries(records),
+    pairs: cachePairs(records),
     tokensPerDelta: tokensPerDelta(complete),
     outcomes: outcomesOf(records),
     errors: errorsOf(records),
@@ -232,15 +241,6 @@ function usageTotals(records: readonly RequestRecord[]): UsageTotals {
     totalTokens: total(records, ({ usage }) => usage?.totalTokens ?? null),
     cachedTokens: total(records, ({ usage }) => usage?.cachedTokens ?? null),
   };
-}
-
-function cachedShare(records: readonly RequestRecord[]): number | null {
-  const both = records.filter(
-    ({ usage }) => (usage?.cachedTokens ?? null) !== null && (usage?.promptTokens ?? 0) > 0,
-  );
-  const cached = total(both, ({ usage }) => usage?.cachedTokens ?? null);
-  const prompt = total(both, ({ usage }) => usage?.promptTokens ?? null);
-  return cached === null || prompt === null ? null : cached / prompt;
 }
 
 function tokensPerDelta(records: readonly RequestRecord[]): number | null {

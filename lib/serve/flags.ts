@@ -70,8 +70,8 @@ export const serveFlags = {
     hint: "K=V,...",
     group: simulation,
     description: {
-      en: "Simulate a model: ttft=300ms, tps=80, tokens=200, jitter=0.1; also chunk= and reasoning= in tokens, tools=2 (calls at once, of the request's tools; 0: only if one has to be called), accepted=20ms (when Responses and Messages say that they begin), concurrency=",
-      zh: "模拟一个模型：ttft=300ms、tps=80、tokens=200、jitter=0.1；还有 chunk=、reasoning=（词元数）、tools=2（同时调用请求中的几个工具；0：仅在必须调用时）、accepted=20ms（Responses 和 Messages 何时表示已开始）和 concurrency=",
+      en: "Simulate a model: ttft=300ms, tps=80, tokens=200, jitter=0.1; also chunk= and reasoning= in tokens, tools=2 (calls at once, of the request's tools; 0: only if one has to be called), accepted=20ms (when Responses and Messages say that they begin), prefill=2000 (prompt tokens a second, on top of ttft), cache=on (what was asked before need not be read again, and is counted), concurrency=",
+      zh: "模拟一个模型：ttft=300ms、tps=80、tokens=200、jitter=0.1；还有 chunk=、reasoning=（词元数）、tools=2（同时调用请求中的几个工具；0：仅在必须调用时）、accepted=20ms（Responses 和 Messages 何时表示已开始）、prefill=2000（在 ttft 之外每秒读入的提示词词元数）、cache=on（问过的开头不必再读，并计数）和 concurrency=",
     },
     read: (text, flag) => readSimulation({ flag, text }),
   },

@@ -2,7 +2,7 @@ import { UserError } from "../base/message.ts";
 import type { Fault, FaultKind, FaultPlace } from "./reply/fault.ts";
 import type { SimulatedModel } from "./reply/simulate.ts";
 import type { Split } from "./reply/split.ts";
-import { type Given, readDuration, readNumber } from "../command/flag_values.ts";
+import { type Given, readDuration, readNumber, readOption } from "../command/flag_values.ts";
 import { givenTwice, notOption } from "../command/messages/arguments.ts";
 import {
   missingPart,
@@ -200,6 +200,8 @@ const PARAMETERS = [
   "reasoning",
   "tools",
   "accepted",
+  "prefill",
+  "cache",
   "concurrency",
 ];
 
@@ -208,7 +210,8 @@ const MOST_TOOLS = 100;
 
 /**
  * A simulated model: `ttft=300ms,tps=80`. What is left out is as in the example; `chunk` and `tools` are 1, `reasoning`
- * is 0, without `accepted` a request is accepted with its first token, and without `concurrency` the model works at all
+ * is 0, without `prefill` (tokens a second) the length of a prompt costs nothing, `cache=on` remembers prompts, without
+ * `accepted` a request is accepted with its first token, and without `concurrency` the model works at all
  * requests at once.
  *
  * ```ts
@@ -238,6 +241,7 @@ export function readSimulation({ flag, text }: Given): SimulateValue {
     return given === undefined ? otherwise : readNumber(given, rules);
   };
   const ttft = values.get("ttft");
+  const cache = values.get("cache");
   const accepted = values.get("accepted");
   const tokens = number("tokens", { integer: true, min: 1, max: 1_000_000 }, 200);
   const reasoning = number("reasoning", { integer: true, min: 0 }, 0);
@@ -253,6 +257,12 @@ export function readSimulation({ flag, text }: Given): SimulateValue {
       ...(accepted === undefined
         ? undefined
         : { accepted: readDuration(accepted, { min: 0 }) * 1000 }),
+      ...(values.has("prefill")
+        ? { prefill: number("prefill", { min: 0.001, max: 100_000_000 }, 1) }
+        : undefined),
+      ...(cache === undefined
+        ? undefined
+        : { cache: readOption(cache, { options: ["on", "off"] }) === "on" }),
       ...(values.has("tools")
         ? { tools: number("tools", { integer: true, min: 0, max: MOST_TOOLS }, 1) }
         : undefined),

@@ -85,3 +85,19 @@ test("whoever comes, leaves and gives up, places are taken in order, and none is
     { numRuns: runs(300) },
   );
 });
+
+test("a place that is taken away is a free one, or the next that is given back", async () => {
+  const { signal } = new AbortController();
+  const semaphore = new Semaphore(2);
+  semaphore.shrink();
+  expect(await semaphore.acquire(signal)).toBe(true);
+  semaphore.shrink();
+  let isIn = false;
+  const waiting = semaphore.acquire(signal).then(() => (isIn = true));
+  semaphore.release();
+  await Promise.resolve();
+  expect(isIn).toBe(false);
+  // One more is one that did not go.
+  semaphore.release();
+  await waiting;
+});

@@ -4,7 +4,15 @@ import { type BenchFlags, benchFlags } from "../../lib/bench/flags.ts";
 import { chatRequest } from "../../lib/protocols/completion_request.ts";
 import { fieldsOf } from "../../lib/target/asked.ts";
 import { bodyParameters } from "../../lib/target/endpoint_flags.ts";
-import { benchSampling, plannedRuns, processesFor, searchStep } from "../../lib/bench/plan.ts";
+import { UserError } from "../../lib/base/message.ts";
+import { readArrival, readRamp } from "../../lib/bench/flag_values.ts";
+import {
+  benchSampling,
+  checkBenchFlags,
+  plannedRuns,
+  processesFor,
+  searchStep,
+} from "../../lib/bench/plan.ts";
 import { fittingWords } from "../../lib/bench/prompt_length.ts";
 import { simulationLike } from "../../lib/bench/calibration.ts";
 import { PROVIDERS } from "../../lib/settings/providers.ts";
@@ -27,10 +35,89 @@ test("a plan has 20 requests, or 4 for each stream, and a warm-up for each", () 
   expect(plan({ concurrency: 8 })).toMatchObject({ until: { requests: 32 }, warmup: 8 });
   expect(plan({ concurrency: 8, cold: true })).toMatchObject({ warmup: 0 });
   expect(plan({ concurrency: 8, warmup: 3 })).toMatchObject({ warmup: 3 });
-  expect(plan({ rate: 5, duration: 1500, arrival: "poisson", planSeed: 9 })).toMatchObject({
+  expect(
+    plan({ rate: 5, duration: 1500, arrival: { process: "poisson" }, planSeed: 9 }),
+  ).toMatchObject({
     arrivals: { kind: "open", rate: 5, process: "poisson", cap: null, seed: 9 },
     until: { duration: 1_500_000 },
   });
+});
+
+test("a ramp is of the concurrency, or of the rate where that is said or arrivals are spoken of", () => {
+  const ramp = { of: null, from: 1, to: 5, over: 2000 };
+  const course = { from: 1, to: 5, over: 2_000_000 };
+  expect(plan({ ramp })).toEqual({
+    arrivals: { kind: "closed", concurrency: 5, ramp: course },
+    until: { duration: 2_000_000 },
+    warmup: 5,
+    drain: 30_000_000,
+  });
+  const rate = { kind: "open", rate: 3, process: "constant", cap: null, seed: 1, ramp: course };
+  expect(plan({ ramp: { ...ramp, of: "rate" } })).toMatchObject({ arrivals: rate, warmup: 1 });
+  const arrival = { process: "gamma", burstiness: 0.5 } as const;
+  expect(plan({ ramp, arrival, concurrency: 2, requests: 9 })).toMatchObject({
+    arrivals: { ...rate, ...arrival, cap: 2 },
+    until: { requests: 9 },
+  });
+});
+
+const refused = (given: Partial<BenchFlags>): string => {
+  try {
+    checkBenchFlags(flags(given));
+  } catch (error) {
+    return error instanceof UserError ? error.userMessage.cause.en : String(error);
+  }
+  return "taken";
+};
+
+test("arrivals and ramps that do not go together are refused", () => {
+  const ramp = readRamp("1..4/2s", "--ramp");
+  const gamma = readArrival("gamma:burstiness=0.5", "--arrival");
+  expect(refused({ arrival: gamma })).toBe("--arrival needs --rate");
+  expect(refused({ arrival: gamma, ramp })).toBe("taken");
+  expect(refused({ ramp: readRamp("concurrency=1..4/2s", "--ramp"), arrival: gamma })).toBe(
+    "--arrival needs --rate",
+  );
+  expect(refused({ ramp, concurrency: 4 })).toBe(
+    "--ramp and --concurrency exclude each other; give one of them",
+  );
+  expect(refused({ ramp: readRamp("0.5..4/2s", "--ramp") })).toBe(
+    "--ramp must be a whole number, got 0.5",
+  );
+  expect(refused({ ramp: readRamp("rate=0.5..4/2s", "--ramp") })).toBe("taken");
+});
+
+const misread = (read: (text: string, flag: string) => unknown, text: string): string => {
+  try {
+    return JSON.stringify(read(text, "--flag"));
+  } catch (error) {
+    return error instanceof UserError ? error.userMessage.cause.en : String(error);
+  }
+};
+
+const arrival = (text: string) => misread(readArrival, text);
+const ramp = (text: string) => misread(readRamp, text);
+
+test("arrivals and ramps are read as they are written, and what is none is named", () => {
+  expect(arrival("poisson")).toBe('{"process":"poisson"}');
+  expect(arrival("gamma:burstiness=0.5")).toBe('{"process":"gamma","burstiness":0.5}');
+  const example = '--flag takes a form like gamma:burstiness=0.5, not "';
+  expect(arrival("gamma")).toBe(`${example}gamma"`);
+  expect(arrival("gamma:0.5")).toBe(`${example}gamma:0.5"`);
+  expect(arrival("poisson:burstiness=2")).toBe(`${example}poisson:burstiness=2"`);
+  expect(arrival("gama")).toBe(
+    '--flag must be one of constant, poisson, gamma, got "gama"; did you mean gamma?',
+  );
+  expect(arrival("gamma:burstiness=0")).toBe("--flag burstiness must be from 0.01 to 10000, got 0");
+  expect(ramp("1..32/60s")).toBe('{"of":null,"from":1,"to":32,"over":60000}');
+  expect(ramp("rate=0.5..2.5/1m")).toBe('{"of":"rate","from":0.5,"to":2.5,"over":60000}');
+  const form = '--flag takes a form like 1..32/60s, not "';
+  for (const text of ["1", "1..2", "1-2/3s", "..2/3s", "speed=1..2/3s", "/3s"]) {
+    expect(ramp(text)).toBe(`${form}${text}"`);
+  }
+  expect(ramp("1..x/3s")).toBe('--flag must be a number, got "x"');
+  expect(ramp("1..2/3")).toBe("--flag 3 has no unit; write 3ms, 3s, 3m or 3h");
+  expect(ramp("0..2/3s")).toBe("--flag must be from 0.001 to 100000, got 0");
 });
 
 test("each of several runs has a seed of its own", () => {

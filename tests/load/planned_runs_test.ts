@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { type LoadPlan, plannedRequests } from "../../lib/load/plan.ts";
+import { type Places, rampedPlaces } from "../../lib/load/ramp.ts";
 import { runPlan } from "../../lib/load/run_plan.ts";
 import { summarize } from "../../lib/measure/summary.ts";
 import { madeUpRecord } from "../support/records.ts";
@@ -22,11 +23,13 @@ async function carryOut(
     stopAt,
     stopNowAt,
     start = 0,
+    places,
   }: {
     service?: number | ((index: number) => number);
     stopAt?: number;
     stopNowAt?: number;
     start?: number;
+    places?: Places;
   } = {},
 ): Promise<{ sent: Sent[]; unsent: number; took: number }> {
   const time = new VirtualTime();
@@ -46,6 +49,7 @@ async function carryOut(
     clock,
     wait,
     start: start * 1000,
+    places,
     stopSending: stopSending.signal,
     stopNow: stopNow.signal,
     async send({ planned: { index, scheduled }, signal }) {
@@ -182,4 +186,30 @@ test("stopping before the start sends nothing", async () => {
   const plan = open(10, { requests: 3 });
   const { sent, unsent } = await carryOut(plan, { start: 200, stopAt: 100 });
   expect({ sent, unsent }).toEqual({ sent: [], unsent: 0 });
+});
+
+const ramped = (from: number, to: number, ms: number) =>
+  rampedPlaces({ from, to, over: ms * 1000 }, { worker: 0, workers: 1 });
+
+test("a concurrency that ramps up sends one more as each place opens", async () => {
+  const { sent } = await carryOut(closed(3, { requests: 6 }), {
+    places: ramped(1, 3, 400),
+    service: 1000,
+  });
+  expect(sent.map(({ at }) => at)).toEqual([0, 200, 400, 1000, 1200, 1400]);
+});
+
+test("a concurrency that ramps down gives nobody up, and sends none in a place that has closed", async () => {
+  const { sent } = await carryOut(closed(3, { requests: 6 }), {
+    places: ramped(3, 1, 500),
+    service: 1000,
+  });
+  // Two of the three places close while their requests are under way.
+  expect(sent.map(({ at }) => at)).toEqual([0, 0, 0, 1000, 2000, 3000]);
+  expect(sent.some(({ givenUp }) => givenUp)).toBe(false);
+});
+
+test("the end of a run does not wait for a ramp", async () => {
+  const { took } = await carryOut(closed(9, { requests: 1 }), { places: ramped(1, 9, 60_000) });
+  expect(took).toBe(500);
 });

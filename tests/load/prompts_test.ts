@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { promptsLeftOut, promptsUnusable } from "../../lib/bench/messages.ts";
 import { conversationOf } from "../../lib/load/prompt_entry.ts";
-import { messagesFor, parsePrompts, PromptError, syntheticText } from "../../lib/load/prompts.ts";
+import { messagesFor, parsePrompts, PromptError } from "../../lib/load/prompts.ts";
+import { syntheticText } from "../../lib/load/synthetic.ts";
 
 const conversationsIn = (text: string) => parsePrompts(text).conversations;
 const ask = (content: string) => [{ role: "user" as const, content }];
@@ -255,4 +256,38 @@ test("a prompt goes before all else that an entry may hold", () => {
   ]) {
     expect(conversationOf({ ...beside, prompt: "first" })).toEqual(asked);
   }
+});
+
+test("each prompt comes twice in pairs, with a mark of its own", () => {
+  const source = { kind: "synthetic", words: 5 } as const;
+  const contents = [0, 1, 2, 3].map(
+    (index) => messagesFor(source, index, { cache: "pairs", seed: 3 })[0]?.content,
+  );
+  expect(contents[1]).toBe(contents[0] ?? "");
+  expect(contents[3]).toBe(contents[2] ?? "");
+  expect(contents[2]).not.toBe(contents[0] ?? "");
+  expect(contents[0]).toMatch(/^\[\w{10}\] (?:\w+ ?){5}$/);
+});
+
+test("groups of prompts begin alike, also under another seed for the rest, and end each for itself", () => {
+  const source = {
+    kind: "synthetic",
+    words: 20,
+    shared: { words: 12, groups: 2 },
+  } as const;
+  const words = (index: number, seed: number, prefixSeed?: number) =>
+    String(messagesFor(source, index, { cache: "shared", seed, prefixSeed })[0]?.content).split(
+      " ",
+    );
+  // A mark, 12 words that are shared, and 8 others.
+  const all = [0, 1, 2, 3].map((index) => words(index, 3));
+  expect(all.map(({ length }) => length)).toEqual([21, 21, 21, 21]);
+  const [a = [], b = [], c = [], d = []] = all;
+  expect(c.slice(0, 13)).toEqual(a.slice(0, 13));
+  expect(d.slice(0, 13)).toEqual(b.slice(0, 13));
+  expect(b[0]).not.toBe(a[0] ?? "");
+  expect(c.slice(13)).not.toEqual(a.slice(13));
+  const primed = words(0, 99, 3);
+  expect(primed.slice(0, 13)).toEqual(a.slice(0, 13));
+  expect(primed.slice(13)).not.toEqual(a.slice(13));
 });

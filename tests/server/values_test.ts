@@ -124,6 +124,12 @@ test("a simulated model reads with its defaults", () => {
   expect(simulation("tools=2,accepted=20ms")).toMatchObject({
     model: { tools: 2, accepted: 20_000 },
   });
+  expect(simulation("prefill=2000,cache=on")).toMatchObject({
+    model: { prefill: 2000, cache: true },
+  });
+  expect(refusal(() => simulation("cache=yes"))[0]).toBe(
+    '--simulate cache must be one of on, off, got "yes"',
+  );
   expect(simulation("tools=0")).toMatchObject({ model: { tools: 0 } });
   expect(simulation("tps=10")).toEqual({
     model: { ttft: 300_000, tps: 10, tokens: 200, jitter: 0.1, chunk: 1, reasoning: 0 },
@@ -133,7 +139,7 @@ test("a simulated model reads with its defaults", () => {
 
 test("a simulated model that cannot be read is refused", () => {
   expect(refusal(() => simulation("tsp=3"))[0]).toBe(
-    '--simulate must be one of ttft, tps, tokens, jitter, chunk, reasoning, tools, accepted, concurrency, got "tsp"; did you mean tps?',
+    '--simulate must be one of ttft, tps, tokens, jitter, chunk, reasoning, tools, accepted, prefill, cache, concurrency, got "tsp"; did you mean tps?',
   );
   expect(refusal(() => simulation("tps=fast"))[0]).toBe(
     '--simulate tps must be a number, got "fast"',

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../lib/base/json.ts";
-import { CompletionReader } from "../../lib/chat/completion_reader.ts";
+import { CompletionReader, type ReaderOptions } from "../../lib/chat/completion_reader.ts";
 import { requestMetrics } from "../../lib/measure/metrics.ts";
 import { judge } from "../../lib/measure/outcome.ts";
 import { completionRequest } from "../../lib/protocols/completion_request.ts";
@@ -30,8 +30,12 @@ export function piecesOf({ pieces }: Pick<Reply, "pieces">): TimedText[] {
 }
 
 /** What a client reads of an answer. */
-export function readingOf(pieces: readonly TimedText[], api: ProtocolName) {
-  const reader = new CompletionReader({ api });
+export function readingOf(
+  pieces: readonly TimedText[],
+  api: ProtocolName,
+  options: Pick<ReaderOptions, "usageCache"> = {},
+) {
+  const reader = new CompletionReader({ api, ...options });
   for (const piece of pieces) reader.push(piece);
   reader.end(pieces.at(-1)?.at ?? null);
   const reading = reader.result();

@@ -90,12 +90,12 @@ class Heard {
 
 /** How many requests of a share are left over when so many have begun; `null` where the plan has no last one. */
 function leftOf(
-  { spec: { plan }, options: { share } }: Given,
+  { spec, options: { share } }: Given,
   { begun }: { readonly begun: number },
 ): number | null {
-  if (plan.arrivals.kind === "closed" && "duration" in plan.until) return null;
+  if (spec.plan.arrivals.kind === "closed" && "duration" in spec.plan.until) return null;
   let planned = 0;
-  for (const _ of shareOf(plan, share)) planned++;
+  for (const { requests } of shareOf(spec, share)) planned += requests.length;
   return planned - begun;
 }
 

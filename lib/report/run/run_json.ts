@@ -7,6 +7,10 @@ import { definitionsNamed } from "../../measure/definitions/definitions.ts";
 import type { DefinitionName } from "../../measure/definitions/figures.ts";
 import { sideBySide } from "../../measure/definitions/side_by_side.ts";
 import { type RunSummary, type UpperBounds, waitOf } from "../../measure/summary.ts";
+import type { CachePairs } from "../../measure/cache_pairs.ts";
+import type { TurnSummary } from "../../measure/turns.ts";
+import { depthJson } from "./depth_json.ts";
+import { depthOf } from "./depth_table.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
 import { holdsGaps, isClientLimited, type Warning } from "./warnings.ts";
 import { metricsJson, usageJson } from "../request/result_json.ts";
@@ -67,13 +71,17 @@ function runJson(
 ): Record<string, unknown> {
   const { instrument, records, summary } = run;
   const withGaps = holdsGaps(records);
+  const depth = depthOf(run);
   return {
     config: run.config,
     environment: run.environment,
     ...(run.side === undefined ? undefined : { side: run.side, pair: run.pair }),
     duration_ms: toMilliseconds(summary.window),
     requests: records.map((record) => requestJson(record, { withGaps })),
-    summary: summaryJson(summary),
+    summary: {
+      ...summaryJson(summary),
+      ...(depth === null ? undefined : { depth: depthJson(depth) }),
+    },
     instrument: {
       loop_lag_p99_ms: toMilliseconds(instrument.loopLagP99),
       client_limited: isClientLimited(warnings),
@@ -105,6 +113,10 @@ function requestJson(
     outcome: record.outcome,
     ...metricsJson(record.metrics),
     ...(withGaps ? { itl_us: record.metrics.itl } : undefined),
+    ...(record.turn === undefined
+      ? undefined
+      : { conversation: record.turn.conversation, turn: record.turn.number }),
+    ...(record.pair === undefined ? undefined : { pair: record.pair }),
     usage: usageJson(record.usage),
     ...(record.resent ? { resent: true } : undefined),
     ...(record.oddities.length > 0 ? { notes: record.oddities } : undefined),
@@ -140,6 +152,8 @@ function summaryJson(summary: RunSummary): Record<string, unknown> {
       total_tokens: usage.totalTokens,
       cached_tokens: usage.cachedTokens,
     },
+    ...(summary.turns === null ? undefined : { turns: summary.turns.map(turnJson) }),
+    ...(summary.pairs === null ? undefined : { pairs: pairsJson(summary.pairs) }),
     outcomes: summary.outcomes,
     errors: summary.errors,
     goodput:
@@ -147,6 +161,28 @@ function summaryJson(summary: RunSummary): Record<string, unknown> {
         ? null
         : { requests_per_second: goodput.requestRate, good_share: goodput.goodShare },
     cost: cost === null ? null : { total: cost.total, per_request: cost.perRequest },
+  };
+}
+
+function turnJson(turn: TurnSummary): Record<string, unknown> {
+  return {
+    turn: turn.turn,
+    sent: turn.sent,
+    complete: turn.complete,
+    not_sent: turn.notSent,
+    ttft_ms: timesJson(turn.ttft),
+    prompt_tokens: turn.promptTokens,
+    cached_share: turn.cachedShare,
+  };
+}
+
+function pairsJson(pairs: CachePairs): Record<string, unknown> {
+  return {
+    count: pairs.count,
+    cold_ttft_ms: timesJson(pairs.cold),
+    warm_ttft_ms: timesJson(pairs.warm),
+    saved_share: pairs.saved,
+    cached_share: pairs.cachedShare,
   };
 }
 

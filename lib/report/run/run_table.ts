@@ -12,6 +12,9 @@ import { type MetricRow, renderMetricTable } from "./metric_table.ts";
 import { gapLabel } from "../gap_label.ts";
 import { OUTCOME_WORDS } from "../outcome_words.ts";
 import type { Styles } from "../../text/styles.ts";
+import { depthText } from "./depth_table.ts";
+import { cacheText } from "./cache_text.ts";
+import { renderTurns } from "./turn_table.ts";
 import { steadyText } from "./steady_text.ts";
 import { upperBoundsTexts } from "./upper_bounds_text.ts";
 import { runIncomplete } from "./process_death_texts.ts";
@@ -54,6 +57,7 @@ export function renderRun(run: FinishedRun, options: RunTableOptions): string {
   return [
     renderWarnings(client, options),
     [...table, ...bound].join("\n"),
+    renderTurns(run.summary, options),
     renderFigures(figuresOf(run, options), options),
     renderWarnings(others, options),
   ]
@@ -85,6 +89,12 @@ function metricRows({ records, summary }: FinishedRun): MetricRow[] {
   );
   return [
     time({ en: "first token (TTFT)", zh: "首 token (TTFT)" }, summary.ttft),
+    ...(summary.pairs === null
+      ? []
+      : [
+          time({ en: "TTFT, prompt is new", zh: "TTFT，首次发送" }, summary.pairs.cold),
+          time({ en: "TTFT, sent again", zh: "TTFT，再次发送" }, summary.pairs.warm),
+        ]),
     ...(isAnswerLater
       ? [time({ en: "first answer (TTFA)", zh: "首个回答 (TTFA)" }, summary.ttfa)]
       : []),
@@ -145,6 +155,8 @@ function figuresOf(run: FinishedRun, { lost }: Pick<RunTableOptions, "lost">): F
     ...optional({ en: "when full", zh: "满载" }, steadyText(summary)),
     ...(bounds.length === 0 ? [] : [[{ en: "99% sure", zh: "上界" }, bounds] satisfies Figure]),
     [{ en: "tokens", zh: "用量" }, [tokens(run)]],
+    ...optional({ en: "cache", zh: "缓存" }, cacheText(run)),
+    ...optional({ en: "depth", zh: "深度" }, depthText(run)),
     ...optional({ en: "goodput", zh: "有效吞吐" }, goodput(run)),
     ...optional({ en: "cost", zh: "费用" }, cost(run)),
     [{ en: "connections", zh: "连接" }, [connections(run)]],

@@ -33,6 +33,19 @@ export function noneComplete(): Message {
   };
 }
 
+export function turnsNotSent(count: number): Message {
+  return {
+    cause: {
+      en: `${formatCount(count)} ${count === 1 ? "turn was" : "turns were"} not sent: the one before had failed`,
+      zh: `有 ${formatCount(count)} 轮没有发送：前一轮失败了`,
+    },
+    step: {
+      en: "Later turns are of the conversations that went well",
+      zh: "后面几轮只包含此前顺利的对话",
+    },
+  };
+}
+
 export function leftOut(without: number): Message {
   return {
     cause: {
@@ -225,19 +238,6 @@ export function severalFingerprints(count: number): Message {
     step: {
       en: "Repeat the run before comparing it: another mix gives other numbers",
       zh: "比较之前请重复运行：混合比例不同，数据也会不同",
-    },
-  };
-}
-
-export function cacheHits(share: number): Message {
-  return {
-    cause: {
-      en: `${formatShare(share)} of the prompt tokens came out of the endpoint's cache: TTFT is shorter than without it`,
-      zh: `${formatShare(share)} 的输入 token 来自服务端缓存：TTFT 比没有缓存时短`,
-    },
-    step: {
-      en: "Shorten --system or leave it out: it stands before the unique part of each prompt",
-      zh: "请缩短或去掉 --system：它位于每个提示词的唯一标记之前",
     },
   };
 }

@@ -1,11 +1,14 @@
 import type { FinishedRun } from "../../measure/finished_run.ts";
 import { distributionOf, percentile } from "../../measure/distribution.ts";
+import { isFirstTurn } from "../../measure/turns.ts";
 import { timePerOutputTokenUncertainty } from "../../measure/metrics.ts";
 import type { RequestRecord } from "../../measure/request_record.ts";
 import { waitOf } from "../../measure/summary.ts";
 import { CONNECTION_REUSED } from "../../wire/exchange_ending.ts";
 import type { Micros } from "../../base/time.ts";
 import type { Message } from "../../base/message.ts";
+import { cacheHits, cacheShareMissed } from "./cache_warnings.ts";
+import { prefixWarning } from "./depth_table.ts";
 import * as client from "./client_texts.ts";
 import * as says from "./warning_texts.ts";
 import { clockCorrected, simulatedDied, workersDied } from "./process_death_texts.ts";
@@ -22,6 +25,7 @@ export type WarningCode =
   | "simulated_died"
   | "interrupted"
   | "incomplete"
+  | "turns_not_sent"
   | "left_out"
   | "not_streamed"
   | "no_usage"
@@ -33,6 +37,8 @@ export type WarningCode =
   | "several_models"
   | "several_fingerprints"
   | "cache_hits"
+  | "cache_share"
+  | "depth_prefix"
   | "short_answers"
   | "prompt_length"
   | "rate_capped"
@@ -72,6 +78,8 @@ export function warningsOf(run: FinishedRun): Warning[] {
   add("simulated_died", simulatedDied(run.deaths));
   add("interrupted", run.interrupted ? says.interrupted(records.length) : null);
   add("incomplete", incomplete(records, complete));
+  const notSent = (summary.turns ?? []).reduce((sum, turn) => sum + turn.notSent, 0);
+  add("turns_not_sent", notSent === 0 ? null : says.turnsNotSent(notSent));
   add("left_out", leftOut(complete));
   add("not_streamed", notStreamed(complete));
   add("no_usage", noUsage(complete));
@@ -87,10 +95,11 @@ export function warningsOf(run: FinishedRun): Warning[] {
     "several_fingerprints",
     fingerprints.length > 1 ? says.severalFingerprints(fingerprints.length) : null,
   );
-  const cached = asked.cache === "unique" ? summary.cachedShare : null;
-  add("cache_hits", cached !== null && cached > FEW ? says.cacheHits(cached) : null);
+  add("cache_hits", cacheHits(run));
+  add("cache_share", cacheShareMissed(run));
+  add("depth_prefix", prefixWarning(run));
   add("short_answers", shortAnswers(complete, asked.outputTokens));
-  add("prompt_length", promptLength(complete, asked.promptTokens));
+  add("prompt_length", promptLength(complete.filter(isFirstTurn), asked.promptTokens));
   add("rate_capped", rateCapped(run));
   add("unsent", run.unsent > 0 ? says.unsent(run.unsent) : null);
   add(

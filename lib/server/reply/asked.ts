@@ -64,6 +64,8 @@ export interface CompletionHead {
   /** In seconds since 1970. */
   readonly created: number;
   readonly promptTokens: number;
+  /** How many of them came out of a cache; `null` where there is none. */
+  readonly cachedTokens: number | null;
   readonly choices: number;
   /** The usage is wanted in the stream. */
   readonly withUsage: boolean;

@@ -19,11 +19,28 @@ export function promptTokens(messages: readonly ChatMessage[]): number {
   return tokens;
 }
 
+/** Gives each of the tokens that {@linkcode promptTokens} counts, as a text: of those besides the words, the role. */
+export function eachToken(messages: readonly ChatMessage[], token: (text: string) => void): void {
+  for (const { role, content } of messages) {
+    for (let index = 0; index < PER_MESSAGE; index++) token(role);
+    for (const text of textsOf(content)) {
+      let start = -1;
+      tokensIn(text, (at) => {
+        if (start >= 0) token(text.slice(start, at));
+        start = at;
+      });
+      if (start >= 0) token(text.slice(start));
+    }
+  }
+}
+
 function contentTokens(content: unknown): number {
-  if (typeof content === "string") return tokensIn(content);
-  let tokens = 0;
-  for (const part of asArray(content)) tokens += tokensIn(asText(asObject(part)?.["text"]) ?? "");
-  return tokens;
+  return textsOf(content).reduce((sum, text) => sum + tokensIn(text), 0);
+}
+
+function textsOf(content: unknown): string[] {
+  if (typeof content === "string") return [content];
+  return asArray(content).map((part) => asText(asObject(part)?.["text"]) ?? "");
 }
 
 /** Classes of characters. A run of letters, marks and digits is one token; each character of its own is one. */
@@ -46,11 +63,12 @@ function classify(codePoint: number): number {
   return found;
 }
 
-/** Goes over the text once and keeps nothing of it: a prompt may have 60 million characters. */
-function tokensIn(text: string): number {
+/** Goes over the text once and keeps nothing of it: a prompt may have 60 million characters. Tells where each token begins. */
+function tokensIn(text: string, begins?: (index: number) => void): number {
   let tokens = 0;
   let before = BLANK;
   for (let index = 0; index < text.length; index++) {
+    const start = index;
     let character = text.charCodeAt(index);
     // The first half of a pair; without its second half it is a sign.
     if ((character & 0xfc00) === 0xd800) {
@@ -59,7 +77,10 @@ function tokensIn(text: string): number {
     }
     let found = CLASSES[character] ?? UNKNOWN;
     if (found === UNKNOWN) found = classify(character);
-    if (found === OWN || (found === WORD && before !== WORD)) tokens++;
+    if (found === OWN || (found === WORD && before !== WORD)) {
+      tokens++;
+      begins?.(start);
+    }
     before = found;
   }
   return tokens;

@@ -2,6 +2,7 @@ import { seededRandom } from "../../base/random.ts";
 import type { Micros } from "../../base/time.ts";
 import type { Asked } from "./asked.ts";
 import type { Said } from "./said.ts";
+import { firstTokenTime } from "./simulated/prefill.ts";
 import { choiceScript, type ScriptStep } from "./simulated/choice_script.ts";
 
 /** A model that is only simulated. Times are in µs. */
@@ -20,6 +21,10 @@ export interface SimulatedModel {
   readonly chunk: number;
   /** How far a gap, and the time to the first token, may be off, as a share: 0.1 is up to 10 % either way. */
   readonly jitter: number;
+  /** Tokens of a prompt a second, on top of `ttft`. Absent: the length of a prompt costs nothing. */
+  readonly prefill?: number | undefined;
+  /** What it was asked before, it need not read again: from the beginning of a prompt on. Default `false`. */
+  readonly cache?: boolean | undefined;
   /** How many tools it calls at once where it may; 0 calls none unless it has to. Default 1. */
   readonly tools?: number | undefined;
 }
@@ -36,7 +41,7 @@ export interface Simulation {
  * Simulates a completion: what a model of these parameters says, each at its time, whatever the protocol it is told in. It
  * is pure: the same seed gives the same completion, to the byte and the µs.
  *
- * The first token comes at `ttft`, the n-th chunk of tokens `n · chunk / tps` later, but for the jitter. Several choices
+ * The first token comes at `ttft`, later by what it takes to read the prompt; the n-th chunk of tokens `n · chunk / tps` later, but for the jitter. Several choices
  * have their n-th chunks at the same time. The counts are exact.
  *
  * @throws {FieldError} for a schema in the request that no value fits
@@ -55,7 +60,7 @@ export interface Simulation {
 export function simulate(
   model: SimulatedModel,
   asked: Asked,
-  { seed }: { readonly seed: number },
+  { seed, cachedTokens = 0 }: { readonly seed: number; readonly cachedTokens?: number },
 ): Simulation {
   const random = seededRandom(seed);
   const id = Math.floor(random() * 2 ** 32)
@@ -65,17 +70,27 @@ export function simulate(
     const own = { choice, seed: seed ^ Math.imul(choice, 0x9e3779b1), id };
     return choiceScript({ ...model, tools: model.tools ?? 1 }, asked, own);
   });
-  const said = (): Generator<Said, void> => timed(model, { scripts, seed });
+  const { promptTokens } = asked;
+  const ttft = firstTokenTime(model, { promptTokens, cachedTokens });
+  const said = (): Generator<Said, void> => timed(model, { scripts, seed, ttft });
   return { id, said: { [Symbol.iterator]: said } };
 }
 
 function* timed(
   model: SimulatedModel,
-  { scripts, seed }: { readonly scripts: readonly Iterable<ScriptStep>[]; readonly seed: number },
+  {
+    scripts,
+    seed,
+    ttft,
+  }: {
+    readonly scripts: readonly Iterable<ScriptStep>[];
+    readonly seed: number;
+    readonly ttft: Micros;
+  },
 ): Generator<Said, void> {
   const random = seededRandom(seed);
   const varied = (time: number): number => time * (1 + model.jitter * (2 * random() - 1));
-  let time = varied(model.ttft);
+  let time = varied(ttft);
   const first = Math.round(time);
   yield { kind: "accepted", at: Math.min(model.accepted ?? first, first) };
   let [completionTokens, reasoningTokens] = [0, 0];

@@ -1,9 +1,11 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { ProtocolName } from "../../protocols/protocol.ts";
+import { protocolNamed } from "../../protocols/protocols.ts";
 import { type CompletionHead, FieldError } from "./asked.ts";
 import { fieldRefusal } from "./error_reply.ts";
 import { type Reply, type ReplySource, jsonReply, type TimedBytes } from "./reply.ts";
 import type { Said } from "./said.ts";
+import { PrefixCache } from "./simulated/prefix_cache.ts";
 import { type SimulatedModel, simulate } from "./simulate.ts";
 import { withRoomForStamp } from "./stamp.ts";
 import { eventText, type ReplyWriter } from "./writers/writer.ts";
@@ -33,11 +35,14 @@ export class SimulatedSource implements ReplySource {
   readonly concurrency: number | undefined;
   readonly #model: SimulatedModel;
   readonly #options: SimulatedSourceOptions;
+  /** `null`: it has none. */
+  readonly #cache: PrefixCache | null;
   readonly #requests = new Map<ProtocolName, number>();
 
   constructor(model: SimulatedModel, options: SimulatedSourceOptions) {
     this.#model = model;
     this.#options = options;
+    this.#cache = model.cache ? new PrefixCache() : null;
     this.concurrency = options.concurrency;
   }
 
@@ -56,7 +61,10 @@ export class SimulatedSource implements ReplySource {
     const asked = writer.asked(body);
     const streamed = body["stream"] === true;
     const { seed, now = Date.now, stamp = false } = this.#options;
+    const cachedTokens =
+      this.#cache?.take(protocolNamed(writer.name).conversation(body) ?? []) ?? null;
     const { id, said } = simulate(this.#model, asked, {
+      cachedTokens: cachedTokens ?? 0,
       seed: requestSeed(seed, this.#requestsOver(writer.name)),
     });
     const head: CompletionHead = {
@@ -64,6 +72,7 @@ export class SimulatedSource implements ReplySource {
       model: asked.model,
       created: Math.floor(now() / 1000),
       promptTokens: asked.promptTokens,
+      cachedTokens,
       choices: asked.choices,
       withUsage: !streamed || writer.asksForUsage(body),
       body,

@@ -106,7 +106,7 @@ function teller(head: CompletionHead): (said: Said) => readonly WrittenEvent[] {
 
 /** The counts as chat completions and completions give them. */
 export function openaiUsage(
-  { promptTokens }: CompletionHead,
+  { promptTokens, cachedTokens }: CompletionHead,
   counted: { readonly completionTokens: number; readonly reasoningTokens: number },
 ): JsonObject {
   const { completionTokens, reasoningTokens } = counted;
@@ -114,6 +114,7 @@ export function openaiUsage(
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
+    ...(cachedTokens === null ? {} : { prompt_tokens_details: { cached_tokens: cachedTokens } }),
     ...(reasoningTokens === 0
       ? {}
       : { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),

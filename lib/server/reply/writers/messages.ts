@@ -135,7 +135,7 @@ class MessageTeller {
   }
 
   tell = (said: Said): readonly WrittenEvent[] => {
-    const { id, model, promptTokens: input_tokens } = this.#head;
+    const { id, model } = this.#head;
     switch (said.kind) {
       case "accepted": {
         const message = {
@@ -146,7 +146,7 @@ class MessageTeller {
           content: [],
           stop_reason: null,
           stop_sequence: null,
-          usage: { input_tokens, output_tokens: 1 },
+          usage: { ...inputUsage(this.#head), output_tokens: 1 },
         };
         return [typedEvent("message_start", { message })];
       }
@@ -172,7 +172,7 @@ class MessageTeller {
         return this.#endBlock();
       }
       case "end": {
-        const usage = { input_tokens, output_tokens: said.completionTokens };
+        const usage = { ...inputUsage(this.#head), output_tokens: said.completionTokens };
         return [
           typedEvent("message_delta", { delta: this.#stop, usage }),
           typedEvent("message_stop", {}),
@@ -202,4 +202,10 @@ class MessageTeller {
   #delta(delta: JsonObject): WrittenEvent {
     return typedEvent("content_block_delta", { index: this.#index, delta });
   }
+}
+
+/** Tokens out of a cache are counted apart, as Anthropic has it. */
+function inputUsage({ promptTokens, cachedTokens }: CompletionHead): JsonObject {
+  if (cachedTokens === null) return { input_tokens: promptTokens };
+  return { input_tokens: promptTokens - cachedTokens, cache_read_input_tokens: cachedTokens };
 }

@@ -153,11 +153,11 @@ class ResponseTeller {
         return events.end(isCut ? "incomplete" : "completed");
       }
       case "end": {
-        const { promptTokens } = this.#head;
+        const { promptTokens, cachedTokens } = this.#head;
         const { completionTokens, reasoningTokens } = said;
         const usage = {
           input_tokens: promptTokens,
-          input_tokens_details: { cached_tokens: 0 },
+          input_tokens_details: { cached_tokens: cachedTokens ?? 0 },
           output_tokens: completionTokens,
           output_tokens_details: { reasoning_tokens: reasoningTokens },
           total_tokens: promptTokens + completionTokens,
