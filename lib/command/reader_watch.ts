@@ -19,7 +19,7 @@ const LIBC: Partial<Record<NodeJS.Platform, string>> = {
  *
  * @example
  * ```ts
- * using _watch = watchReader(1, () => stop.abort());
+ * using _watch = watchReader(1, stop);
  * ```
  */
 export function watchReader(descriptor: number, onGone: () => void): Disposable {
