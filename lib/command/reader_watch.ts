@@ -19,7 +19,7 @@ const LIBC: Partial<Record<NodeJS.Platform, string>> = {
  *
  * @example
  * ```ts
- * using _watch = watchReader(1, stop);
+ * using _watch = watchReader(1, () => console.error("Nobody reads on"));
  * ```
  */
 export function watchReader(descriptor: number, onGone: () => void): Disposable {
