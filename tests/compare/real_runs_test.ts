@@ -117,7 +117,7 @@ test("runs of one server are not called different, and those of one that is slow
   const damaged = await compare("one", "--against", "slow", "--json");
   const place = join("slow", "run-02");
   expect(damaged.stderr).toBe(
-    `1 stream of "${place}" cannot be read: it is left out\nreplay --report "${place}" says why\n`,
+    `1 stream of "${place}" cannot be read: it is left out\nbun scripts/replay.ts --report "${place}" says why\n`,
   );
   expect(JSON.parse(damaged.stdout).b.requests).toEqual([4, 3, 4, 4]);
 });
