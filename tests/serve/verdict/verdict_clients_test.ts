@@ -45,10 +45,10 @@ const STATUSES = ["--fault", "status:429:retry-after=1", "--fault", "status:500"
 const BREAKS = ["cut", "early-end", "reset:after=50%", "error-event", "malformed"].flatMap(
   (fault) => ["--fault", fault],
 );
-const SILENCES = ["--patience", "3s", "--fault", "stall:after=2:for=1h", "--fault", "slow-head:1h"];
+const SILENCES = ["--patience", "8s", "--fault", "stall:after=2:for=1h", "--fault", "slow-head:1h"];
 
 test.concurrent("a loop over fetch notices next to nothing", async () => {
-  const { code, out, err } = await tried(["--patience", "3s"], client("plain_fetch.mjs"));
+  const { code, out, err } = await tried(["--patience", "8s"], client("plain_fetch.mjs"));
   expect(settled(out)).toBe(`\
 plain-fetch/1 · Chat Completions, streamed
 
@@ -61,14 +61,14 @@ early-end:after=50%       did not notice  exited with 0, as if all were well
 reset:after=50%           noticed         exited with 1
 error-event:after=50%     did not notice  exited with 0, as if all were well
 malformed:after=50%       did not notice  exited with 0, as if all were well
-stall:after=50%:for=6s    did not notice  still waiting after TIME of silence
-slow-head:6s              did not notice  still waiting after TIME of silence
+stall:after=50%:for=16s   did not notice  still waiting after TIME of silence
+slow-head:16s             did not notice  still waiting after TIME of silence
 
 noticed 2, did not notice 8, cannot tell 0
 `);
   expect([code, err]).toEqual([
     7,
-    "Running the client once without a fault, then once for each fault; a silence of 3.000 s is too long\n",
+    "Running the client once without a fault, then once for each fault; a silence of 8.000 s is too long\n",
   ]);
 });
 
