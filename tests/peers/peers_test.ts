@@ -8,11 +8,7 @@ import {
   sideBySide,
 } from "../../lib/measure/definitions/side_by_side.ts";
 import { madeUpStream, piecesOf, readPieces } from "../support/event_streams.ts";
-import type { Run } from "./measure.ts";
-import { asRows, errorsOf, type Results } from "./results.ts";
-import { PAGES, withSection } from "./sections.ts";
 import { spreadOf, statisticsOf } from "./statistics.ts";
-import { faultTable, markdown, plain, shortTable } from "./tables.ts";
 import { AIPERF_WAY, reportedIn as aiperfReport } from "./tools/aiperf.ts";
 import { GUIDELLM_WAY, reportedIn as guidellmReport } from "./tools/guidellm.ts";
 import { columnsOf, streamgauge } from "./tools/streamgauge.ts";
@@ -184,108 +180,4 @@ test("percentiles of the truth are those of the tool it is held against", () => 
 test("rounds without a value do not count in the spread", () => {
   expect(spreadOf([3, null, 1, undefined, 2])).toEqual({ median: 2, low: 1, high: 3 });
   expect(spreadOf([null])).toBeNull();
-});
-
-function figures(ttft: number): Run["reported"] {
-  return { ttft_ms: { count: 100, mean: ttft, p50: ttft, p99: ttft } };
-}
-
-function runOf(tool: ToolName, { reported, truth, ...rest }: Partial<Run> = {}): Run {
-  return {
-    tool,
-    streams: 16,
-    requests: 100,
-    round: 0,
-    reported: reported ?? figures(200),
-    truth: truth ?? figures(200),
-    complete: 100,
-    failed: 0,
-    injected: {},
-    cpu_s: 2,
-    wall_s: 5,
-    load_s: 4,
-    connections: 16,
-    endpoint_late_ms: 1,
-    ...rest,
-  };
-}
-
-const FAULTS = { status_429: 10, error_event: 10, cut: 10 };
-
-const results: Results = {
-  schema: 1,
-  date: "2026-11-28",
-  machine: "a machine",
-  rounds: 2,
-  tools: [
-    { name: "streamgauge", title: "Streamgauge", version: "0.1.0" },
-    { name: "aiperf", title: "AIPerf", version: "0.13.0" },
-  ],
-  absent: [],
-  lost: [],
-  runs: [
-    runOf("streamgauge", {
-      reported: figures(201),
-      as: {
-        aiperf: { column: { complete: 100, figures: figures(201) }, truth: figures(200) },
-        guidellm: { column: { complete: 100, figures: {} }, truth: {} },
-      },
-    }),
-    runOf("aiperf", { reported: figures(212), truth: figures(210) }),
-    runOf("aiperf", { round: 1, reported: figures(216), truth: figures(210) }),
-  ],
-  faults: [
-    runOf("streamgauge", {
-      complete: 170,
-      failed: 30,
-      injected: FAULTS,
-      as: {
-        aiperf: { column: { complete: 190, figures: {} }, truth: {} },
-        guidellm: { column: { complete: 180, figures: {} }, truth: {} },
-      },
-    }),
-    runOf("aiperf", { complete: 190, failed: 10, injected: FAULTS }),
-  ],
-};
-
-test("an error is taken in each round, and its median is shown", () => {
-  const of = { tool: "aiperf", streams: 16, metric: "ttft_ms", part: "p50" } as const;
-  expect(errorsOf(results.runs, of)?.error).toEqual({ median: 4, low: 2, high: 6 });
-  expect(errorsOf(results.runs, { ...of, metric: "icl_ms" })).toBeNull();
-});
-
-test("a tool and our column for it are compared without what was true in their runs", () => {
-  const row = asRows(results.runs).find(({ part }) => part === "p50");
-  // (214 − 210) − (201 − 200), of which 4.02 ms is 2 %.
-  expect(row).toMatchObject({ tool: "aiperf", difference: 3, agrees: true });
-});
-
-test("the tables say what each tool is off by, and what it counts as failed", () => {
-  expect(plain(shortTable(results, "en"))).toBe(
-    [
-      "streams  tool         TTFT p50  TTFT p99  gap p50  gap p99  ITL p50  ITL p99  CPU    wall",
-      "16       Streamgauge  +1.0      +1.0      –        –        –        –        2.0 s  5.0 s",
-      "16       AIPerf       +4.0      +4.0      –        –        –        –        2.0 s  5.0 s",
-    ].join("\n"),
-  );
-  expect(markdown(faultTable(results))).toBe(
-    [
-      "| tool | 429 | error event | cut | injected | reported | complete | complete by --as |",
-      "| --- | --- | --- | --- | --- | --- | --- | --- |",
-      "| Streamgauge | 10 | 10 | 10 | 30 | 30 | 170 | – |",
-      "| AIPerf | 10 | 10 | 10 | 30 | 10 | 190 | 190 |",
-    ].join("\n"),
-  );
-});
-
-test("a section takes the place of the one before, and nothing else of the page", () => {
-  for (const { path, section } of PAGES) {
-    const page = readFileSync(path, "utf8");
-    const once = withSection(page, section(results));
-    expect(once).toContain("a machine");
-    expect(withSection(once, section(results))).toBe(once);
-    const [head = ""] = page.split("<!-- bun run peers");
-    expect(once.startsWith(head)).toBe(true);
-  }
-  expect(() => withSection("# A page", "text")).toThrow("is not there");
 });

@@ -9,6 +9,9 @@ export interface Results {
   /** The day, as 2026-11-28. */
   readonly date: string;
   readonly machine: string;
+  /** How many processes wanted to run on average, in the minute before; 0 where the system does not say. */
+  readonly busy: number;
+  readonly cores: number;
   readonly rounds: number;
   readonly tools: readonly {
     readonly name: ToolName;

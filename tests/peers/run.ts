@@ -10,13 +10,13 @@
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, release, tmpdir, totalmem, type } from "node:os";
+import { cpus, loadavg, release, tmpdir, totalmem, type } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { installPythonTool, type PythonTool } from "../support/python_tool.ts";
 import { measure, type Plan, type Run } from "./measure.ts";
 import type { Results } from "./results.ts";
-import { writeSections } from "./sections.ts";
+import { BUSY, isBusy, writeSections } from "./sections.ts";
 import { asTable, costTable, faultTable, longTable, plain } from "./tables.ts";
 import { AIPERF, aiperf } from "./tools/aiperf.ts";
 import { GUIDELLM, guidellm } from "./tools/guidellm.ts";
@@ -80,6 +80,7 @@ function countOf(text: string): number {
 
 async function measureAll(chosen: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "streamgauge-peers-"));
+  const [busy = 0] = loadavg();
   try {
     const { tools, absent, python } = install(resolve(chosen.tools ?? folder));
     if (python === null) {
@@ -104,6 +105,8 @@ async function measureAll(chosen: Options): Promise<void> {
       schema: 1,
       date: new Date().toISOString().slice(0, 10),
       machine: machine(),
+      busy,
+      cores: cpus().length,
       rounds: chosen.rounds,
       tools: tools.map(({ name, title, version }) => ({ name, title, version })),
       absent,
@@ -192,6 +195,7 @@ function show(results: Results, { out, write }: Options): void {
     ["Their own figures, and --as", asTable(results)],
   ] as const;
   for (const [title, table] of sections) process.stdout.write(`${title}\n${plain(table)}\n\n`);
+  if (isBusy(results)) process.stdout.write(`${BUSY.en(results)}\n`);
   for (const { title, why } of results.absent) process.stdout.write(`${title}: ${why}\n`);
   for (const words of results.lost) process.stdout.write(`Lost: ${words}\n`);
   if (out !== undefined) writeFileSync(out, `${JSON.stringify(results, null, 1)}\n`);
