@@ -30,8 +30,7 @@ export interface Executor extends AsyncDisposable {
 
 /**
  * How many worker processes a plan needs: none for what one process can carry. An open loop without a cap may pile
- * up any number of streams, so it always gets one, for the raised limit. More workers than places make no sense: a
- * cap is dealt out among them.
+ * up any number of streams, so it always gets one, for the raised limit. More workers than places make no sense.
  */
 export function workersFor(plan: LoadPlan, cores: number): number {
   const most = mostInFlight(plan);

@@ -17,6 +17,15 @@ export interface SendOptions<Planned extends Due> {
   readonly signal: AbortSignal;
 }
 
+/** Lets only so many in at a time. */
+export type Gate = Pick<Semaphore, "acquire" | "release">;
+
+/**
+ * So long before its moment, in µs, a place is asked for that somebody else gives: the way there and back is not to make
+ * the request late.
+ */
+const ASKED_BEFORE = 2_000;
+
 /** What {@linkcode runPlan} needs of the outside. */
 export interface RunOptions<Planned extends Due = PlannedRequest> {
   readonly clock: Clock;
@@ -26,6 +35,8 @@ export interface RunOptions<Planned extends Due = PlannedRequest> {
   readonly start: Micros;
   /** How many may be under way at once, over time. Default: as many as the plan has, from the start on. */
   readonly places?: Places | undefined;
+  /** Who gives the places, where it is somebody else. */
+  readonly gate?: Gate | undefined;
   /** Sends one request, or several in turn, and resolves when it has ended. Must not reject. */
   readonly send: (options: SendOptions<Planned>) => Promise<void>;
   /** Aborted: no more requests are sent; those in flight are drained. */
@@ -71,18 +82,27 @@ export async function runPlan<Planned extends Due>(
     first: mostInFlight(plan) ?? Infinity,
     changes: [],
   };
-  const places = new Semaphore(first);
+  const own = new Semaphore(first);
+  const { gate } = options;
+  const places = gate ?? own;
   void (async () => {
     for (const { at: moment, by } of changes) {
-      await at(start + moment, () => (by > 0 ? places.release() : places.shrink()));
+      await at(start + moment, () => (by > 0 ? own.release() : own.shrink()));
     }
   })();
   const inFlight = new Set<Promise<void>>();
   let next = planned.next();
   for (; !next.done; next = planned.next()) {
     const request = next.value;
-    if (request.scheduled !== null) await wait(start + request.scheduled, { clock, signal: stop });
+    const due = request.scheduled === null ? null : start + request.scheduled;
+    const early = gate === undefined ? 0 : ASKED_BEFORE;
+    if (due !== null) await wait(due - early, { clock, signal: stop });
     if (!(await places.acquire(stop))) break;
+    if (due !== null && early > 0) await wait(due, { clock, signal: stop });
+    if (stop.aborted) {
+      places.release();
+      break;
+    }
     const sent = options.send({ planned: request, stop, signal }).finally(() => {
       inFlight.delete(sent);
       places.release();

@@ -14,7 +14,7 @@ import { LoopLag } from "./loop_lag.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { PromptSource } from "./prompts.ts";
 import { type Places, rampedPlaces } from "./ramp.ts";
-import { runPlan } from "./run_plan.ts";
+import { type Gate, runPlan } from "./run_plan.ts";
 import { Sender } from "./sender.ts";
 
 /** Everything a run is made of but the key. Plain data: worker processes get it as it is. */
@@ -111,6 +111,8 @@ export interface ShareOptions {
   /** The run's start on the clock. */
   readonly start: Micros;
   readonly share: Share;
+  /** Who gives places, where they are not this process's own. */
+  readonly places?: Gate | undefined;
   readonly observer?: RunObserver | undefined;
   readonly stopSending: AbortSignal;
   readonly stopNow: AbortSignal;
@@ -126,6 +128,7 @@ export async function runShare(spec: RunSpec, options: ShareOptions): Promise<Sh
     clock,
     start,
     places: placesOf(spec.plan, share),
+    gate: options.places,
     stopSending: options.stopSending,
     stopNow: options.stopNow,
     send: ({ planned, ...signals }) => sender.send(planned, signals),

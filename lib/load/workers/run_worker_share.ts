@@ -1,6 +1,7 @@
 import type { ProcessDeath } from "../../measure/process_death.ts";
 import type { RequestRecord } from "../../measure/request_record.ts";
 import { type ShareOptions, type ShareResult, type RunSpec, shareOf } from "../run_share.ts";
+import type { SharedPlaces } from "./shared_places.ts";
 import type { ToRun, WorkerResult } from "./worker_messages.ts";
 import type { WorkerProcess } from "./worker_process.ts";
 
@@ -12,7 +13,9 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 interface Given {
   readonly spec: RunSpec;
-  readonly options: Omit<ShareOptions, "clock">;
+  readonly options: Omit<ShareOptions, "clock" | "places">;
+  /** The pool that its places come from; absent: it has its own. */
+  readonly pool?: SharedPlaces | undefined;
 }
 
 /**
@@ -20,17 +23,20 @@ interface Given {
  * what is missing. Times are on our clock, wherever the worker's stands. It does not reject.
  */
 export async function runWorkerShare(worker: WorkerProcess, given: Given): Promise<ShareResult> {
-  const { spec, options } = given;
+  const { spec, options, pool } = given;
   const { clockOffset } = worker;
   const heard = new Heard(options.observer);
   const { promise: done, resolve } = Promise.withResolvers<WorkerResult>();
+  using places = pool?.forWorker((id) => worker.tell({ kind: "place", id }));
   worker.listen((message) => {
     if (message.kind === "done") resolve(message);
+    else if (message.kind === "place_wanted") void places?.ask(message.id);
+    else if (message.kind === "place_free") places?.free();
     else heard.take(message);
   });
   const { key, start, share } = options;
   const carried = { spec, key: key?.reveal() ?? null, start: start + clockOffset, share };
-  worker.tell({ kind: "share", ...carried });
+  worker.tell({ kind: "share", ...carried, asksForPlaces: pool !== undefined });
   using _stops = passOnStops(worker, { ...options, drain: spec.plan.drain / 1000 });
   const end = await Promise.race([
     done.then((result) => ({ result })),

@@ -12,6 +12,7 @@ import { SecretMask } from "../../base/secret_mask.ts";
 import { epochClock } from "../../base/clock.ts";
 import { Secret } from "../../base/secret.ts";
 import { runShare } from "../run_share.ts";
+import { AskedPlaces } from "./shared_places.ts";
 import type { ToRun, ToWorker } from "./worker_messages.ts";
 
 /** In ms. */
@@ -20,6 +21,7 @@ const DELTAS_EVERY = 100;
 let stopSending = new AbortController();
 let stopNow = new AbortController();
 let currentKey: Secret | null = null;
+let places: AskedPlaces | null = null;
 
 function tell(message: ToRun): void {
   process.send?.(message);
@@ -76,7 +78,9 @@ class Report {
 }
 
 /** Several runs may follow each other: the connections stay warm. */
-async function carryOut({ spec, key, start, share }: Extract<ToWorker, { kind: "share" }>) {
+async function carryOut(given: Extract<ToWorker, { kind: "share" }>) {
+  const { spec, key, start, share } = given;
+  places = given.asksForPlaces ? new AskedPlaces(tell) : null;
   stopSending = new AbortController();
   stopNow = new AbortController();
   currentKey = key === null ? null : new Secret(key);
@@ -86,6 +90,7 @@ async function carryOut({ spec, key, start, share }: Extract<ToWorker, { kind: "
     clock: epochClock,
     start,
     share,
+    places: places ?? undefined,
     stopSending: stopSending.signal,
     stopNow: stopNow.signal,
     observer: report,
@@ -106,6 +111,7 @@ process.on("uncaughtException", fail).on("unhandledRejection", fail);
 process.on("message", (message: ToWorker) => {
   if (message.kind === "stop_sending") stopSending.abort();
   else if (message.kind === "stop_now") stopNow.abort();
+  else if (message.kind === "place") places?.granted(message.id);
   else if (message.kind === "ping") tell({ kind: "pong", now: epochClock() });
   else carryOut(message).catch(fail);
 });

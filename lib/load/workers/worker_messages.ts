@@ -1,5 +1,6 @@
 import type { RequestRecord } from "../../measure/request_record.ts";
 import type { Micros } from "../../base/time.ts";
+import type { AskForPlace } from "./shared_places.ts";
 import type { ShareResult, RunSpec, Share } from "../run_share.ts";
 
 /** What a run tells a worker. */
@@ -11,7 +12,11 @@ export type ToWorker =
       /** The run's start on the worker's own clock. */
       readonly start: Micros;
       readonly share: Share;
+      /** Its places are not its own: it has to ask for each. */
+      readonly asksForPlaces: boolean;
     }
+  /** An asked place is there. */
+  | { readonly kind: "place"; readonly id: number }
   | { readonly kind: "stop_sending" }
   | { readonly kind: "stop_now" }
   | { readonly kind: "ping" };
@@ -29,6 +34,7 @@ export type ToRun =
       readonly ended: readonly RequestRecord[];
       readonly recordingErrors: readonly string[];
     }
+  | AskForPlace
   | ({ readonly kind: "done" } & WorkerResult)
   /** It cannot go on. */
   | { readonly kind: "failed"; readonly message: string };
@@ -40,6 +46,8 @@ const KINDS: readonly unknown[] = [
   "ready",
   "pong",
   "progress",
+  "place_wanted",
+  "place_free",
   "done",
   "failed",
 ] satisfies ToRun["kind"][];

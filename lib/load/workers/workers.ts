@@ -2,6 +2,7 @@ import { largestOffset } from "../../measure/clock_offset.ts";
 import { epochClock } from "../../base/clock.ts";
 import type { ShareOptions, ShareResult, RunSpec } from "../run_share.ts";
 import { mostInFlight } from "../plan.ts";
+import { SharedPlaces } from "./shared_places.ts";
 import { WorkerProcess } from "./worker_process.ts";
 import { runWorkerShare } from "./run_worker_share.ts";
 
@@ -53,16 +54,21 @@ export class Workers implements AsyncDisposable {
 
   /**
    * Carries out a plan, dealt out to the workers, and merges what they did. No more workers take part than there are
-   * places: one without a place could send nothing. One that dies takes its share with it; the others go on.
+   * places: one without a place could send nothing. The places of an open loop are one pool for all of them. One that dies takes its share with it; the others go on.
    */
   async run(spec: RunSpec, options: Omit<ShareOptions, "clock" | "share">): Promise<ShareResult> {
     const workers = Math.min(this.#workers.length, mostInFlight(spec.plan) ?? Infinity);
+    const { arrivals } = spec.plan;
+    const cap = arrivals.kind === "open" ? arrivals.cap : null;
+    const pool = cap !== null && workers > 1 ? new SharedPlaces(cap) : undefined;
     const parts = await Promise.all(
-      this.#workers
-        .slice(0, workers)
-        .map((process, worker) =>
-          runWorkerShare(process, { spec, options: { ...options, share: { worker, workers } } }),
-        ),
+      this.#workers.slice(0, workers).map((process, worker) =>
+        runWorkerShare(process, {
+          spec,
+          pool,
+          options: { ...options, share: { worker, workers } },
+        }),
+      ),
     );
     return {
       records: parts.flatMap((part) => part.records),

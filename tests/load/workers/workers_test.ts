@@ -87,3 +87,30 @@ test("workers are told to stop, and do not listen to signals meant for the run",
   const { records } = await running;
   expect(records.map(({ outcome }) => outcome)).toEqual(["complete"]);
 });
+
+test("the cap of an open loop is one pool of places for all workers", async () => {
+  const held: (() => void)[] = [];
+  let [slowOnes, most] = [0, 0];
+  // What the first worker sends is held; what the second one sends is answered at once.
+  await using server = await startChatServer((exchange, { body }) => {
+    const isSlow = JSON.stringify(body).includes("slow");
+    if (!isSlow) return sendStream(exchange, ANSWER);
+    most = Math.max(most, ++slowOnes);
+    held.push(() => {
+      slowOnes--;
+      sendStream(exchange, ANSWER);
+    });
+    // With places of its own the first worker would have one, and wait for ever for a second.
+    if (held.length === 2) for (const answer of held.splice(0)) answer();
+  });
+  await using workers = await Workers.start(2);
+  const arrivals = { kind: "open", rate: 1000, process: "constant", cap: 2, seed: 1 } as const;
+  const conversations = ["slow", "fast"].map((content) => [{ role: "user" as const, content }]);
+  const spec = runSpec(server.baseUrl, {
+    plan: { arrivals, until: { requests: 40 }, warmup: 0, drain: 1_000_000 },
+    prompts: { kind: "list", conversations },
+  });
+  const { records, unsent } = await workers.run(spec, fromNow());
+  expect(records.map(({ outcome }) => outcome)).toEqual(Array(40).fill("complete"));
+  expect([unsent, most]).toEqual([0, 2]);
+});
