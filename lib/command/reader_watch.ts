@@ -19,7 +19,8 @@ const LIBC: Partial<Record<NodeJS.Platform, string>> = {
  *
  * @example
  * ```ts
- * using _watch = watchReader(1, () => stop.abort());
+ * const enough = new AbortController();
+ * using _watch = watchReader(1, () => enough.abort());
  * ```
  */
 export function watchReader(descriptor: number, onGone: () => void): Disposable {
