@@ -39,6 +39,7 @@ import { failureCode } from "../target/failure_code.ts";
 import * as messages from "./messages.ts";
 import { fileUnwritable } from "../command/messages/files.ts";
 import { readPromptSource } from "./prompt_source.ts";
+import { readRequestParts } from "./request_parts.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { sayFailure } from "../target/target.ts";
 
@@ -66,12 +67,13 @@ export async function bench(
   checkBenchFlags(given);
   const flags = { ...given, planSeed: given.planSeed ?? newSeed() };
   const prompts = await unlessAborted(readPromptSource(flags, context), context.signal);
+  const parts = await unlessAborted(readRequestParts(flags), context.signal);
   const headers = requestHeaders(flags);
   using results = new BenchResults(flags, context);
   checkRecording(flags);
   await results.ready();
   await using opened = new AsyncDisposableStack();
-  const sides = await openSides(flags, { prompts, headers, context, opened });
+  const sides = await openSides(flags, { prompts, parts, headers, context, opened });
   context.signal.throwIfAborted();
   await using executor = await openExecutor(processesFor(flags, cpus().length));
   const session = new BenchSession({ flags, context, executor, sides });

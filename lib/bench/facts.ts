@@ -28,6 +28,7 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     plan_seed: spec.seed,
     prompts: flags.synthetic === undefined ? (flags.prompts ?? "prompt") : "synthetic",
     synthetic: flags.synthetic ?? null,
+    ...imagesConfig(spec),
     ...conversationsConfig(spec),
     ...(spec.depth === undefined ? undefined : { depth: spec.depth.tokens }),
     cache: cacheConfig(flags),
@@ -37,6 +38,13 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     slo_ms: levelInMilliseconds(flags),
     stall_ms: spec.stall / 1000,
   };
+}
+
+function imagesConfig({ images }: RunSpec): Record<string, unknown> {
+  if (images === undefined) return {};
+  return images.kind === "files"
+    ? { images: { files: images.urls.length } }
+    : { images: { synthetic: `${images.width}x${images.height}` } };
 }
 
 function cacheConfig({ cache = "unique" }: BenchFlags): string {
@@ -80,7 +88,9 @@ export function askedOf(spec: RunSpec, flags: BenchFlags): AskedOfRun {
   const { arrivals } = spec.plan;
   const isOpen = arrivals.kind === "open";
   const shared = sharedOf(flags);
-  const { synthetic: asked } = flags;
+  // The tokens of pictures come on top, so many as nobody knows.
+  const asked = spec.images === undefined ? flags.synthetic : undefined;
+  const { tools } = spec.parameters;
   return {
     rate: isOpen ? arrivals.rate : null,
     cap: isOpen ? arrivals.cap : null,
@@ -89,6 +99,7 @@ export function askedOf(spec: RunSpec, flags: BenchFlags): AskedOfRun {
     cache: spec.cache,
     ...(shared === null ? undefined : { cachedShare: shared.share }),
     ...(spec.depth === undefined ? undefined : { depth: spec.depth }),
+    ...(Array.isArray(tools) ? { tools: tools.length } : undefined),
     ...(spec.prompts.kind === "list" ? { prompts: spec.prompts.conversations.length } : undefined),
   };
 }

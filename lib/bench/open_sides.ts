@@ -6,6 +6,9 @@ import { chooseProxy } from "../settings/proxy_choice.ts";
 import { checkAsked, fieldsOf, limitMessage } from "../target/asked.ts";
 import { bodyParameters } from "../target/endpoint_flags.ts";
 import { cacheUseOf } from "./cache_use.ts";
+import { imagePart } from "../protocols/conversation.ts";
+import type { ChatMessage } from "../wire/request.ts";
+import { type RequestParts, toolFields } from "./request_parts.ts";
 import type { BenchFlags } from "./flags.ts";
 import { benchSampling, conversationsOf, firstRun, type PlannedRun } from "./plan.ts";
 import { type SideFlags, sidesOf } from "./sides.ts";
@@ -23,6 +26,7 @@ export interface OpenSide {
 /** What the targets of a session are asked. */
 export interface SidesOptions {
   readonly prompts: PromptSource;
+  readonly parts: RequestParts;
   readonly headers: Readonly<Record<string, string>>;
   readonly context: ScriptContext;
   /** Closes what is opened. */
@@ -60,6 +64,7 @@ async function openSide(
   flags: SideFlags,
   {
     prompts,
+    parts,
     headers,
     context,
     opened,
@@ -68,10 +73,15 @@ async function openSide(
   }: SidesOptions & { readonly planned: PlannedRun; readonly demo?: BenchTarget | undefined },
 ): Promise<OpenSide> {
   const sampling = benchSampling(flags);
-  const messages = prompts.kind === "list" ? prompts.conversations.flat() : [];
-  const names = { image: "--prompts", tools: "--prompts" };
-  const check: Parameters<typeof openBenchTarget>[1]["check"] = (endpoint) =>
+  const asked = prompts.kind === "list" ? prompts.conversations.flat() : [];
+  const picture: ChatMessage[] =
+    parts.images === null ? [] : [{ role: "user", content: [imagePart("")] }];
+  const messages = [...asked, ...picture];
+  const names = { image: parts.images === null ? "--prompts" : "--images", tools: "--prompts" };
+  const check: Parameters<typeof openBenchTarget>[1]["check"] = (endpoint) => {
     checkAsked({ messages, sampling }, { ...endpoint, names });
+    toolFields(parts.tools, endpoint.api);
+  };
   const target = await openBenchTarget(flags, { ...context, check, demo });
   opened.use(target);
   const spec: RunSpec = {
@@ -83,10 +93,11 @@ async function openSide(
     headers,
     sampling,
     fields: fieldsOf(target.provider),
-    parameters: bodyParameters(flags),
+    parameters: { ...toolFields(parts.tools, target.api), ...bodyParameters(flags) },
     usageCache: flags.usageCache,
     system: flags.system ?? null,
     prompts,
+    ...(parts.images === null ? undefined : { images: parts.images }),
     conversations: conversationsOf(flags),
     cache: cacheUseOf(flags),
     seed,

@@ -87,6 +87,7 @@ const run = object({
     cache: oneOf(["unique", "reuse", "shared", "pairs"]),
     cachedShare: ifGiven(number),
     prompts: ifGiven(count),
+    tools: ifGiven(count),
     depth: ifGiven(object({ tokens: count, primed: orNull(number) })),
   }),
   instrument: object({

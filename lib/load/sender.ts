@@ -10,6 +10,8 @@ import type { Secret } from "../base/secret.ts";
 import type { Micros } from "../base/time.ts";
 import { waitUntil } from "../base/wait.ts";
 import { answerMessages, type Planned, thinkTime, userTurns } from "./conversations.ts";
+import { pairOf } from "../measure/cache_pairs.ts";
+import { withImage } from "./images.ts";
 import type { PlannedRequest } from "./plan.ts";
 import { messagesFor } from "./prompts.ts";
 import type { RunSpec, ShareOptions } from "./run_share.ts";
@@ -59,7 +61,10 @@ export class Sender {
     const { clock } = this.#options;
     if (conversations === undefined) return;
     const { turns } = conversations;
-    const said = userTurns(prompts, conversation, { ...this.#spec, turns, side: side?.index });
+    const texts = userTurns(prompts, conversation, { ...this.#spec, turns, side: side?.index });
+    const said = texts.map((messages, turn) =>
+      turn === 0 ? illustrated(this.#spec, messages, conversation) : messages,
+    );
     const history: ChatMessage[] = [];
     let endedAt = clock();
     for (const [index, planned] of requests.entries()) {
@@ -132,7 +137,17 @@ export class Sender {
 }
 
 function messagesOf(spec: RunSpec, index: number): readonly ChatMessage[] {
-  return messagesFor(spec.prompts, index, { ...spec, side: spec.side?.index });
+  const messages = messagesFor(spec.prompts, index, { ...spec, side: spec.side?.index });
+  return illustrated(spec, messages, spec.cache === "pairs" ? pairOf(index) : index);
+}
+
+/** With the picture of this request, or of this conversation, where there are any. */
+function illustrated(
+  { images, seed }: RunSpec,
+  messages: readonly ChatMessage[],
+  index: number,
+): readonly ChatMessage[] {
+  return images === undefined ? messages : withImage(messages, images, { index, seed });
 }
 
 /** The request at this place of a run, where each stands by itself. */

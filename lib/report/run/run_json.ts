@@ -1,6 +1,7 @@
 import type { FinishedRun } from "../../measure/finished_run.ts";
 import type { Distribution } from "../../measure/distribution.ts";
 import type { Failure } from "../../measure/outcome.ts";
+import { toolCallSummary } from "../../measure/tool_calls.ts";
 import { isIncomplete } from "../../measure/process_death.ts";
 import type { RequestRecord } from "../../measure/request_record.ts";
 import { definitionsNamed } from "../../measure/definitions/definitions.ts";
@@ -79,6 +80,7 @@ function runJson(
     duration_ms: toMilliseconds(summary.window),
     requests: records.map((record) => requestJson(record, { withGaps })),
     summary: {
+      ...(run.asked.tools === undefined ? undefined : { tool_calls: toolCallSummary(records) }),
       ...summaryJson(summary),
       ...(depth === null ? undefined : { depth: depthJson(depth) }),
     },
@@ -115,6 +117,7 @@ function requestJson(
     ...(record.turn === undefined
       ? undefined
       : { conversation: record.turn.conversation, turn: record.turn.number }),
+    ...(record.calls === undefined ? undefined : { tool_calls: record.calls }),
     ...(record.pair === undefined ? undefined : { pair: record.pair }),
     usage: usageJson(record.usage),
     ...(record.resent ? { resent: true } : undefined),

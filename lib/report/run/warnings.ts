@@ -9,6 +9,7 @@ import type { Micros } from "../../base/time.ts";
 import type { Message } from "../../base/message.ts";
 import { cacheHits, cacheShareMissed } from "./cache_warnings.ts";
 import { prefixWarning } from "./depth_table.ts";
+import { toolsNotCalled } from "./tool_texts.ts";
 import * as client from "./client_texts.ts";
 import * as says from "./warning_texts.ts";
 import { clockCorrected, simulatedDied, workersDied } from "./process_death_texts.ts";
@@ -39,6 +40,7 @@ export type WarningCode =
   | "cache_hits"
   | "cache_share"
   | "depth_prefix"
+  | "tools_not_called"
   | "short_answers"
   | "prompt_length"
   | "rate_capped"
@@ -98,6 +100,7 @@ export function warningsOf(run: FinishedRun): Warning[] {
   add("cache_hits", cacheHits(run));
   add("cache_share", cacheShareMissed(run));
   add("depth_prefix", prefixWarning(run));
+  add("tools_not_called", toolsNotCalled(run));
   add("short_answers", shortAnswers(complete, asked.outputTokens));
   add("prompt_length", promptLength(complete.filter(isFirstTurn), asked.promptTokens));
   add("rate_capped", rateCapped(run));
