@@ -8,6 +8,7 @@ import { bodyParameters } from "../target/endpoint_flags.ts";
 import { cacheUseOf } from "./cache_use.ts";
 import { imagePart } from "../protocols/conversation.ts";
 import type { ChatMessage } from "../wire/request.ts";
+import { kindsFor, type OpenKind } from "./mix.ts";
 import { type RequestParts, toolFields } from "./request_parts.ts";
 import type { BenchFlags } from "./flags.ts";
 import { benchSampling, conversationsOf, firstRun, type PlannedRun } from "./plan.ts";
@@ -27,6 +28,8 @@ export interface OpenSide {
 export interface SidesOptions {
   readonly prompts: PromptSource;
   readonly parts: RequestParts;
+  /** Of several kinds of requests; empty where there is one. */
+  readonly mix: readonly OpenKind[];
   readonly headers: Readonly<Record<string, string>>;
   readonly context: ScriptContext;
   /** Closes what is opened. */
@@ -65,6 +68,7 @@ async function openSide(
   {
     prompts,
     parts,
+    mix,
     headers,
     context,
     opened,
@@ -74,13 +78,15 @@ async function openSide(
 ): Promise<OpenSide> {
   const sampling = benchSampling(flags);
   const asked = prompts.kind === "list" ? prompts.conversations.flat() : [];
-  const picture: ChatMessage[] =
-    parts.images === null ? [] : [{ role: "user", content: [imagePart("")] }];
-  const messages = [...asked, ...picture];
+  const messages = [...asked, ...pictureOf(parts)];
   const names = { image: parts.images === null ? "--prompts" : "--images", tools: "--prompts" };
   const check: Parameters<typeof openBenchTarget>[1]["check"] = (endpoint) => {
     checkAsked({ messages, sampling }, { ...endpoint, names });
     toolFields(parts.tools, endpoint.api);
+    for (const kind of mix) {
+      checkAsked({ messages: askedBy(kind), sampling }, { ...endpoint, names: MIX_NAMES });
+      toolFields(kind.parts.tools, endpoint.api);
+    }
   };
   const target = await openBenchTarget(flags, { ...context, check, demo });
   opened.use(target);
@@ -109,7 +115,24 @@ async function openSide(
     stamped: false,
     traced: flags.as !== undefined,
   };
+  const mixed = mix.length === 0 ? spec : { ...spec, mix: kindsFor(mix, spec) };
   const limit = flags.verbose ? limitMessage(spec) : null;
   if (limit !== null) context.say(limit);
-  return { target, spec, proxy: chooseProxy(target.baseUrl, process.env).kind === "proxied" };
+  return {
+    target,
+    spec: mixed,
+    proxy: chooseProxy(target.baseUrl, process.env).kind === "proxied",
+  };
+}
+
+const MIX_NAMES = { image: "--mix", tools: "--mix" };
+
+function askedBy({ prompts, parts }: OpenKind): readonly ChatMessage[] {
+  const asked = prompts.kind === "list" ? prompts.conversations.flat() : [];
+  return [...asked, ...pictureOf(parts)];
+}
+
+/** A message such as every question with a picture is. */
+function pictureOf({ images }: RequestParts): ChatMessage[] {
+  return images === null ? [] : [{ role: "user", content: [imagePart("")] }];
 }

@@ -70,6 +70,15 @@ export const promptFlags = {
       zh: "模型可以调用的工具：JSON 列表，任一协议的写法均可",
     },
   },
+  mix: {
+    type: "text",
+    hint: "FILE",
+    group: prompts,
+    description: {
+      en: "Several kinds of requests, or models, in one run: a JSON list with name, share, and prompts of each",
+      zh: "在一次运行中混合多种请求或模型：JSON 列表，每项有 name、share 和提示词",
+    },
+  },
   cache: {
     type: "custom",
     hint: "unique|reuse|pairs|share=S,groups=N",

@@ -59,6 +59,7 @@ const request = object({
   ended_us: number,
   outcome: oneOf(Object.keys(OUTCOMES)),
   error: orNull(failure),
+  kind: ifGiven(text),
   pair: ifGiven(oneOf(["cold", "warm"])),
   turn: ifGiven(object({ conversation: count, number: count, of: count })),
 });

@@ -150,6 +150,7 @@ export function requestRecord(
     resent: place.resent,
     file: place.file,
     ...callsIn(reading),
+    ...(place.planned.kind === undefined ? undefined : { kind: place.planned.kind }),
     ...(place.planned.turn === undefined ? undefined : { turn: place.planned.turn }),
     ...(place.planned.pair === undefined ? undefined : { pair: place.planned.pair }),
     ...(trace === undefined ? undefined : { trace }),

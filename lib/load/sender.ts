@@ -11,6 +11,7 @@ import type { Micros } from "../base/time.ts";
 import { waitUntil } from "../base/wait.ts";
 import { answerMessages, type Planned, thinkTime, userTurns } from "./conversations.ts";
 import { pairOf } from "../measure/cache_pairs.ts";
+import { specAt } from "./mix.ts";
 import { withImage } from "./images.ts";
 import type { PlannedRequest } from "./plan.ts";
 import { messagesFor } from "./prompts.ts";
@@ -43,7 +44,8 @@ export class Sender {
   async send({ requests }: Planned, signals: Signals): Promise<void> {
     const [only] = requests;
     if (only?.turn !== undefined) return this.#talk(requests, { ...signals, turn: only.turn });
-    const messages = (index: number) => (): readonly ChatMessage[] => messagesOf(this.#spec, index);
+    const messages = (index: number) => (): readonly ChatMessage[] =>
+      messagesOf(specAt(this.#spec, index).spec, index);
     for (const planned of requests) {
       if (planned !== only && signals.stop.aborted) return;
       const { signal } = signals;
@@ -87,7 +89,7 @@ export class Sender {
   }
 
   async #sendOne(
-    planned: PlannedRequest,
+    given: PlannedRequest,
     {
       messages,
       signal,
@@ -98,7 +100,8 @@ export class Sender {
       readonly onAnswer?: Parameters<typeof sendOne>[2]["onAnswer"];
     },
   ): Promise<RequestRecord> {
-    const spec = this.#spec;
+    const { spec, kind } = specAt(this.#spec, given.index);
+    const planned = kind === undefined ? given : { ...given, kind };
     const { clock, start, key, observer } = this.#options;
     const { limits, retries, resendReused, stall } = spec;
     observer?.sent(planned.index);
@@ -151,7 +154,8 @@ function illustrated(
 }
 
 /** The request at this place of a run, where each stands by itself. */
-export function requestFor(spec: RunSpec, index: number, key: Secret | null): HttpRequest {
+export function requestFor(run: RunSpec, index: number, key: Secret | null): HttpRequest {
+  const { spec } = specAt(run, index);
   return requestWith(spec, messagesOf(spec, index), key);
 }
 

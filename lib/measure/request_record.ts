@@ -45,6 +45,8 @@ export interface RequestRecord {
   readonly calls?: AnswerCalls | undefined;
   /** Of conversations. Absent: it stands by itself. */
   readonly turn?: TurnPlace | undefined;
+  /** Of several kinds of requests in a run. Absent: there is one only. */
+  readonly kind?: string | undefined;
   /** Of prompts that are sent twice. Absent: it was sent once. */
   readonly pair?: PairHalf | undefined;
   /** Its events, where other tools' definitions are asked for, and it streamed. */

@@ -10,6 +10,7 @@ import { sideBySide } from "../../measure/definitions/side_by_side.ts";
 import { type RunSummary, type UpperBounds, waitOf } from "../../measure/summary.ts";
 import type { CachePairs } from "../../measure/cache_pairs.ts";
 import type { TurnSummary } from "../../measure/turns.ts";
+import { kindJson } from "./kind_table.ts";
 import { depthJson } from "./depth_json.ts";
 import { depthOf } from "./depth_table.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
@@ -118,6 +119,7 @@ function requestJson(
       ? undefined
       : { conversation: record.turn.conversation, turn: record.turn.number }),
     ...(record.calls === undefined ? undefined : { tool_calls: record.calls }),
+    ...(record.kind === undefined ? undefined : { kind: record.kind }),
     ...(record.pair === undefined ? undefined : { pair: record.pair }),
     usage: usageJson(record.usage),
     ...(record.resent ? { resent: true } : undefined),
@@ -155,6 +157,7 @@ function summaryJson(summary: RunSummary): Record<string, unknown> {
       cached_tokens: usage.cachedTokens,
     },
     ...(summary.turns === null ? undefined : { turns: summary.turns.map(turnJson) }),
+    ...(summary.kinds === null ? undefined : { kinds: summary.kinds.map(kindJson) }),
     ...(summary.pairs === null ? undefined : { pairs: pairsJson(summary.pairs) }),
     outcomes: summary.outcomes,
     errors: summary.errors,

@@ -14,6 +14,7 @@ import type { Styles } from "../../text/styles.ts";
 import { depthText } from "./depth_table.ts";
 import { cacheText } from "./cache_text.ts";
 import { toolText } from "./tool_texts.ts";
+import { renderKinds } from "./kind_table.ts";
 import { renderTurns } from "./turn_table.ts";
 import { steadyText } from "./steady_text.ts";
 import { upperBoundsTexts } from "./upper_bounds_text.ts";
@@ -58,6 +59,7 @@ export function renderRun(run: FinishedRun, options: RunTableOptions): string {
     renderWarnings(client, options),
     [...table, ...bound].join("\n"),
     renderTurns(run.summary, options),
+    renderKinds(run.summary, options),
     renderFigures(figuresOf(run, options), options),
     renderWarnings(others, options),
   ]

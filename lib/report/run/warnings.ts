@@ -89,10 +89,10 @@ export function warningsOf(run: FinishedRun): Warning[] {
   add("tpot_estimated", tpotEstimated(complete));
   add("few_samples", fewSamples(records, complete));
   add("first_request_outlier", firstRequestOutlier(records));
-  const models = distinct(complete.flatMap((record) => record.models));
+  const models = severalOf(complete, (record) => record.models);
   add("odd_streams", oddStreams(complete));
   add("several_models", models.length > 1 ? says.severalModels(models) : null);
-  const fingerprints = distinct(complete.flatMap((record) => record.fingerprints));
+  const fingerprints = severalOf(complete, (record) => record.fingerprints);
   add(
     "several_fingerprints",
     fingerprints.length > 1 ? says.severalFingerprints(fingerprints.length) : null,
@@ -307,6 +307,18 @@ function promptLength(complete: readonly RequestRecord[], asked: number | null):
   const median = percentile(lengths, 50);
   if (asked === null || median === null) return null;
   return Math.abs(median - asked) > asked * FEW ? says.promptLength(median, { asked }) : null;
+}
+
+/** The names of the first kind of requests that has several: another kind may ask another model. */
+function severalOf(
+  records: readonly RequestRecord[],
+  names: (record: RequestRecord) => readonly string[],
+): string[] {
+  const kinds = distinct(records.map(({ kind = "" }) => kind));
+  const found = kinds.map((name) =>
+    distinct(records.filter(({ kind = "" }) => kind === name).flatMap(names)),
+  );
+  return found.find(({ length }) => length > 1) ?? [];
 }
 
 function ascending(values: readonly (number | null)[]): number[] {
