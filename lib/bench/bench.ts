@@ -40,6 +40,8 @@ import { EXIT } from "../command/exit_code.ts";
 import * as messages from "./messages.ts";
 import { fileUnwritable } from "../command/messages/files.ts";
 import { readPromptSource } from "./prompt_source.ts";
+import { fittedKinds, openMix } from "./mix.ts";
+import { readRequestParts } from "./request_parts.ts";
 import type { ScriptContext } from "../command/script.ts";
 
 /** What the steps of a session share. */
@@ -54,6 +56,8 @@ interface Work {
   readonly prompts: PromptSource;
   /** How long the words of `--synthetic` are. `null`: its length is not fitted. */
   readonly fitting: Fitting | null;
+  /** The prompts of each kind of requests, where there are several. */
+  readonly kinds: readonly PromptSource[];
 }
 
 /**
@@ -67,13 +71,15 @@ export async function bench(
   checkBenchFlags(given);
   const flags = { ...given, planSeed: given.planSeed ?? newSeed() };
   const prompts = await unlessAborted(readPromptSource(flags, context), context.signal);
+  const parts = await unlessAborted(readRequestParts(flags), context.signal);
+  const mix = await unlessAborted(openMix(flags.mix, context), context.signal);
   const headers = requestHeaders(flags);
   using results = new BenchResults(flags, context);
   using page = new PageFile(flags, context);
   checkRecording(flags);
   await results.ready();
   await using opened = new AsyncDisposableStack();
-  const sides = await openSides(flags, { prompts, headers, context, opened });
+  const sides = await openSides(flags, { prompts, parts, mix, headers, context, opened });
   context.signal.throwIfAborted();
   await using executor = await openExecutor(processesFor(flags, cpus().length));
   const session = new BenchSession({ flags, context, executor, sides });
@@ -84,7 +90,9 @@ export async function bench(
     tokens === undefined || fitting === null
       ? prompts
       : fittedPrompts({ tokens, shared: sharedOf(flags) }, fitting);
-  const work: Work = { flags, context, session, results, page, sides, prompts: fitted, fitting };
+  const kinds = await fittedKinds(mix, { spec, session });
+  const asked = { sides, prompts: fitted, fitting, kinds };
+  const work: Work = { flags, context, session, results, page, ...asked };
   const end = flags.findMax ? await search(work) : await runAll(work);
   if ("failed" in end) return end.failed;
   const wantsCalibration = flags.calibrate && !context.signal.aborted;
@@ -197,7 +205,11 @@ async function runOne(
   if (!isFirst && target.simulated?.died.aborted) return null;
   const shared = sharedOf(flags);
   const recordFolder = folderOf(flags, { label, number: results.runs.length + 1 });
-  const planned = { ...asked, prompts: work.prompts, plan, seed, side, recordFolder };
+  const mix = asked.mix?.map((kind, place) => ({
+    ...kind,
+    prompts: work.kinds[place] ?? kind.prompts,
+  }));
+  const planned = { ...asked, prompts: work.prompts, mix, plan, seed, side, recordFolder };
   if (label !== null) context.say(messages.step(label));
   if (isFirst && plan.warmup > 0) {
     context.say(messages.warmingUp(plan.warmup, fewestTokens(target.api)));

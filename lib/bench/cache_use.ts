@@ -18,13 +18,14 @@ export function sharedOf({ cache }: CacheFlags): { readonly share: number; group
 
 /** @throws {UserError} where the cache is to be used in a way that does not go with the rest. */
 export function checkCache(flags: BenchFlags): void {
-  const { synthetic, turns, rate } = flags;
+  const { synthetic, turns, rate, mix } = flags;
   const shared = sharedOf(flags);
   if (shared !== null && synthetic === undefined) {
     throw new UserError(needs("--cache share=", "--synthetic"));
   }
   const name = shared !== null ? "--cache share=" : "--cache pairs";
   if (shared === null && flags.cache !== "pairs") return;
+  if (mix !== undefined) throw new UserError(mutuallyExclusive(name, "--mix"));
   if (turns !== undefined) throw new UserError(mutuallyExclusive(name, "--turns"));
   if (shared !== null) return;
   if (rate !== undefined) throw new UserError(mutuallyExclusive(name, "--rate"));

@@ -33,7 +33,10 @@ export const benchCommand = declareCommand({
   flags: { ...benchFlags, ...benchEndpointFlags, ...samplingFlags, ...commonFlags },
   exclusive: [
     ["requests", "duration"],
-    ["prompt", "prompts", "synthetic"],
+    ["prompt", "prompts", "synthetic", "mix"],
+    ["mix", "turns"],
+    ["mix", "images"],
+    ["mix", "tools"],
     ["sweep", "find-max", "repeat", "depth"],
     ["depth", "turns"],
     ["depth", "cache"],

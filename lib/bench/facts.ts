@@ -26,8 +26,10 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     drain_ms: drain / 1000,
     warmup,
     plan_seed: spec.seed,
-    prompts: flags.synthetic === undefined ? (flags.prompts ?? "prompt") : "synthetic",
+    prompts: promptsConfig(flags),
     synthetic: flags.synthetic ?? null,
+    ...mixConfig(spec),
+    ...imagesConfig(spec),
     ...conversationsConfig(spec),
     ...(spec.depth === undefined ? undefined : { depth: spec.depth.tokens }),
     cache: cacheConfig(flags),
@@ -37,6 +39,22 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
     slo_ms: levelInMilliseconds(flags),
     stall_ms: spec.stall / 1000,
   };
+}
+
+function mixConfig({ mix }: RunSpec): Record<string, unknown> {
+  if (mix === undefined) return {};
+  return { mix: mix.map(({ name, share, model }) => ({ name, share, model })) };
+}
+
+function imagesConfig({ images }: RunSpec): Record<string, unknown> {
+  if (images === undefined) return {};
+  return images.kind === "files"
+    ? { images: { files: images.urls.length } }
+    : { images: { synthetic: `${images.width}x${images.height}` } };
+}
+
+function promptsConfig({ synthetic, prompts, mix }: BenchFlags): string {
+  return synthetic === undefined ? (prompts ?? mix ?? "prompt") : "synthetic";
 }
 
 function cacheConfig({ cache = "unique" }: BenchFlags): string {
@@ -80,16 +98,21 @@ export function askedOf(spec: RunSpec, flags: BenchFlags): AskedOfRun {
   const { arrivals } = spec.plan;
   const isOpen = arrivals.kind === "open";
   const shared = sharedOf(flags);
-  const { synthetic: asked } = flags;
+  // The tokens of pictures come on top, so many as nobody knows.
+  const asked = spec.images === undefined ? flags.synthetic : undefined;
+  const { tools } = spec.parameters;
   return {
     rate: isOpen ? arrivals.rate : null,
     cap: isOpen ? arrivals.cap : null,
     promptTokens: asked === undefined ? null : asked.in + (spec.depth?.tokens ?? 0),
-    outputTokens: flags.synthetic?.out ?? flags.maxTokens ?? null,
+    outputTokens: spec.mix === undefined ? (flags.synthetic?.out ?? flags.maxTokens ?? null) : null,
     cache: spec.cache,
     ...(shared === null ? undefined : { cachedShare: shared.share }),
     ...(spec.depth === undefined ? undefined : { depth: spec.depth }),
-    ...(spec.prompts.kind === "list" ? { prompts: spec.prompts.conversations.length } : undefined),
+    ...(Array.isArray(tools) ? { tools: tools.length } : undefined),
+    ...(spec.mix === undefined && spec.prompts.kind === "list"
+      ? { prompts: spec.prompts.conversations.length }
+      : undefined),
   };
 }
 

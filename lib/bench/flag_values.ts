@@ -209,6 +209,23 @@ export function readDepths(text: string, flag: string): readonly number[] {
   });
 }
 
+/** In pixels a side: more no model looks at. */
+const LARGEST_SIDE = 8192;
+
+/** The size of made-up pictures: `512x512`. @throws {UserError} for anything else. */
+export function readImageSize(
+  text: string,
+  flag: string,
+): { readonly width: number; readonly height: number } {
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(text) ?? [];
+  if (width === undefined || height === undefined) {
+    throw new UserError(listBad(flag, `synthetic=${text}`, "synthetic=512x512"));
+  }
+  const side = (text: string): number =>
+    readNumber({ flag: `${flag} synthetic`, text }, { integer: true, min: 1, max: LARGEST_SIDE });
+  return { width: side(width), height: side(height) };
+}
+
 /** The price of a million tokens in and out: `0.15,0.60`. @throws {UserError} for anything else. */
 export function readPrice(text: string, flag: string): Price {
   const [input, output, ...rest] = text.split(",");

@@ -6,6 +6,10 @@ import { chooseProxy } from "../settings/proxy_choice.ts";
 import { checkAsked, fieldsOf, limitMessage } from "../target/asked.ts";
 import { bodyParameters } from "../target/endpoint_flags.ts";
 import { cacheUseOf } from "./cache_use.ts";
+import { imagePart } from "../protocols/conversation.ts";
+import type { ChatMessage } from "../wire/request.ts";
+import { kindsFor, type OpenKind } from "./mix.ts";
+import { type RequestParts, toolFields } from "./request_parts.ts";
 import type { BenchFlags } from "./flags.ts";
 import { benchSampling, conversationsOf, firstRun, type PlannedRun } from "./plan.ts";
 import { type BenchSide, sidesOf } from "./sides.ts";
@@ -25,6 +29,9 @@ export interface OpenSide {
 /** What the targets of a session are asked. */
 export interface SidesOptions {
   readonly prompts: PromptSource;
+  readonly parts: RequestParts;
+  /** Of several kinds of requests; empty where there is one. */
+  readonly mix: readonly OpenKind[];
   readonly headers: Readonly<Record<string, string>>;
   readonly context: ScriptContext;
   /** Closes what is opened. */
@@ -62,6 +69,8 @@ async function openSide(
   { name, flags }: BenchSide,
   {
     prompts,
+    parts,
+    mix,
     headers,
     context,
     opened,
@@ -70,10 +79,17 @@ async function openSide(
   }: SidesOptions & { readonly planned: PlannedRun; readonly demo?: BenchTarget | undefined },
 ): Promise<OpenSide> {
   const sampling = benchSampling(flags);
-  const messages = prompts.kind === "list" ? prompts.conversations.flat() : [];
-  const names = { image: "--prompts", tools: "--prompts" };
-  const check: Parameters<typeof openBenchTarget>[1]["check"] = (endpoint) =>
+  const asked = prompts.kind === "list" ? prompts.conversations.flat() : [];
+  const messages = [...asked, ...pictureOf(parts)];
+  const names = { image: parts.images === null ? "--prompts" : "--images", tools: "--prompts" };
+  const check: Parameters<typeof openBenchTarget>[1]["check"] = (endpoint) => {
     checkAsked({ messages, sampling }, { ...endpoint, names });
+    toolFields(parts.tools, endpoint.api);
+    for (const kind of mix) {
+      checkAsked({ messages: askedBy(kind), sampling }, { ...endpoint, names: MIX_NAMES });
+      toolFields(kind.parts.tools, endpoint.api);
+    }
+  };
   const target = await openBenchTarget(flags, { ...context, check, demo });
   opened.use(target);
   const spec: RunSpec = {
@@ -85,11 +101,12 @@ async function openSide(
     headers,
     sampling,
     fields: fieldsOf(target.provider),
-    parameters: bodyParameters(flags),
+    parameters: { ...toolFields(parts.tools, target.api), ...bodyParameters(flags) },
     usageCache: flags.usageCache,
     think: flags.think?.tags,
     system: flags.system ?? null,
     prompts,
+    ...(parts.images === null ? undefined : { images: parts.images }),
     conversations: conversationsOf(flags),
     cache: cacheUseOf(flags),
     seed,
@@ -101,7 +118,25 @@ async function openSide(
     stamped: false,
     traced: flags.as !== undefined,
   };
+  const mixed = mix.length === 0 ? spec : { ...spec, mix: kindsFor(mix, spec) };
   const limit = flags.verbose ? limitMessage(spec) : null;
   if (limit !== null) context.say(limit);
-  return { name, target, spec, proxy: chooseProxy(target.baseUrl, process.env).kind === "proxied" };
+  return {
+    name,
+    target,
+    spec: mixed,
+    proxy: chooseProxy(target.baseUrl, process.env).kind === "proxied",
+  };
+}
+
+const MIX_NAMES = { image: "--mix", tools: "--mix" };
+
+function askedBy({ prompts, parts }: OpenKind): readonly ChatMessage[] {
+  const asked = prompts.kind === "list" ? prompts.conversations.flat() : [];
+  return [...asked, ...pictureOf(parts)];
+}
+
+/** A message such as every question with a picture is. */
+function pictureOf({ images }: RequestParts): ChatMessage[] {
+  return images === null ? [] : [{ role: "user", content: [imagePart("")] }];
 }

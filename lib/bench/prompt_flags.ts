@@ -50,6 +50,35 @@ export const promptFlags = {
     },
     read: readSynthetic,
   },
+  images: {
+    type: "text",
+    hint: "FILE|synthetic=WxH",
+    repeatable: true,
+    words: true,
+    group: prompts,
+    description: {
+      en: "A picture with each question: of these files in turn, or made up, another one each time",
+      zh: "每个问题附一张图片：轮流取自这些文件，或每次生成不同的一张",
+    },
+  },
+  tools: {
+    type: "text",
+    hint: "FILE",
+    group: prompts,
+    description: {
+      en: "Tools that the model may call, as a JSON list in the form of any protocol",
+      zh: "模型可以调用的工具：JSON 列表，任一协议的写法均可",
+    },
+  },
+  mix: {
+    type: "text",
+    hint: "FILE",
+    group: prompts,
+    description: {
+      en: "Several kinds of requests, or models, in one run: a JSON list with name, share, and prompts of each",
+      zh: "在一次运行中混合多种请求或模型：JSON 列表，每项有 name、share 和提示词",
+    },
+  },
   cache: {
     type: "custom",
     hint: "unique|reuse|pairs|share=S,groups=N",

@@ -61,7 +61,12 @@ export async function fittedTo(
   const counted: Counted[] = [];
   for (const words of [Math.max(1, Math.round(tokens / 2)), tokens]) {
     const prompts = { kind: "synthetic", words } as const;
-    const found = await session.promptTokens({ ...spec, cache: "unique", prompts });
+    const found = await session.promptTokens({
+      ...spec,
+      cache: "unique",
+      prompts,
+      images: undefined,
+    });
     if (found === null) return (asked) => asked;
     counted.push({ words, tokens: found });
   }

@@ -21,7 +21,7 @@ const DEFAULT_PROMPT = "Write a short story about a lighthouse keeper and the se
  * @throws {UserError} when a prompt file cannot be read or holds none.
  */
 export async function readPromptSource(
-  flags: FlagValues<typeof benchFlags>,
+  flags: Pick<FlagValues<typeof benchFlags>, "prompt" | "prompts" | "synthetic">,
   context: Pick<ScriptContext, "signal" | "say">,
 ): Promise<PromptSource> {
   if (flags.synthetic !== undefined) return { kind: "synthetic", words: flags.synthetic.in };

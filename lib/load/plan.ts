@@ -85,6 +85,8 @@ export interface PlannedRequest {
   readonly scheduled: Micros | null;
   /** Of conversations. */
   readonly turn?: TurnPlace | undefined;
+  /** Of several kinds. */
+  readonly kind?: string | undefined;
   /** Of prompts that are sent twice. */
   readonly pair?: PairHalf | undefined;
 }

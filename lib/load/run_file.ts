@@ -52,6 +52,8 @@ interface RecordedRequest {
   readonly resent?: boolean;
   /** Of conversations. */
   readonly turn?: TurnPlace | undefined;
+  /** Of several kinds of requests. */
+  readonly kind?: string | undefined;
   /** Of prompts that were sent twice. */
   readonly pair?: PairHalf | undefined;
 }
@@ -82,6 +84,7 @@ export function saveRun(
       resent: record.resent,
       turn: record.turn,
       pair: record.pair,
+      kind: record.kind,
     })),
   };
   const result = new ResultFile(join(folder, NAME), { overwrite: true });
@@ -220,9 +223,16 @@ async function readRecord(
 ): Promise<RequestRecord> {
   const { request, stall, traced } = given;
   const { index, file, scheduled_us: scheduled, sent_us: sent, ended_us: ended } = request;
-  const { resent = false, turn, pair } = request;
+  const { resent = false, turn, pair, kind } = request;
   const path = join(folder, file ?? "");
-  const place = { planned: { index, scheduled, turn, pair }, sent, ended, stall, file, resent };
+  const place = {
+    planned: { index, scheduled, turn, pair, kind },
+    sent,
+    ended,
+    stall,
+    file,
+    resent,
+  };
   const { outcome, error } = request;
   // A fault of ours before the request was sent: there was nothing to record.
   if (outcome === "failed" && error?.kind === "client" && statSync(path).size === 0) {

@@ -59,6 +59,7 @@ const request = object({
   ended_us: number,
   outcome: oneOf(Object.keys(OUTCOMES)),
   error: orNull(failure),
+  kind: optional(text),
   pair: optional(oneOf(["cold", "warm"])),
   turn: optional(object({ conversation: count, number: count, of: count })),
 });
@@ -87,6 +88,7 @@ const run = object({
     cache: oneOf(["unique", "reuse", "shared", "pairs"]),
     cachedShare: optional(number),
     prompts: optional(count),
+    tools: optional(count),
     depth: optional(object({ tokens: count, primed: orNull(number) })),
   }),
   instrument: object({

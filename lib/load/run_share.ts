@@ -10,6 +10,8 @@ import type { AskedDepth } from "../measure/depth.ts";
 import type { CacheUse } from "../measure/finished_run.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
 import { type Conversations, type Planned, plannedOf } from "./conversations.ts";
+import type { ImageSource } from "./images.ts";
+import type { RequestKind } from "./mix.ts";
 import { LoopLag } from "./loop_lag.ts";
 import type { LoadPlan } from "./plan.ts";
 import type { PromptSource } from "./prompts.ts";
@@ -39,6 +41,10 @@ export interface RunSpec {
   readonly think?: HttpRequest["think"];
   readonly system: string | null;
   readonly prompts: PromptSource;
+  /** Several kinds of requests, by their shares. Absent: all are of one kind. */
+  readonly mix?: readonly RequestKind[] | undefined;
+  /** The pictures that go with the questions. Absent: none do. */
+  readonly images?: ImageSource | undefined;
   /** Users who ask turn after turn. Absent: each request stands by itself. */
   readonly conversations?: Conversations | undefined;
   readonly cache: CacheUse;

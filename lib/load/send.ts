@@ -100,6 +100,13 @@ async function answered(
   return record;
 }
 
+/** Mostly there are none. */
+function callsIn({ choices }: ChatResult["reading"]): Pick<RequestRecord, "calls"> {
+  const [choice] = choices;
+  const count = choice?.toolCalls.length ?? 0;
+  return count === 0 ? {} : { calls: { count, broken: choice?.brokenToolCalls ?? 0 } };
+}
+
 async function until(
   moment: Micros,
   event: Promise<void>,
@@ -146,6 +153,8 @@ export function requestRecord(
     oddities: odditiesIn(reading, { head }),
     resent: place.resent,
     file: place.file,
+    ...callsIn(reading),
+    ...(place.planned.kind === undefined ? undefined : { kind: place.planned.kind }),
     ...(place.planned.turn === undefined ? undefined : { turn: place.planned.turn }),
     ...(place.planned.pair === undefined ? undefined : { pair: place.planned.pair }),
     ...(trace === undefined ? undefined : { trace }),

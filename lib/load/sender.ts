@@ -10,6 +10,9 @@ import type { Secret } from "../base/secret.ts";
 import type { Micros } from "../base/time.ts";
 import { waitUntil } from "../base/wait.ts";
 import { answerMessages, type Planned, thinkTime, userTurns } from "./conversations.ts";
+import { pairOf } from "../measure/cache_pairs.ts";
+import { specAt } from "./mix.ts";
+import { withImage } from "./images.ts";
 import type { PlannedRequest } from "./plan.ts";
 import { messagesFor } from "./prompts.ts";
 import type { RunSpec, ShareOptions } from "./run_share.ts";
@@ -41,7 +44,8 @@ export class Sender {
   async send({ requests }: Planned, signals: Signals): Promise<void> {
     const [only] = requests;
     if (only?.turn !== undefined) return this.#talk(requests, { ...signals, turn: only.turn });
-    const messages = (index: number) => (): readonly ChatMessage[] => messagesOf(this.#spec, index);
+    const messages = (index: number) => (): readonly ChatMessage[] =>
+      messagesOf(specAt(this.#spec, index).spec, index);
     for (const planned of requests) {
       if (planned !== only && signals.stop.aborted) return;
       const { signal } = signals;
@@ -59,7 +63,10 @@ export class Sender {
     const { clock } = this.#options;
     if (conversations === undefined) return;
     const { turns } = conversations;
-    const said = userTurns(prompts, conversation, { ...this.#spec, turns, side: side?.index });
+    const texts = userTurns(prompts, conversation, { ...this.#spec, turns, side: side?.index });
+    const said = texts.map((messages, turn) =>
+      turn === 0 ? illustrated(this.#spec, messages, conversation) : messages,
+    );
     const history: ChatMessage[] = [];
     let endedAt = clock();
     for (const [index, planned] of requests.entries()) {
@@ -82,7 +89,7 @@ export class Sender {
   }
 
   async #sendOne(
-    planned: PlannedRequest,
+    given: PlannedRequest,
     {
       messages,
       signal,
@@ -93,7 +100,8 @@ export class Sender {
       readonly onAnswer?: Parameters<typeof sendOne>[2]["onAnswer"];
     },
   ): Promise<RequestRecord> {
-    const spec = this.#spec;
+    const { spec, kind } = specAt(this.#spec, given.index);
+    const planned = kind === undefined ? given : { ...given, kind };
     const { clock, start, key, observer } = this.#options;
     const { limits, retries, resendReused, stall } = spec;
     observer?.sent(planned.index);
@@ -132,11 +140,22 @@ export class Sender {
 }
 
 function messagesOf(spec: RunSpec, index: number): readonly ChatMessage[] {
-  return messagesFor(spec.prompts, index, { ...spec, side: spec.side?.index });
+  const messages = messagesFor(spec.prompts, index, { ...spec, side: spec.side?.index });
+  return illustrated(spec, messages, spec.cache === "pairs" ? pairOf(index) : index);
+}
+
+/** With the picture of this request, or of this conversation, where there are any. */
+function illustrated(
+  { images, seed }: RunSpec,
+  messages: readonly ChatMessage[],
+  index: number,
+): readonly ChatMessage[] {
+  return images === undefined ? messages : withImage(messages, images, { index, seed });
 }
 
 /** The request at this place of a run, where each stands by itself. */
-export function requestFor(spec: RunSpec, index: number, key: Secret | null): HttpRequest {
+export function requestFor(run: RunSpec, index: number, key: Secret | null): HttpRequest {
+  const { spec } = specAt(run, index);
   return requestWith(spec, messagesOf(spec, index), key);
 }
 

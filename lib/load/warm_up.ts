@@ -31,6 +31,7 @@ export async function warmUp(
     plan,
     ...ofFewestTokens(spec),
     conversations: undefined,
+    mix: spec.mix?.map((kind) => ({ ...kind, ...ofFewestTokens({ ...spec, ...kind }) })),
     // A pair is for measuring; what prompts share is what is to be warm.
     cache: spec.cache === "pairs" ? "unique" : spec.cache,
     prefixSeed: spec.prefixSeed ?? spec.seed,

@@ -25,6 +25,8 @@ export interface AskedOfRun {
   readonly cachedShare?: number;
   /** How deep in a context it asked; `promptTokens` hold that, too. Absent: prompts were what they were. */
   readonly depth?: AskedDepth;
+  /** How many tools the answers could call. Absent: none. */
+  readonly tools?: number;
   /** Of how many prompts each was asked in turn, where they are those of a list. Absent: they were made up. */
   readonly prompts?: number;
 }

@@ -3,6 +3,7 @@ import type { Usage } from "../wire/usage.ts";
 import type { PairHalf } from "./cache_pairs.ts";
 import type { EventTrace } from "./definitions/event_trace.ts";
 import type { RequestMetrics } from "./metrics.ts";
+import type { AnswerCalls } from "./tool_calls.ts";
 import type { Failure, Outcome } from "./outcome.ts";
 
 /** Where in a conversation a request stands. */
@@ -40,8 +41,12 @@ export interface RequestRecord {
   readonly oddities: readonly string[];
   /** The file that holds the stream, if it was recorded. */
   readonly file: string | null;
+  /** The tools that it called. Absent: none. */
+  readonly calls?: AnswerCalls | undefined;
   /** Of conversations. Absent: it stands by itself. */
   readonly turn?: TurnPlace | undefined;
+  /** Of several kinds of requests in a run. Absent: there is one only. */
+  readonly kind?: string | undefined;
   /** Of prompts that are sent twice. Absent: it was sent once. */
   readonly pair?: PairHalf | undefined;
   /** Its events, where other tools' definitions are asked for, and it streamed. */

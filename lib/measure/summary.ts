@@ -2,6 +2,7 @@ import type { Micros } from "../base/time.ts";
 import { type Distribution, distributionOf, ExactCounts, percentile } from "./distribution.ts";
 import { type CachePairs, cachePairs } from "./cache_pairs.ts";
 import { cachedShare } from "./cached_share.ts";
+import { type KindSummary, kindSummaries } from "./kinds.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RequestRecord } from "./request_record.ts";
 import { windowOf } from "./run_window.ts";
@@ -83,6 +84,8 @@ export interface RunSummary {
   readonly turns: readonly TurnSummary[] | null;
   /** Of prompts that were sent twice; `null` of a run without any. */
   readonly pairs: CachePairs | null;
+  /** By kind of request; `null` of a run without several. */
+  readonly kinds: readonly KindSummary[] | null;
   readonly tokensPerDelta: number | null;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   readonly errors: readonly ErrorGroup[];
@@ -163,6 +166,7 @@ export function summarize(
     cachedShare: cachedShare(records),
     turns: turnSummaries(records),
     pairs: cachePairs(records),
+    kinds: kindSummaries(records),
     tokensPerDelta: tokensPerDelta(complete),
     outcomes: outcomesOf(records),
     errors: errorsOf(records),

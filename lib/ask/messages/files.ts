@@ -1,15 +1,5 @@
 import type { Message } from "../../base/message.ts";
 
-export function imageUnknown(path: string): Message {
-  return {
-    cause: {
-      en: `Cannot attach "${path}": it is no PNG, JPEG, WebP or GIF picture`,
-      zh: `无法附加 "${path}"：不是 PNG、JPEG、WebP 或 GIF 图片`,
-    },
-    step: { en: "--file attaches texts", zh: "文本文件请用 --file" },
-  };
-}
-
 /** `isNoJson`: it cannot even be parsed. */
 export function schemaIsNoObject(path: string, isNoJson: boolean): Message {
   return isNoJson

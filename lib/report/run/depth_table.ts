@@ -2,9 +2,9 @@ import type { Bilingual, Language, Message } from "../../base/message.ts";
 import { type DepthSummary, depthSummary } from "../../measure/depth.ts";
 import type { FinishedRun } from "../../measure/finished_run.ts";
 import { formatCount } from "../../text/amounts.ts";
-import { padColumns } from "../../text/columns.ts";
 import type { Styles } from "../../text/styles.ts";
 import { formatRate, formatTime, NO_VALUE } from "../../text/units.ts";
+import { type Column, columnLines } from "./columns_table.ts";
 
 const PREFIX: Readonly<Record<"cached" | "read_again", Bilingual>> = {
   cached: { en: "cached", zh: "缓存" },
@@ -35,28 +35,25 @@ export function renderDepths(
     readonly styles: Styles;
   },
 ): string {
-  const columns: readonly (readonly [Bilingual, (depth: DepthSummary) => string])[] = [
-    [{ en: "depth", zh: "深度" }, ({ depth }) => formatCount(depth)],
-    [{ en: "requests", zh: "请求" }, ({ requests }) => formatCount(requests)],
-    [{ en: "TTFT p50", zh: "TTFT p50" }, ({ ttft }) => formatTime(ttft.p50)],
-    [same(`pp${lengths.in} token/s`), ({ prefillRate }) => formatRate(prefillRate.p50)],
-    [{ en: "TPOT p50", zh: "TPOT p50" }, ({ tpot }) => formatTime(tpot.p50)],
-    [same(`tg${lengths.out} token/s`), ({ decodeRate }) => formatRate(decodeRate.p50)],
-    [
-      { en: "prefix", zh: "前缀" },
-      ({ prefix }) => (prefix === null ? NO_VALUE : PREFIX[prefix][language]),
-    ],
+  const columns: readonly Column<DepthSummary>[] = [
+    { heading: { en: "depth", zh: "深度" }, value: ({ depth }) => formatCount(depth) },
+    { heading: { en: "requests", zh: "请求" }, value: ({ requests }) => formatCount(requests) },
+    { heading: same("TTFT p50"), value: ({ ttft }) => formatTime(ttft.p50) },
+    {
+      heading: same(`pp${lengths.in} token/s`),
+      value: ({ prefillRate }) => formatRate(prefillRate.p50),
+    },
+    { heading: same("TPOT p50"), value: ({ tpot }) => formatTime(tpot.p50) },
+    {
+      heading: same(`tg${lengths.out} token/s`),
+      value: ({ decodeRate }) => formatRate(decodeRate.p50),
+    },
+    {
+      heading: { en: "prefix", zh: "前缀" },
+      value: ({ prefix }) => (prefix === null ? NO_VALUE : PREFIX[prefix][language]),
+    },
   ];
-  const cells = columns.map(([heading, value]) => {
-    const texts = [heading[language], ...depths.map(value)];
-    const width = Math.max(...texts.map((text) => Bun.stringWidth(text)));
-    return texts.map((text) => padColumns(text, width, { align: "end" }));
-  });
-  const lines = Array.from({ length: depths.length + 1 }, (_, line) =>
-    cells.map((column) => column[line] ?? "").join("  "),
-  );
-  const [heading = "", ...body] = lines;
-  return [styles.dim(heading), ...body].join("\n");
+  return columnLines(depths, columns, { language, styles }).join("\n");
 }
 
 function same(text: string): Bilingual {

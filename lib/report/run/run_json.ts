@@ -1,6 +1,7 @@
 import type { FinishedRun } from "../../measure/finished_run.ts";
 import type { Distribution } from "../../measure/distribution.ts";
 import type { Failure } from "../../measure/outcome.ts";
+import { toolCallSummary } from "../../measure/tool_calls.ts";
 import { isIncomplete } from "../../measure/process_death.ts";
 import type { RequestRecord } from "../../measure/request_record.ts";
 import { definitionsNamed } from "../../measure/definitions/definitions.ts";
@@ -9,6 +10,7 @@ import { sideBySide } from "../../measure/definitions/side_by_side.ts";
 import { type RunSummary, type UpperBounds, waitOf } from "../../measure/summary.ts";
 import type { CachePairs } from "../../measure/cache_pairs.ts";
 import type { TurnSummary } from "../../measure/turns.ts";
+import { kindJson } from "./kind_table.ts";
 import { depthJson } from "./depth_json.ts";
 import { depthOf } from "./depth_table.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
@@ -79,6 +81,7 @@ function runJson(
     duration_ms: toMilliseconds(summary.window),
     requests: records.map((record) => requestJson(record, { withGaps })),
     summary: {
+      ...(run.asked.tools === undefined ? undefined : { tool_calls: toolCallSummary(records) }),
       ...summaryJson(summary),
       ...(depth === null ? undefined : { depth: depthJson(depth) }),
     },
@@ -116,6 +119,8 @@ function requestJson(
     ...(record.turn === undefined
       ? undefined
       : { conversation: record.turn.conversation, turn: record.turn.number }),
+    ...(record.calls === undefined ? undefined : { tool_calls: record.calls }),
+    ...(record.kind === undefined ? undefined : { kind: record.kind }),
     ...(record.pair === undefined ? undefined : { pair: record.pair }),
     usage: usageJson(record.usage),
     ...(record.resent ? { resent: true } : undefined),
@@ -153,6 +158,7 @@ function summaryJson(summary: RunSummary): Record<string, unknown> {
       cached_tokens: usage.cachedTokens,
     },
     ...(summary.turns === null ? undefined : { turns: summary.turns.map(turnJson) }),
+    ...(summary.kinds === null ? undefined : { kinds: summary.kinds.map(kindJson) }),
     ...(summary.pairs === null ? undefined : { pairs: pairsJson(summary.pairs) }),
     outcomes: summary.outcomes,
     errors: summary.errors,

@@ -14,6 +14,8 @@ import { OUTCOME_WORDS } from "../outcome_words.ts";
 import type { Styles } from "../../text/styles.ts";
 import { depthText } from "./depth_table.ts";
 import { cacheText } from "./cache_text.ts";
+import { toolText } from "./tool_texts.ts";
+import { renderKinds } from "./kind_table.ts";
 import { renderTurns } from "./turn_table.ts";
 import { steadyText } from "./steady_text.ts";
 import { upperBoundsTexts } from "./upper_bounds_text.ts";
@@ -58,6 +60,7 @@ export function renderRun(run: FinishedRun, options: RunTableOptions): string {
     renderWarnings(client, options),
     [...table, ...bound].join("\n"),
     renderTurns(run.summary, options),
+    renderKinds(run.summary, options),
     renderFigures(figuresOf(run, options), options),
     renderWarnings(others, options),
   ]
@@ -157,6 +160,7 @@ function figuresOf(run: FinishedRun, { lost }: Pick<RunTableOptions, "lost">): F
     [{ en: "tokens", zh: "用量" }, [tokens(run)]],
     ...optional({ en: "cache", zh: "缓存" }, cacheText(run)),
     ...optional({ en: "depth", zh: "深度" }, depthText(run)),
+    ...optional({ en: "tools", zh: "工具" }, toolText(run)),
     ...optional({ en: "goodput", zh: "有效吞吐" }, goodput(run)),
     ...optional({ en: "cost", zh: "费用" }, cost(run)),
     [{ en: "connections", zh: "连接" }, [connections(run)]],

@@ -9,6 +9,7 @@ import type { Micros } from "../../base/time.ts";
 import type { Message } from "../../base/message.ts";
 import { cacheHits, cacheShareMissed } from "./cache_warnings.ts";
 import { prefixWarning } from "./depth_table.ts";
+import { toolsNotCalled } from "./tool_texts.ts";
 import * as client from "./client_texts.ts";
 import * as says from "./warning_texts.ts";
 import { clockCorrected, simulatedDied, workersDied } from "./process_death_texts.ts";
@@ -39,6 +40,7 @@ export type WarningCode =
   | "cache_hits"
   | "cache_share"
   | "depth_prefix"
+  | "tools_not_called"
   | "short_answers"
   | "prompt_length"
   | "rate_capped"
@@ -87,10 +89,10 @@ export function warningsOf(run: FinishedRun): Warning[] {
   add("tpot_estimated", tpotEstimated(complete));
   add("few_samples", fewSamples(records, complete));
   add("first_request_outlier", firstRequestOutlier(records));
-  const models = distinct(complete.flatMap((record) => record.models));
+  const models = severalOf(complete, (record) => record.models);
   add("odd_streams", oddStreams(complete));
   add("several_models", models.length > 1 ? says.severalModels(models) : null);
-  const fingerprints = distinct(complete.flatMap((record) => record.fingerprints));
+  const fingerprints = severalOf(complete, (record) => record.fingerprints);
   add(
     "several_fingerprints",
     fingerprints.length > 1 ? says.severalFingerprints(fingerprints.length) : null,
@@ -98,6 +100,7 @@ export function warningsOf(run: FinishedRun): Warning[] {
   add("cache_hits", cacheHits(run));
   add("cache_share", cacheShareMissed(run));
   add("depth_prefix", prefixWarning(run));
+  add("tools_not_called", toolsNotCalled(run));
   add("short_answers", shortAnswers(complete, asked.outputTokens));
   add("prompt_length", promptLength(complete.filter(isFirstTurn), asked.promptTokens));
   add("rate_capped", rateCapped(run));
@@ -304,6 +307,18 @@ function promptLength(complete: readonly RequestRecord[], asked: number | null):
   const median = percentile(lengths, 50);
   if (asked === null || median === null) return null;
   return Math.abs(median - asked) > asked * FEW ? says.promptLength(median, { asked }) : null;
+}
+
+/** The names of the first kind of requests that has several: another kind may ask another model. */
+function severalOf(
+  records: readonly RequestRecord[],
+  names: (record: RequestRecord) => readonly string[],
+): string[] {
+  const kinds = distinct(records.map(({ kind = "" }) => kind));
+  const found = kinds.map((name) =>
+    distinct(records.filter(({ kind = "" }) => kind === name).flatMap(names)),
+  );
+  return found.find(({ length }) => length > 1) ?? [];
 }
 
 function ascending(values: readonly (number | null)[]): number[] {
