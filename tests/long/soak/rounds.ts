@@ -22,6 +22,13 @@ export function outcomeOf({ outcome, failure }: RequestRecord): string {
   return failure === null ? outcome : `${outcome} ${failure.kind}`;
 }
 
+/** What came of a round. */
+export interface Round {
+  readonly records: readonly RequestRecord[];
+  /** By how much the event loop was late at most: µs. */
+  readonly late: number;
+}
+
 /**
  * So many requests, each recorded. The recordings are counted, some are read, and all are removed.
  *
@@ -30,10 +37,10 @@ export function outcomeOf({ outcome, failure }: RequestRecord): string {
 export async function round(
   { api, baseUrl }: Asked,
   { requests, concurrency }: { readonly requests: number; readonly concurrency: number },
-): Promise<readonly RequestRecord[]> {
+): Promise<Round> {
   const recordFolder = mkdtempSync(join(tmpdir(), "streamgauge-soak-"));
   try {
-    const { records, recordingErrors } = await runLoad({
+    const { records, recordingErrors, lag } = await runLoad({
       baseUrl,
       api,
       model: "simulated",
@@ -54,7 +61,7 @@ export async function round(
     for (const [index, file] of files.entries()) {
       if (index % READ_AGAIN === 0) await readTranscript(join(recordFolder, file));
     }
-    return records;
+    return { records, late: Math.max(0, ...lag.map(([sample]) => sample)) };
   } finally {
     rmSync(recordFolder, { recursive: true });
   }
@@ -65,7 +72,8 @@ export async function outcomeAlone(api: ProtocolName, set: string): Promise<stri
   const endpoint = await startLocalEndpoint({ source: faultySource(faultsOf(set)) });
   try {
     const asked = { api, baseUrl: endpoint.baseUrl };
-    const [record] = await round(asked, { requests: 1, concurrency: 1 });
+    const { records } = await round(asked, { requests: 1, concurrency: 1 });
+    const [record] = records;
     if (record === undefined) throw new Error("nothing was asked");
     return outcomeOf(record);
   } finally {
