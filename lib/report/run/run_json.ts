@@ -8,7 +8,7 @@ import type { DefinitionName } from "../../measure/definitions/figures.ts";
 import { sideBySide } from "../../measure/definitions/side_by_side.ts";
 import { type RunSummary, type UpperBounds, waitOf } from "../../measure/summary.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
-import { holdsGaps, isClientLimited, type Warning } from "./warnings.ts";
+import { holdsGaps, isClientLimited, type Warning, warningsJson } from "./warnings.ts";
 import { metricsJson, usageJson } from "../request/result_json.ts";
 import type { Language } from "../../base/message.ts";
 import { toMilliseconds } from "../../text/units.ts";
@@ -80,7 +80,7 @@ function runJson(
       connections: instrument.connections,
       proxy: instrument.proxy,
     },
-    warnings: warnings.map(({ code, cause }) => ({ code, message: cause[language] })),
+    warnings: warningsJson(warnings, language),
     ...(definitions.length === 0
       ? undefined
       : {
