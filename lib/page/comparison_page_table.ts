@@ -18,11 +18,6 @@ export const COMPARISON_TITLE: Bilingual = { en: "Do they differ?", zh: "两者�
 
 /**
  * A comparison as a page shows it: what is to be known first, the table with the verdicts, and how they came about.
- *
- * @example
- * ```ts
- * comparisonPageTable(reported, "en").title.en; // "Do they differ?"
- * ```
  */
 export function comparisonPageTable(reported: ReportedComparison, language: Language): PageTable {
   const { metrics, errors, margin, method } = reported.comparison;

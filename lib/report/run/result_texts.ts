@@ -3,7 +3,14 @@ import type { ResultBounds, ResultRun, ResultSummary } from "./result_form.ts";
 import { steadyText } from "./steady_text.ts";
 import { upperBoundsTexts } from "./upper_bounds_text.ts";
 
-/** What a run did while all its streams were in flight, as the terminal says it; `null` where there is nothing to say. */
+/**
+ * What a run did while all its streams were in flight, as the terminal says it; `null` where there is nothing to say.
+ *
+ * @example
+ * ```ts
+ * resultSteadyText({}); // null
+ * ```
+ */
 export function resultSteadyText({ steady }: Pick<ResultSummary, "steady">): Bilingual | null {
   const {
     streams = null,
@@ -14,7 +21,14 @@ export function resultSteadyText({ steady }: Pick<ResultSummary, "steady">): Bil
   return steadyText({ steady: { streams, share, outputRate } });
 }
 
-/** What the true percentiles do not exceed, as the terminal says it; empty where there are too few samples. */
+/**
+ * What the true percentiles do not exceed, as the terminal says it; empty where there are too few samples.
+ *
+ * @example
+ * ```ts
+ * resultBoundsTexts({}); // []
+ * ```
+ */
 export function resultBoundsTexts({
   upper_bounds: bounds,
 }: Pick<ResultSummary, "upper_bounds">): Bilingual[] {
