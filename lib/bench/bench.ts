@@ -26,6 +26,7 @@ import { type BenchFlags, benchFlags } from "./flags.ts";
 import { checkBenchFlags, type PlannedRun, plannedRuns, processesFor, searchStep } from "./plan.ts";
 import { type OpenSide, openSides } from "./open_sides.ts";
 import { atDepth } from "./depth.ts";
+import { checkOutputs, type Output } from "./output_paths.ts";
 import { PageFile } from "./page_file.ts";
 import { type Fitting, fittedPrompts, fittedTo } from "./prompt_length.ts";
 import { BenchResults } from "./results.ts";
@@ -74,6 +75,7 @@ export async function bench(
   const parts = await unlessAborted(readRequestParts(flags), context.signal);
   const mix = await unlessAborted(openMix(flags.mix, context), context.signal);
   const headers = requestHeaders(flags);
+  checkOutputs(outputsOf(flags), { inputs: flags.prompts === undefined ? [] : [flags.prompts] });
   using results = new BenchResults(flags, context);
   using page = new PageFile(flags, context);
   checkRecording(flags);
@@ -280,6 +282,13 @@ function checkRecording({ record, force }: BenchFlags): void {
 }
 
 /** Each run of several has a folder of its own. */
+function outputsOf({ out, html }: BenchFlags): Output[] {
+  return [
+    ...(out === undefined ? [] : [{ flag: "--out", path: out }]),
+    ...(html === undefined ? [] : [{ flag: "--html", path: html }]),
+  ];
+}
+
 function folderOf(
   { record }: BenchFlags,
   { label, number }: { readonly label: string | null; readonly number: number },

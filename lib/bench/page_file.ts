@@ -45,10 +45,18 @@ export class PageFile implements Disposable {
     const { language, masked, say, signal } = this.#context;
     const { result } = resultOf(parseJson(results.text()));
     // Loaded here: a run without a page does without.
-    const [{ runLabels }, { renderPage }, { pageBundle }] = await Promise.all([
+    const [
+      { runLabels },
+      { renderPage },
+      { pageBundle },
+      { comparisonPageTable },
+      { comparedSides },
+    ] = await Promise.all([
       import("../page/labels.ts"),
       import("../page/page.ts"),
       import("../page/page_bundle.ts"),
+      import("../page/comparison_page_table.ts"),
+      import("./compared_sides.ts"),
     ]);
     const { runs = [], search = null, calibration = null } = result ?? {};
     const labels = runLabels([{ name: null, runs }], language);
@@ -59,6 +67,7 @@ export class PageFile implements Disposable {
       const isLast = at === runs.length - 1;
       reported.push({
         label,
+        resultName: null,
         source: null,
         kind: "run",
         result: run,
@@ -67,7 +76,9 @@ export class PageFile implements Disposable {
         calibration: isLast ? calibration : null,
       });
     }
-    const input = { runs: reported, search, notes: [], tables: [], language };
+    const tables = comparedSides(results.runs).map((one) => comparisonPageTable(one, language));
+    const searches = search === null ? [] : [{ resultName: null, search }];
+    const input = { runs: reported, searches, notes: [], tables, language };
     const page = masked(renderPage(input, await pageBundle()));
     try {
       await this.#file.ready(signal);

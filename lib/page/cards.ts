@@ -22,7 +22,7 @@ export function renderCards(result: ResultRun, language: Language): Markup {
       ({ id, definition, value, shown, beside }) =>
         html`<details class="card" data-card="${id}">
           <summary title="${definition.formula[language]}">
-            <span class="name">${definition.name[language]}</span>
+            <span class="name">${renderName(definition.name[language])}</span>
             <data value="${value}">${shown}</data>
             <span class="beside">${beside[language]}</span>
           </summary>
@@ -30,6 +30,16 @@ export function renderCards(result: ResultRun, language: Language): Markup {
         </details>`,
     )}
   </div>`;
+}
+
+/** The sign that there is more stays with the last word. */
+function renderName(name: string): Markup {
+  const words = name.split(" ");
+  const last = words.pop() ?? "";
+  const rest = words.length === 0 ? "" : `${words.join(" ")} `;
+  return html`${rest}<span class="whole"
+      >${last}<span class="more" aria-hidden="true">ⓘ</span></span
+    >`;
 }
 
 function cardsOf({ summary, requests, duration_ms: duration }: ResultRun): Card[] {
@@ -44,6 +54,8 @@ function cardsOf({ summary, requests, duration_ms: duration }: ResultRun): Card[
     time("itl", DEFINITIONS.itl, summary.itl_ms),
     time("tpot", DEFINITIONS.tpot, summary.tpot_ms),
     time("e2e", DEFINITIONS.e2e, summary.e2e_ms),
+    ...scheduled("wait", DEFINITIONS.wait, summary.wait_ms),
+    ...scheduled("wait-ttft", DEFINITIONS.ttftScheduled, summary.ttft_scheduled_ms),
     {
       id: "output",
       definition: DEFINITIONS.outputRate,
@@ -118,6 +130,13 @@ function time(id: string, definition: Definition, { p50, p90, p99 }: ResultStati
     shown: inTime(p50),
     beside: { en: `median; ${beside}`, zh: `中位数；${beside}` },
   };
+}
+
+/** Of an open loop alone. */
+function scheduled(id: string, definition: Definition, statistics?: ResultStatistics): Card[] {
+  return statistics === undefined || statistics.count === 0
+    ? []
+    : [time(id, definition, statistics)];
 }
 
 function perRequest(rate: number | null): Bilingual {

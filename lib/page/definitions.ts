@@ -43,6 +43,27 @@ export const DEFINITIONS = {
       zh: "最后一个增量 − 发送时刻；等于 TTFT 加上全部间隔。",
     },
   },
+  wait: {
+    name: { en: "wait to be sent", zh: "等待发送" },
+    formula: {
+      en: "Sent − due: how long a request waited for its turn, in an open loop.",
+      zh: "发送时刻 − 计划时刻：开环负载中请求等待发送的时长。",
+    },
+  },
+  ttftScheduled: {
+    name: { en: "wait + TTFT", zh: "等待 + TTFT" },
+    formula: {
+      en: "First delta with text − due: what a user sees who came when the request was due.",
+      zh: "第一个含文本的增量 − 计划时刻：按计划到来的用户所感受到的时长。",
+    },
+  },
+  e2eScheduled: {
+    name: { en: "wait + E2E", zh: "等待 + E2E" },
+    formula: {
+      en: "Last delta − due.",
+      zh: "最后一个增量 − 计划时刻。",
+    },
+  },
   outputRate: {
     name: { en: "output tokens/s", zh: "输出 token/s" },
     formula: {
@@ -93,4 +114,7 @@ export const METRICS = {
   itl_ms: DEFINITIONS.itl,
   tpot_ms: DEFINITIONS.tpot,
   e2e_ms: DEFINITIONS.e2e,
+  wait_ms: DEFINITIONS.wait,
+  ttft_scheduled_ms: DEFINITIONS.ttftScheduled,
+  e2e_scheduled_ms: DEFINITIONS.e2eScheduled,
 } as const;

@@ -1,20 +1,26 @@
 import type { JsonObject } from "../base/json.ts";
 import type { Bilingual, Language } from "../base/message.ts";
+import { resultBoundsTexts, resultSteadyText } from "../report/run/result_texts.ts";
 import { formatCount } from "../text/amounts.ts";
 import { inTime } from "./cards.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ReportedRun } from "./page_input.ts";
 
-type Fact = readonly [name: Bilingual, value: string | null];
+/** `about`: what it is, on hovering. */
+type Fact = readonly [name: Bilingual, value: string | null, about?: Bilingual];
 
 /** What was measured, when, on what: what is not known is left out. */
 export function renderFacts(run: ReportedRun, language: Language): Markup {
   const facts = factsOf(run, language).filter(([, value]) => value !== null && value !== "");
   return html`<dl class="facts">
     ${facts.map(
-      ([name, value]) =>
+      ([name, value, about]) =>
         html`<div>
-          <dt>${name[language]}</dt>
+          ${
+            about === undefined
+              ? html`<dt>${name[language]}</dt>`
+              : html`<dt title="${about[language]}">${name[language]}</dt>`
+          }
           <dd><bdi>${value}</bdi></dd>
         </div>`,
     )}
@@ -22,7 +28,8 @@ export function renderFacts(run: ReportedRun, language: Language): Markup {
 }
 
 function factsOf({ result, source, kind, calibration }: ReportedRun, language: Language): Fact[] {
-  const { config, environment, instrument, requests } = result;
+  const { config, environment, instrument, requests, summary } = result;
+  const bounds = resultBoundsTexts(summary).map((text) => text[language]);
   const isRun = kind === "run";
   return [
     [{ en: "model", zh: "模型" }, textOf(config["model"])],
@@ -31,13 +38,20 @@ function factsOf({ result, source, kind, calibration }: ReportedRun, language: L
     [{ en: "load", zh: "负载" }, isRun ? loadOf(config)[language] : null],
     [{ en: "length", zh: "长度" }, isRun ? lengthOf(config)[language] : null],
     [{ en: "streams", zh: "流" }, isRun ? null : formatCount(requests.length)],
-    [{ en: "prompts", zh: "提示词" }, promptsOf(config)],
+    [{ en: "prompts", zh: "提示词" }, promptsOf(config), ABOUT.prompts],
     [{ en: "service level", zh: "指标上限" }, levelOf(config)],
     [{ en: "seed", zh: "种子" }, textOf(config["plan_seed"])],
     [{ en: "connections", zh: "连接" }, isRun ? connectionsOf(instrument)[language] : null],
     [
       { en: "the client's lateness", zh: "客户端延迟" },
       instrument.loop_lag_p99_ms === null ? null : `p99 ${inTime(instrument.loop_lag_p99_ms)}`,
+      ABOUT.lateness,
+    ],
+    [{ en: "when full", zh: "满载" }, resultSteadyText(summary)?.[language] ?? null, ABOUT.full],
+    [
+      { en: "99% sure", zh: "上界" },
+      bounds.length === 0 ? null : bounds.join({ en: "; ", zh: "；" }[language]),
+      ABOUT.bounds,
     ],
     [{ en: "the client's own error", zh: "客户端自身误差" }, errorOf(calibration)],
     [{ en: "machine", zh: "机器" }, machineOf(environment)],
@@ -45,6 +59,25 @@ function factsOf({ result, source, kind, calibration }: ReportedRun, language: L
     [{ en: "from", zh: "来源" }, source],
   ];
 }
+
+const ABOUT = {
+  prompts: {
+    en: "What was asked: built in or a file, or made of so many tokens; and whether each prompt is new to the endpoint's cache (unique) or comes again (reuse).",
+    zh: "提问内容：内置或来自文件，或按 token 数合成；以及每个提示词对服务端缓存是全新的（unique）还是重复的（reuse）。",
+  },
+  lateness: {
+    en: "How late the measuring program itself got to what had arrived. Times that are not far longer than this are about the client, too.",
+    zh: "测量程序处理已到达数据时自身的延迟。与之相近的时间也包含客户端的影响。",
+  },
+  full: {
+    en: "Output while all streams ran, without the run's start and end.",
+    zh: "全部流同时进行期间的输出，不含开始和收尾阶段。",
+  },
+  bounds: {
+    en: "What the true percentiles do not exceed, as far as so many samples can tell.",
+    zh: "按现有样本数，真实的百分位数不超过这些值。",
+  },
+} as const satisfies Readonly<Record<string, Bilingual>>;
 
 /** What was put on the endpoint, in a few words. */
 export function loadOf(config: JsonObject): Bilingual {

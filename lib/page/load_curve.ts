@@ -1,21 +1,61 @@
-import { asObject } from "../base/json.ts";
-import type { LoadCurve, LoadStep } from "./page_data.ts";
+import { asObject, type JsonObject } from "../base/json.ts";
+import type { LoadCurve, LoadLine, LoadStep } from "./page_data.ts";
+import type { ExportedSearch } from "../report/export/exported_run.ts";
 import type { ReportedRun } from "./page_input.ts";
 
+/** A run with its place among all. */
+interface PlacedRun {
+  readonly run: ReportedRun;
+  readonly index: number;
+}
+
 /**
- * The curve that people size servers by: what a sweep or a search gave at each load, in the order of the loads. `null` where
- * fewer than two loads were tried, or some runs have a rate and others none.
+ * The curves that people size servers by: what each sweep or search gave at each load, in the order of the loads. A result
+ * with a single load has its point beside them. `null` where there was no search and no
+ * result tried two loads.
+ *
+ * @example
+ * ```ts
+ * loadCurve([]); // null
+ * ```
  */
-export function loadCurve(runs: readonly ReportedRun[]): LoadCurve | null {
-  const measured = runs.filter(({ kind }) => kind === "run");
-  const unit = measured.every(({ result }) => typeof result.config["rate"] === "number")
-    ? "rate"
-    : "concurrency";
-  const steps = runs.flatMap((run, index): LoadStep[] => {
+export function loadCurve(
+  runs: readonly ReportedRun[],
+  searches: readonly ExportedSearch[] = [],
+): LoadCurve | null {
+  const placed = runs.map((run, index) => ({ run, index }));
+  const measured = placed.filter(({ run }) => run.kind === "run");
+  const results = Map.groupBy(measured, ({ run }) => lineName(run));
+  const lines = [...results].flatMap(([name, group]) => {
+    const search = searches.find(({ resultName }) => resultName === group[0]?.run.resultName);
+    return lineOf(group, { name, search });
+  });
+  if (lines.length === 0) return null;
+  return searches.length > 0 || lines.some(({ isSeries }) => isSeries) ? { lines } : null;
+}
+
+/** Several targets of one result are lines of their own. */
+function lineName({ resultName, result: { side } }: ReportedRun): string | null {
+  if (side === undefined) return resultName;
+  return resultName === null ? side : `${resultName}: ${side}`;
+}
+
+function isRate({ rate }: JsonObject): boolean {
+  return typeof rate === "number";
+}
+
+function lineOf(
+  group: readonly PlacedRun[],
+  { name, search }: { readonly name: string | null; readonly search: ExportedSearch | undefined },
+): LoadLine[] {
+  const configs = group.map(({ run }) => run.result.config);
+  const unit = configs.every(isRate) ? "rate" : "concurrency";
+  // A rate and a concurrency have no order.
+  if (unit === "concurrency" && configs.some(isRate)) return [];
+  const steps = group.flatMap(({ run, index }, at): LoadStep[] => {
     const { config, summary } = run.result;
     const load = config[unit];
-    const isMixed = unit === "concurrency" && typeof config["rate"] === "number";
-    if (run.kind !== "run" || typeof load !== "number" || isMixed) return [];
+    if (typeof load !== "number") return [];
     const { ttft_ms: ttft, tpot_ms: tpot, output_tokens_per_second: tokensPerSecond } = summary;
     return [
       {
@@ -24,18 +64,24 @@ export function loadCurve(runs: readonly ReportedRun[]): LoadCurve | null {
         tokensPerSecond,
         ttft: { p50: ttft.p50, p90: ttft.p90, p99: ttft.p99 },
         tpot: { p50: tpot.p50, p90: tpot.p90, p99: tpot.p99 },
+        good: summary.goodput?.good_share ?? null,
+        met: search?.search.steps[at]?.met ?? null,
       },
     ];
   });
-  if (new Set(steps.map(({ load }) => load)).size < 2) return null;
-  const level = asObject(measured[0]?.result.config["slo_ms"]) ?? {};
-  const limit = (name: string): number | null => {
-    const value = level[name];
+  if (steps.length === 0) return [];
+  const level = asObject(configs[0]?.["slo_ms"]) ?? {};
+  const limit = (metric: string): number | null => {
+    const value = level[metric];
     return typeof value === "number" ? value : null;
   };
-  return {
-    unit,
-    steps: steps.toSorted((a, b) => a.load - b.load),
-    limits: { ttft: limit("ttft"), tpot: limit("tpot") },
-  };
+  return [
+    {
+      name,
+      isSeries: new Set(steps.map(({ load }) => load)).size > 1,
+      unit,
+      steps: steps.toSorted((a, b) => a.load - b.load),
+      limits: { ttft: limit("ttft"), tpot: limit("tpot") },
+    },
+  ];
 }

@@ -8,7 +8,7 @@ export function runOverTime({ requests }: ResultRun): OverTime | null {
   return overTime(
     requests.map((request) => ({
       sent: micros(request.sent_ms),
-      ended: micros(endOf(request)),
+      ended: micros(endOf(request) ?? request.sent_ms),
       scheduled: microsOrNull(request.scheduled_ms),
       outcome: request.outcome,
       ttft: microsOrNull(request.ttft_ms),
@@ -21,10 +21,11 @@ export function runOverTime({ requests }: ResultRun): OverTime | null {
   );
 }
 
-/** When a request was over, in ms since the run's start. */
-export function endOf(request: ResultRequest): number {
+/** When a request was over, as far as that is known, in ms since the run's start; `null` where it has no times. */
+export function endOf(request: ResultRequest): number | null {
   const { sent_ms: sent, ended_ms: ended, closed_ms: closed, e2e_ms: e2e, ttft_ms: ttft } = request;
-  return ended ?? sent + (closed ?? e2e ?? ttft ?? 0);
+  const length = closed ?? e2e ?? ttft;
+  return ended ?? (length === null ? null : sent + length);
 }
 
 function micros(ms: number): number {

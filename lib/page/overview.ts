@@ -1,23 +1,23 @@
 import type { Language } from "../base/message.ts";
-import type { ResultSearch } from "../report/run/result_form.ts";
-import { searchConclusion } from "../report/run/search_conclusion.ts";
+import { differing, originOf } from "../report/export/exported_run.ts";
 import { formatCount, formatShare } from "../text/amounts.ts";
 import { formatRate } from "../text/units.ts";
 import { inTime } from "./cards.ts";
 import { loadOf } from "./facts.ts";
 import { html, type Markup } from "./markup.ts";
-import type { LoadCurve } from "./page_data.ts";
 import type { ReportedRun } from "./page_input.ts";
 import { type Cell, renderTable } from "./tables.ts";
 
 /** What several runs have side by side. */
 export function renderOverview(runs: readonly ReportedRun[], language: Language): Markup {
   const t = (en: string, zh: string): string => ({ en, zh })[language];
+  const origins = differing(runs);
   const rows = runs.map(({ label, result, kind }): Cell[] => {
     const { summary, requests, config, warnings } = result;
     const good = summary.goodput?.good_share ?? null;
     return [
       label,
+      ...origins.map((name) => originOf(result, name) ?? "–"),
       kind === "run" ? loadOf(config)[language] : "–",
       { value: requests.length, shown: formatCount(requests.length) },
       { value: summary.outcomes.complete, shown: formatCount(summary.outcomes.complete) },
@@ -40,6 +40,7 @@ export function renderOverview(runs: readonly ReportedRun[], language: Language)
       caption: t("The runs", "各次运行"),
       headings: [
         t("run", "运行"),
+        ...origins.map((name) => (name === "model" ? t("model", "模型") : t("endpoint", "服务端"))),
         t("load", "负载"),
         t("requests", "请求"),
         t("complete", "完整"),
@@ -71,67 +72,7 @@ export function renderOverview(runs: readonly ReportedRun[], language: Language)
   </section>`;
 }
 
-/** The curve of a sweep or a search. Its numbers are those of the table above it. */
-export function renderLoadCurve(
-  curve: LoadCurve,
-  { search, language }: { readonly search: ResultSearch | null; readonly language: Language },
-): Markup {
-  const t = (en: string, zh: string): string => ({ en, zh })[language];
-  const each =
-    curve.unit === "rate" ? t("rate (requests/s)", "速率（请求/s）") : t("concurrency", "并发");
-  const rows = curve.steps.map((step): Cell[] => [
-    { value: step.load, shown: formatRate(step.load).replace(/\.0*$/, "") },
-    { value: step.tokensPerSecond, shown: formatRate(step.tokensPerSecond) },
-    timeCell(step.ttft.p50),
-    timeCell(step.ttft.p90),
-    timeCell(step.ttft.p99),
-    timeCell(step.tpot.p50),
-    timeCell(step.tpot.p90),
-    timeCell(step.tpot.p99),
-  ]);
-  return html`<section id="load" aria-labelledby="load-title">
-    <h2 id="load-title">${t("Throughput against latency", "吞吐与延迟")}</h2>
-    <p>
-      ${t(`Each point is a run; the number beside it is its ${each}. Right is more output, up is slower.`, `每个点是一次运行，旁边的数字是${each}。越靠右输出越多，越靠上越慢。`)}
-    </p>
-    ${search !== null && html`<p class="verdict">${conclusionOf(search, language)}</p>`}
-    <div class="pair">
-      <figure>
-        <figcaption>
-          ${t("First token (TTFT) against output tokens/s", "首 token (TTFT) 与输出 token/s")}
-        </figcaption>
-        <div class="chart" data-chart="load" data-metric="ttft"></div>
-      </figure>
-      <figure>
-        <figcaption>
-          ${t("Per token (TPOT) against output tokens/s", "每 token (TPOT) 与输出 token/s")}
-        </figcaption>
-        <div class="chart" data-chart="load" data-metric="tpot"></div>
-      </figure>
-    </div>
-    ${renderTable({
-      caption: t("The steps", "各个负载"),
-      headings: [
-        each,
-        t("output tokens/s", "输出 token/s"),
-        "TTFT p50",
-        "TTFT p90",
-        "TTFT p99",
-        "TPOT p50",
-        "TPOT p90",
-        "TPOT p99",
-      ],
-      rows,
-    })}
-  </section>`;
-}
-
-function conclusionOf(search: ResultSearch, language: Language): string {
-  const ends = ["closed_in", "lowest", "highest", "most_steps", "stopped"] as const;
-  const end = ends.find((known) => known === search.end) ?? "stopped";
-  return searchConclusion({ ...search, end }, { isRate: search.flag === "rate" })[language];
-}
-
-function timeCell(ms: number | null): Cell {
+/** A time in ms, or that there is none. */
+export function timeCell(ms: number | null): Cell {
   return { value: ms, shown: inTime(ms) };
 }

@@ -1,19 +1,21 @@
 import { createHash } from "node:crypto";
+import type { JsonObject } from "../base/json.ts";
 import type { Bilingual, Language } from "../base/message.ts";
 import { formatCount } from "../text/amounts.ts";
 import { makeHarmless } from "../text/terminal_text.ts";
-import { METRICS } from "./definitions.ts";
+import { loadOf } from "./facts.ts";
 import { loadCurve } from "./load_curve.ts";
 import { html, jsonForScript, Markup } from "./markup.ts";
 import { runOverTime } from "./over_time.ts";
-import { renderLoadCurve, renderOverview } from "./overview.ts";
+import { renderLoadCurve } from "./load_section.ts";
+import { renderOverview } from "./overview.ts";
 import type { PageBundle } from "./page_bundle.ts";
 import { renderPageTable } from "./page_table.ts";
-import type { PageData, PageRun, Spread } from "./page_data.ts";
+import type { PageData, PageRun } from "./page_data.ts";
 import type { ReportedRun, ReportInput } from "./page_input.ts";
 import { type Columns, MOST_GAPS_ON_PAGE, requestColumns } from "./request_columns.ts";
 import { renderRunSection } from "./run_section.ts";
-import { spreadOf } from "./spread.ts";
+import { spreadsOf } from "./spreads.ts";
 
 /** Of so many runs the page has everything; of the others it has their line in the table. */
 const MOST_RUNS = 50;
@@ -28,12 +30,12 @@ const MOST_RUNS = 50;
  * ```
  */
 export function renderPage(input: ReportInput, { script, style }: PageBundle): string {
-  const { language, search, tables } = input;
+  const { language, searches, tables } = input;
   const t = (en: string, zh: string): string => ({ en, zh })[language];
   const shown = input.runs.slice(0, MOST_RUNS);
   const most = Math.floor(MOST_GAPS_ON_PAGE / Math.max(1, shown.length));
   const parts = shown.map((run) => pageRun(run, { most }));
-  const curve = loadCurve(input.runs);
+  const curve = loadCurve(input.runs, searches);
   const data: PageData = { language, runs: parts.map(({ page }) => page), loadCurve: curve };
   const title = titleOf(input.runs)[language];
   const isOnly = input.runs.length === 1;
@@ -56,7 +58,7 @@ export function renderPage(input: ReportInput, { script, style }: PageBundle): s
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
         <meta name="generator" content="Streamgauge" />
-        <title>${title}</title>
+        <title>${titleInTab(input.runs, title)[language]}</title>
         ${verbatim("style", style)}
       </head>
       <body>
@@ -66,7 +68,7 @@ export function renderPage(input: ReportInput, { script, style }: PageBundle): s
         </header>
         <main>
           ${!isOnly && renderOverview(input.runs, language)}
-          ${curve !== null && renderLoadCurve(curve, { search, language })}
+          ${curve !== null && renderLoadCurve(curve, { runs: input.runs, searches, language })}
           ${tables.map((table) => renderPageTable(table, { language }))}
           ${!isOnly && renderPicker(shown, language)}
           ${shown.map((run, at) =>
@@ -103,30 +105,10 @@ function pageRun(
     label: makeHarmless(run.label),
     stall: typeof stall === "number" ? stall * 1000 : 500_000,
     requests,
-    spreads: spreadsOf(run),
+    spreads: spreadsOf(run.result),
     overTime: run.kind === "run" ? runOverTime(run.result) : null,
   };
   return { page, leftOut: leftOutOf(run, { withoutGaps, withoutText }) };
-}
-
-/** Of complete requests, as the statistics are. */
-function spreadsOf({ result }: ReportedRun): Spread[] {
-  const complete = result.requests.filter(({ outcome }) => outcome === "complete");
-  return Object.keys(METRICS).flatMap((metric) => {
-    const samples =
-      metric === "itl_ms"
-        ? gapsOf(complete)
-        : complete.flatMap((request) => request[metric as "ttft_ms"] ?? []);
-    return spreadOf(metric, samples) ?? [];
-  });
-}
-
-function gapsOf(requests: ReportedRun["result"]["requests"]): Float64Array {
-  const count = requests.reduce((sum, { itl_us: gaps }) => sum + (gaps?.length ?? 0), 0);
-  const all = new Float64Array(count);
-  let at = 0;
-  for (const { itl_us: gaps = [] } of requests) for (const gap of gaps) all[at++] = gap / 1000;
-  return all;
 }
 
 function leftOutOf(
@@ -219,6 +201,40 @@ function titleOf(runs: readonly ReportedRun[]): Bilingual {
   return names === ""
     ? { en: "How it streamed", zh: "流式表现" }
     : { en: `How ${names} streamed`, zh: `${names} 的流式表现` };
+}
+
+/** What tells the page from others in a row of tabs: also the load, and the day. */
+function titleInTab(runs: readonly ReportedRun[], title: string): Bilingual {
+  const loads = [
+    ...new Map(
+      runs
+        .filter(({ kind, result: { config } }) => kind === "run" && hasLoad(config))
+        .map(({ result }) => loadOf(result.config))
+        .map((load) => [load.en, load]),
+    ).values(),
+  ];
+  const [load] = loads;
+  const [day] = runs
+    .flatMap(({ result }) => result.environment["started_at"] ?? [])
+    .flatMap((moment) => (typeof moment === "string" ? moment.slice(0, 10) : []))
+    .toSorted();
+  const parts = (language: Language): string =>
+    [
+      title,
+      ...(load === undefined
+        ? []
+        : [
+            loads.length === 1
+              ? load[language]
+              : { en: `${loads.length} loads`, zh: `${loads.length} 个负载` }[language],
+          ]),
+      ...(day === undefined ? [] : [day]),
+    ].join(" · ");
+  return { en: parts("en"), zh: parts("zh") };
+}
+
+function hasLoad({ rate, concurrency }: JsonObject): boolean {
+  return typeof rate === "number" || typeof concurrency === "number";
 }
 
 function modelOf(value: unknown): string[] {

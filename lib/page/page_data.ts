@@ -3,6 +3,9 @@ import type { Micros } from "../base/time.ts";
 import type { Outcome } from "../measure/outcome.ts";
 import type { OverTime } from "../measure/over_time.ts";
 
+/** A spread of so many times wants a logarithmic axis. */
+export const WIDE = 20;
+
 /** What a delta brings: `r`easoning, `a`nswer, `t`ool call; `u`nknown. */
 export type Kind = "r" | "a" | "t" | "u";
 
@@ -23,8 +26,8 @@ export interface RequestColumns {
   readonly ttft: readonly (Micros | null)[];
   readonly e2e: readonly (Micros | null)[];
   readonly tpot: readonly (number | null)[];
-  /** When it was over, whatever its outcome. */
-  readonly end: readonly Micros[];
+  /** When it was over, whatever its outcome; `null`: not known. */
+  readonly end: readonly (Micros | null)[];
   readonly outcome: readonly Outcome[];
   readonly tokens: readonly (number | null)[];
   readonly deltas: readonly number[];
@@ -65,7 +68,7 @@ export interface LoadLatency {
   readonly p99: number | null;
 }
 
-/** One step of a sweep or a search. Times are in ms. */
+/** One load that was tried. Times are in ms. */
 export interface LoadStep {
   /** Which of the runs it is. */
   readonly run: number;
@@ -73,14 +76,28 @@ export interface LoadStep {
   readonly tokensPerSecond: number | null;
   readonly ttft: LoadLatency;
   readonly tpot: LoadLatency;
+  /** The share of requests that met the service level; `null`: none was asked for. */
+  readonly good: number | null;
+  /** Whether a search took it for good enough; `null`: there was none. */
+  readonly met: boolean | null;
 }
 
-/** Runs at several loads. */
-export interface LoadCurve {
+/** The loads of one result. */
+export interface LoadLine {
+  /** What the result is called; `null`: there is no other. */
+  readonly name: string | null;
+  /** Whether it went from load to load, as a sweep or a search does: its points belong together. */
+  readonly isSeries: boolean;
   readonly unit: "concurrency" | "rate";
+  /** In the order of the loads. */
   readonly steps: readonly LoadStep[];
   /** The service level, in ms; `null`: not asked for. */
   readonly limits: { readonly ttft: number | null; readonly tpot: number | null };
+}
+
+/** Results, at least one of which tried several loads. */
+export interface LoadCurve {
+  readonly lines: readonly LoadLine[];
 }
 
 /** One run, as the scripts of the page have it. */

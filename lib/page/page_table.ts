@@ -9,6 +9,7 @@ import { inTime } from "./cards.ts";
 import { html, type Markup } from "./markup.ts";
 import type { PageTable } from "./page_input.ts";
 import { renderTable } from "./tables.ts";
+import { renderWarningList } from "./warning_list.ts";
 
 /** A table that was made elsewhere, under its title. `level` is that of the title. */
 export function renderPageTable(
@@ -18,6 +19,7 @@ export function renderPageTable(
   const title = table.title[language];
   return html`<section>
     ${level === 2 ? html`<h2>${title}</h2>` : html`<h3>${title}</h3>`}
+    ${renderWarningList(table.warnings ?? [], language)}
     ${
       table.rows.length > 0 &&
       renderTable({

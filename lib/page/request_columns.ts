@@ -42,7 +42,10 @@ export function requestColumns(
     ttft: requests.map(({ ttft_ms: ttft }) => microsOrNull(ttft)),
     e2e: requests.map(({ e2e_ms: e2e }) => microsOrNull(e2e)),
     tpot: requests.map(({ tpot_ms: tpot }) => microsOrNull(tpot)),
-    end: requests.map((request) => micros(endOf(request) - request.sent_ms)),
+    end: requests.map((request) => {
+      const end = endOf(request);
+      return end === null ? null : micros(end - request.sent_ms);
+    }),
     outcome: requests.map(({ outcome }) => outcome),
     tokens: requests.map(({ usage }) => usage?.completion_tokens ?? null),
     deltas: requests.map(({ deltas }) => deltas),

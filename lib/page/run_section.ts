@@ -1,6 +1,7 @@
 import type { Bilingual, Language } from "../base/message.ts";
 import { OUTCOME_WORDS } from "../report/outcome_words.ts";
 import type { ResultRun, ResultStatistics } from "../report/run/result_form.ts";
+import { levelFromDueText } from "../report/run/result_texts.ts";
 import { formatCount } from "../text/amounts.ts";
 import { formatRate, NO_VALUE } from "../text/units.ts";
 import { inTime, renderCards } from "./cards.ts";
@@ -12,6 +13,7 @@ import type { PageRun, Spread } from "./page_data.ts";
 import { definitionsTable, renderPageTable } from "./page_table.ts";
 import type { ReportedRun } from "./page_input.ts";
 import { type Cell, renderNumbers, renderTable } from "./tables.ts";
+import { renderWarningList } from "./warning_list.ts";
 
 /** Everything about one run, at its place on the page. What scripts draw stands in there as an empty `.chart`. */
 export function renderRunSection(
@@ -28,9 +30,11 @@ export function renderRunSection(
   const { at, page, leftOut, isOnly, language } = options;
   const t = (en: string, zh: string): string => ({ en, zh })[language];
   const id = `run-${at}`;
+  const fromDue = levelFromDueText(run.result);
   return html`<section class="run" id="${id}" data-run="${at}" aria-labelledby="${id}-title">
     <h2 id="${id}-title">${isOnly ? t("The run", "本次运行") : run.label}</h2>
-    ${renderFacts(run, language)} ${renderWarnings(run.result, language)}
+    ${renderFacts(run, language)} ${renderWarningList(run.result.warnings, language)}
+    ${fromDue !== null && html`<p class="left-out">${fromDue[language]}</p>`}
     ${renderCards(run.result, language)}
     <section aria-labelledby="${id}-streams">
       <h3 id="${id}-streams">${t("The streams", "各个流")}</h3>
@@ -73,22 +77,12 @@ export function renderRunSection(
   </section>`;
 }
 
-/** What is to be known before the numbers are trusted; the client's own fault first. */
-function renderWarnings({ warnings }: ResultRun, language: Language): Markup | false {
-  if (warnings.length === 0) return false;
-  const prefix = { en: "warning", zh: "注意" }[language];
-  return html`<ul class="warnings">
-    ${warnings.map(
-      ({ code, message }) =>
-        html`<li data-code="${code}"><strong>${prefix}</strong> <bdi>${message}</bdi></li>`,
-    )}
-  </ul>`;
-}
-
 function statisticsRows({ summary }: ResultRun, language: Language): Cell[][] {
-  const times = Object.entries(METRICS).map(([metric, { name }]): Cell[] => {
+  const times = Object.entries(METRICS).flatMap(([metric, { name }]): Cell[][] => {
     const statistics = summary[metric as keyof typeof METRICS];
-    return statisticsRow(name[language], { statistics, shown: inTime });
+    const isScheduled = metric === "wait_ms" || metric.includes("scheduled");
+    if (statistics === undefined || (isScheduled && statistics.count === 0)) return [];
+    return [statisticsRow(name[language], { statistics, shown: inTime })];
   });
   const rate = {
     en: "output tokens/s of a request",

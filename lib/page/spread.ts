@@ -1,8 +1,6 @@
 import { percentile } from "../measure/distribution.ts";
-import type { Bar, Spread } from "./page_data.ts";
+import { type Bar, type Spread, WIDE } from "./page_data.ts";
 
-/** So many times its first hundredth, the last of the samples is on another scale. */
-const WIDE = 20;
 const MOST_BARS = 40;
 /** Few samples in many bars are a comb. */
 const FEWEST_BARS = 8;

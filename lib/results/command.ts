@@ -60,8 +60,8 @@ export const reportCommand = declareCommand({
       hint: "FILE.csv",
       group: output,
       description: {
-        en: "Write a row for each request there, for spreadsheets",
-        zh: "写入表格文件，每个请求一行",
+        en: "Write a row for each request there, for spreadsheets; - is stdout",
+        zh: "写入表格文件，每个请求一行；- 为标准输出",
       },
     },
     markdown: {

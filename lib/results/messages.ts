@@ -12,6 +12,26 @@ export function noOutput(): Message {
   };
 }
 
+/** `--as` was asked, and nothing that shows it. */
+export function asNeedsPage(): Message {
+  return {
+    cause: {
+      en: "The numbers of --as are not in --csv and --openmetrics: --html and --markdown show them",
+      zh: "--csv 和 --openmetrics 不含 --as 的数字：可用 --html 或 --markdown 查看",
+    },
+  };
+}
+
+/** The node exporter would not find it. */
+export function notProm(path: string): Message {
+  return {
+    cause: {
+      en: `"${path}" does not end in .prom: Prometheus's node exporter reads only files that do`,
+      zh: `"${path}" 不以 .prom 结尾：Prometheus 的 node exporter 只读取这样的文件`,
+    },
+  };
+}
+
 export function notAResult(path: string, problem: FormProblem | null): Message {
   const isOther = problem === null || problem.place === "";
   return {
@@ -33,8 +53,34 @@ export function notAResult(path: string, problem: FormProblem | null): Message {
 export function nothingInFolder(path: string): Message {
   return {
     cause: {
-      en: `Cannot report on "${path}": the folder has neither a recorded run nor a .sse file`,
-      zh: `无法为 "${path}" 生成报告：该文件夹中既没有录制的运行，也没有 .sse 文件`,
+      en: `Cannot report on "${path}": the folder has neither a result, nor a recorded run, nor a .sse file`,
+      zh: `无法为 "${path}" 生成报告：该文件夹中没有结果文件、录制的运行或 .sse 文件`,
+    },
+  };
+}
+
+/** Folders in a folder that are not reported on, and hold what could be. */
+export function foldersLeftOut(paths: readonly string[]): Message {
+  const names = paths.slice(0, 3).join(", ") + (paths.length > 3 ? ", …" : "");
+  const count = formatCount(paths.length);
+  return {
+    cause: {
+      en: `${count} ${paths.length === 1 ? "folder is" : "folders are"} not in the report: ${names}`,
+      zh: `有 ${count} 个文件夹未计入报告：${names}`,
+    },
+    step: {
+      en: "Name what is in them itself, to have it in the report",
+      zh: "如需计入，请直接给出其中的文件或文件夹",
+    },
+  };
+}
+
+/** A result file beside the recording of the very same runs. */
+export function sameAsRecorded(path: string): Message {
+  return {
+    cause: {
+      en: `"${path}" holds the runs that are recorded beside it: they count once`,
+      zh: `"${path}" 与旁边录制的是同一批运行，只计一次`,
     },
   };
 }
@@ -69,6 +115,16 @@ export function streamsLost(label: string, count: number): Bilingual {
   return {
     en: `${label}: ${shown} ${count === 1 ? "stream was" : "streams were"} not kept or cannot be read; no figure here counts ${count === 1 ? "it" : "them"}.`,
     zh: `${label}：有 ${shown} 个流未保存或无法读取，本报告的数字不包含它们。`,
+  };
+}
+
+/** Results of several loads have no verdict: it is about repetitions. */
+export function notOneLoad(sources: readonly string[]): Bilingual {
+  const names = sources.join(", ");
+  const one = sources.length === 1;
+  return {
+    en: `A verdict is about repetitions under one load, and ${names} ${one ? "holds" : "hold"} several loads: see them side by side above.`,
+    zh: `结论需要同一负载下的重复测量，而 ${names} 含有多个负载：请看上面的并排对比。`,
   };
 }
 

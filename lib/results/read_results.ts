@@ -1,13 +1,13 @@
-import { readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, resolve } from "node:path";
 import { readBounded } from "../base/bounded_file.ts";
-import { parseJson } from "../base/json.ts";
-import { type Bilingual, UserError } from "../base/message.ts";
+import { asObject, parseJson } from "../base/json.ts";
+import { type Bilingual, type Message, UserError } from "../base/message.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
 import { recordedStreams } from "../load/recorded_streams.ts";
-import { holdsRun, loadRun, RunFileError } from "../load/run_file.ts";
+import { loadRun, RunFileError } from "../load/run_file.ts";
 import { runLabels } from "../page/labels.ts";
-import type { ReportedRun, ReportInput } from "../page/page_input.ts";
+import { COMPARISON_TITLE, comparisonPageTable } from "../page/comparison_page_table.ts";
+import type { PageTable, ReportedRun, ReportInput } from "../page/page_input.ts";
 import { runFileBroken } from "../replay/messages.ts";
 import type { DefinitionName } from "../measure/definitions/figures.ts";
 import { benchJson } from "../report/run/run_json.ts";
@@ -16,12 +16,18 @@ import { warningsOf } from "../report/run/warnings.ts";
 import { transcriptFiles } from "../transcript/transcript_file.ts";
 import { fileUnreadable, isSystemError } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
-import { comparisonTable } from "./comparison.ts";
+import { resultRun, resultRunProblem } from "../compare/result_form.ts";
+import type { ReportedComparison } from "../report/comparison/side.ts";
+import { compareResults } from "./comparison.ts";
+import { type FolderContents, folderContents } from "./folder_contents.ts";
+import { namesOf } from "./result_names.ts";
 import {
   cutShort,
   definitionsNeedStreams,
+  foldersLeftOut,
   notAResult,
   nothingInFolder,
+  sameAsRecorded,
   streamsLost,
 } from "./messages.ts";
 import { transcriptsRun } from "./transcripts_run.ts";
@@ -43,13 +49,14 @@ export interface ReadOptions {
 /** What was read. */
 export interface ReadReport {
   readonly input: ReportInput;
+  /** Of two results, or of the targets of one. */
+  readonly comparisons: readonly ReportedComparison[];
   /** Nothing is missing that should be there. */
   readonly isWhole: boolean;
 }
 
 /** What a path held: runs that belong together. */
 interface ReadResult {
-  readonly name: string;
   readonly source: string;
   readonly result: Result;
   readonly streams: readonly ReportedRun["streams"][];
@@ -68,25 +75,37 @@ export async function readResults(
   paths: readonly string[],
   options: ReadOptions,
 ): Promise<ReadReport> {
-  const { language, signal } = options.context;
+  const { language, signal, say } = options.context;
   const results: ReadResult[] = [];
   const transcripts: string[] = [];
+  let isWhole = true;
   for (const path of paths) {
     signal.throwIfAborted();
+    const contents = isResultFile(path) ? null : await folderContents(path);
     if (isResultFile(path)) results.push(await readResultFile(path));
+    else if (contents === null) transcripts.push(...(await transcriptsIn(path)));
     else {
-      const folders = await runFolders(path);
-      if (folders.length > 0) results.push(await readFolders(path, { ...options, folders }));
-      else transcripts.push(...(await transcriptsIn(path)));
+      const found = await readContents(path, { ...options, contents });
+      results.push(...found.results);
+      transcripts.push(...contents.transcripts);
+      for (const message of found.leftOut) say(message);
+      if (found.leftOut.length > 0) isWhole = false;
     }
   }
+  const names = namesOf(
+    results.map(({ source }) => source),
+    { without: ".json" },
+  );
+  const isAlone = results.length === 1;
+  const resultName = (at: number): string | null => (isAlone ? null : (names[at] ?? null));
   const labels = runLabels(
-    results.map(({ name, result }) => ({ name, runs: result.runs })),
+    results.map(({ result }, at) => ({ name: names[at] ?? null, runs: result.runs })),
     language,
   );
-  const runs = results.flatMap(({ result, source, streams }) =>
+  const runs = results.flatMap(({ result, source, streams }, index) =>
     result.runs.map((run, at): ReportedRun => ({
       label: labels.shift() ?? "",
+      resultName: resultName(index),
       source,
       kind: "run",
       result: run,
@@ -95,7 +114,7 @@ export async function readResults(
       calibration: at === result.runs.length - 1 ? result.calibration : null,
     })),
   );
-  let isWhole = results.every((result) => result.isWhole);
+  if (results.some((result) => !result.isWhole)) isWhole = false;
   if (transcripts.length > 0) {
     const { run, unread } = await transcriptsRun(transcripts, options);
     runs.push(run);
@@ -103,17 +122,22 @@ export async function readResults(
   }
   const bare = runs.filter(({ result }) => result.definitions === undefined);
   if (options.definitions.length > 0 && bare.length > 0) {
-    options.context.say(definitionsNeedStreams(bare.map(({ label }) => label)));
+    say(definitionsNeedStreams(bare.map(({ label }) => label)));
   }
-  const searches = results.flatMap(({ result }) => result.search ?? []);
-  const search = searches.length === 1 ? (searches[0] ?? null) : null;
-  const notes = results.flatMap((result) => result.notes);
-  const table = comparisonTable(
-    results.map(({ source, result }) => ({ source, runs: result.runs })),
-    language,
+  const searches = results.flatMap(({ result: { search } }, index) =>
+    search === null ? [] : [{ resultName: resultName(index), search }],
   );
-  const tables = table === null ? [] : [table];
-  return { input: { runs, search, notes, tables, language }, isWhole };
+  const notes = results.flatMap((result) => result.notes);
+  const compared = compareResults(
+    results.map(({ source, result }) => ({ source, runs: result.runs })),
+  );
+  const tables = compared.map(({ reported, reason }): PageTable =>
+    reported === null
+      ? { title: COMPARISON_TITLE, headings: [], rows: [], notes: [reason] }
+      : comparisonPageTable(reported, language),
+  );
+  const comparisons = compared.flatMap(({ reported }) => reported ?? []);
+  return { input: { runs, searches, notes, tables, language }, comparisons, isWhole };
 }
 
 function isResultFile(path: string): boolean {
@@ -130,18 +154,56 @@ async function readResultFile(path: string): Promise<ReadResult> {
   const notes = (["interrupted", "incomplete"] as const)
     .filter((why) => result[why])
     .map((why) => cutShort(name, why));
-  return { name, source: path, result, streams: [], notes, isWhole: true };
+  return { source: path, result, streams: [], notes, isWhole: true };
 }
 
-/** The folders of recorded runs that a path stands for: itself, or those in it, as a sweep leaves them. */
-async function runFolders(path: string): Promise<string[]> {
-  if (holdsRun(path)) return [path];
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  return folders
-    .toSorted()
-    .map((name) => join(path, name))
-    .filter(holdsRun);
+/** What a folder holds beside transcripts, and what of it cannot be in a report. */
+async function readContents(
+  path: string,
+  { contents, ...options }: ReadOptions & { readonly contents: FolderContents },
+): Promise<{ readonly results: ReadResult[]; readonly leftOut: Message[] }> {
+  const results: ReadResult[] = [];
+  const broken: Message[] = [];
+  for (const { path: source, folders } of contents.recorded) {
+    results.push(await readFolders(source, { ...options, folders }));
+  }
+  const recorded = new Set(results.flatMap(({ result }) => result.runs.map(identityOf)));
+  const twice: string[] = [];
+  for (const file of contents.json) {
+    options.context.signal.throwIfAborted();
+    if (!(await claimsToBeResult(file))) continue;
+    try {
+      const read = await readResultFile(file);
+      if (read.result.runs.every((run) => recorded.has(identityOf(run)))) twice.push(file);
+      else results.push(read);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      broken.push(error.userMessage);
+    }
+  }
+  const { leftOut, transcripts } = contents;
+  if (results.length === 0 && transcripts.length === 0) {
+    const [first = leftOut.length > 0 ? foldersLeftOut(leftOut) : nothingInFolder(path)] = broken;
+    throw new UserError(first);
+  }
+  for (const file of twice) options.context.say(sameAsRecorded(file));
+  return {
+    results,
+    leftOut: leftOut.length > 0 ? [...broken, foldersLeftOut(leftOut)] : broken,
+  };
+}
+
+/** What tells a run from all others, whether it is read from a result or from its recording. */
+function identityOf(run: Result["runs"][number]): string {
+  return resultRunProblem(run, "") === null ? resultRun(run).identity : JSON.stringify(run.summary);
+}
+
+/** Whether a file says that it is a result, so that it is missed when it cannot be read. */
+async function claimsToBeResult(path: string): Promise<boolean> {
+  const bytes = await readBounded(path, { largest: LARGEST_RESULT }).catch(() => null);
+  if (bytes === null) return true;
+  const schema = asObject(parseJson(new TextDecoder().decode(bytes)))?.["schema"];
+  return typeof schema === "string" && schema.startsWith("streamgauge.bench/");
 }
 
 async function readFolders(
@@ -172,18 +234,16 @@ async function readFolders(
     const files = run.records.map(({ file }) => file);
     streams.push(await recordedStreams(folder, { files, withText, signal }));
     const lost = missing + unread.length;
-    if (lost > 0) notes.push(streamsLost(basename(folder), lost));
+    if (lost > 0) notes.push(streamsLost(basename(resolve(folder)), lost));
     if (lost > 0) isWhole = false;
-    if (run.interrupted) notes.push(cutShort(basename(folder), "interrupted"));
+    if (run.interrupted) notes.push(cutShort(basename(resolve(folder)), "interrupted"));
   }
   const result = { runs, search: null, calibration: null, interrupted: false, incomplete: false };
-  return { name: basename(path), source: path, result, streams, notes, isWhole };
+  return { source: path, result, streams, notes, isWhole };
 }
 
 async function transcriptsIn(path: string): Promise<string[]> {
-  const files = await transcriptFiles(path).catch((error: unknown) => {
+  return transcriptFiles(path).catch((error: unknown) => {
     throw new UserError(fileUnreadable(path, error));
   });
-  if (files.length === 0) throw new UserError(nothingInFolder(path));
-  return files;
 }

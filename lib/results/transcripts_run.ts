@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { UserError } from "../base/message.ts";
 import { requestRecord } from "../load/send.ts";
 import { playForReport, type PlayedTranscript } from "../load/recorded_streams.ts";
@@ -7,13 +6,14 @@ import type { RequestRecord } from "../measure/request_record.ts";
 import { summarize } from "../measure/summary.ts";
 import type { RecordedStream, ReportedRun } from "../page/page_input.ts";
 import { benchJson } from "../report/run/run_json.ts";
-import { type Result, resultOf } from "../report/run/result_form.ts";
+import { type Result, resultOf, type ResultRequest } from "../report/run/result_form.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { isSystemError, fileUnreadable } from "../command/messages/files.ts";
 import { moreStreamsUnreadable, transcriptMalformed } from "../replay/messages.ts";
 import { TranscriptError } from "../transcript/format.ts";
 import { notAStream } from "./messages.ts";
 import type { ReadOptions } from "./read_results.ts";
+import { namesOf } from "./result_names.ts";
 
 /** So many files that cannot be read are named one by one. */
 const MOST_NAMED = 5;
@@ -22,6 +22,7 @@ const MOST_NAMED = 5;
 const ABOUT_STREAMS: ReadonlySet<string> = new Set([
   "incomplete",
   "left_out",
+  "no_times",
   "not_streamed",
   "no_usage",
   "shared_arrivals",
@@ -46,10 +47,11 @@ export async function transcriptsRun(
   const records: RequestRecord[] = [];
   const streams: RecordedStream[] = [];
   const urls = new Set<string>();
-  const names: string[] = [];
+  const isEndKnown: boolean[] = [];
+  const read: string[] = [];
   const errors: UserError[] = [];
   for (const path of paths) {
-    const played = await read(path, options).catch((error: unknown) => {
+    const played = await play(path, options).catch((error: unknown) => {
       if (error instanceof UserError) return error;
       throw error;
     });
@@ -59,13 +61,14 @@ export async function transcriptsRun(
       continue;
     }
     const { file, result, stream } = played;
-    const ended = result.reading.timeline.closedAt ?? file.closing?.at ?? 0;
+    const end = result.reading.timeline.closedAt ?? file.closing?.at ?? null;
+    isEndKnown.push(end !== null);
     const planned = { index: records.length, scheduled: null };
     const { tracer } = played;
-    const place = { planned, sent: 0, ended, stall, file: basename(path), resent: false, tracer };
+    const place = { planned, sent: 0, ended: end ?? 0, stall, file: path, resent: false, tracer };
     records.push(requestRecord(result, place));
     streams.push(stream);
-    names.push(basename(path));
+    read.push(path);
     const url = file.header?.request.url;
     if (url !== undefined) urls.add(url);
   }
@@ -92,17 +95,31 @@ export async function transcriptsRun(
   const warnings = warningsOf(run).filter(({ code }) => ABOUT_STREAMS.has(code));
   const { runs } = resultOf(benchJson({ run, warnings, definitions }, context.language))
     .result as Result;
-  const [first] = runs;
+  const [first] = runs as readonly [Result["runs"][number]];
+  const names = namesOf(read);
   const reported: ReportedRun = {
     label: names.length === 1 ? (names[0] ?? "") : `${names.length} × .sse`,
+    resultName: null,
     source: null,
     kind: "files",
-    result: { ...(first as (typeof runs)[number]), duration_ms: null },
+    result: {
+      ...first,
+      duration_ms: null,
+      requests: first.requests.map((request, at) =>
+        isEndKnown[at] === true ? request : withoutEnd(request),
+      ),
+    },
     names,
     streams,
     calibration: null,
   };
   return { run: reported, unread: errors.length };
+}
+
+/** A recording that was cut, or has no times, does not tell when the request was over. */
+function withoutEnd(request: ResultRequest): ResultRequest {
+  const { ended_ms: ended, ...others } = request;
+  return ended === undefined ? request : others;
 }
 
 /** `null`: none. */
@@ -111,7 +128,7 @@ function fewOf(names: readonly string[]): string | null {
   return [...names.slice(0, 3), ...(names.length > 3 ? ["…"] : [])].join(", ");
 }
 
-async function read(
+async function play(
   path: string,
   { withText, definitions, context }: ReadOptions,
 ): Promise<PlayedTranscript> {

@@ -45,7 +45,7 @@ test("bench writes a page of its results, with the texts where it records", asyn
   expect(() => JSON.parse(plain?.stdout ?? "") as unknown).not.toThrow();
   expect(sweep?.exitCode).toBe(0);
   const swept = dataIn(at("sweep.html"));
-  expect(swept.loadCurve?.steps.length).toBe(2);
+  expect(swept.loadCurve?.lines[0]?.steps.length).toBe(2);
   expect(swept.runs.map(({ requests }) => requests.kinds)).toEqual([
     ["a4", "a4"],
     ["a4", "a4"],

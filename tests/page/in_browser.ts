@@ -95,6 +95,7 @@ describe.skipIf(chromium === null)("a page in a browser", () => {
       ["report", "a", "--html", "a.html", "--lang", "en"],
       ["report", "a.json", "b.json", "--html", "ab.html", "--lang", "en"],
       ["report", "sweep.json", "--html", "sweep.html", "--lang", "zh"],
+      ["report", "sweep.json", "a.json", "--html", "mixed.html", "--lang", "en"],
       ["report", CORPUS, "--html", "corpus.html", "--lang", "en"],
       ["report", "hostile.sse", "--html", "hostile.html", "--lang", "en"],
     ]);
@@ -269,11 +270,23 @@ describe.skipIf(chromium === null)("a page in a browser", () => {
     const rates = await page
       .locator("#load tbody tr data")
       .evaluateAll((all) => all.map((one) => (one as HTMLDataElement).value));
-    expect(rates.filter((_, index) => index % 8 === 1)).toEqual(
+    // Each row has nine numbers: the load, how many were good, the output, and three percentiles of TTFT and TPOT.
+    expect(rates.filter((_, index) => index % 9 === 2)).toEqual(
       runs.map(({ summary }) => String(summary.output_tokens_per_second)),
     );
     expect(await drawn(page, "#load [data-metric=ttft]")).toBe(true);
     expect(await page.locator("#load h2").textContent()).toBe("吞吐与延迟");
+    expect(opened.complaints).toEqual([]);
+  });
+
+  test("a result beside a sweep is a point of its own, and the steps say whose they are", async () => {
+    await using opened = await openFile(browser, at("mixed.html"));
+    const { page } = opened;
+    const names = await page.locator("#load .wide tbody th").allTextContents();
+    expect(names.map((name) => name.split(":")[0])).toEqual(["sweep", "sweep", "sweep", "a"]);
+    expect(await page.locator("#load .pair .u-legend").first().innerText()).toMatch(/sweep\s+a/);
+    expect(await drawn(page, "#load [data-metric=ttft]")).toBe(true);
+    expect(await drawn(page, "#load [data-metric=tpot]")).toBe(true);
     expect(opened.complaints).toEqual([]);
   });
 

@@ -20,6 +20,7 @@ function reported(run: FinishedRun, rest: Partial<ReportedRun> = {}): ReportedRu
   const { runs } = resultOf(JSON.parse(JSON.stringify(json))).result as Result;
   return {
     label: "run",
+    resultName: null,
     source: null,
     kind: "run",
     result: runs[0] as ReportedRun["result"],
@@ -31,7 +32,7 @@ function reported(run: FinishedRun, rest: Partial<ReportedRun> = {}): ReportedRu
 }
 
 function input(runs: readonly ReportedRun[], language: Language = "en"): ReportInput {
-  return { runs, search: null, notes: [], tables: [], language };
+  return { runs, searches: [], notes: [], tables: [], language };
 }
 
 function dataIn(page: string): PageData {
@@ -177,12 +178,14 @@ test("a long text is shortened, between characters, and the page says by how muc
 
 test("runs at several loads make a curve in the order of the loads, with the service level", () => {
   const curve = loadCurve([at(4), at(1), at(2)]);
-  expect(curve?.steps.map(({ load, run }) => [load, run])).toEqual([
+  expect(curve?.lines.length).toBe(1);
+  const [line] = curve?.lines ?? [];
+  expect(line?.steps.map(({ load, run }) => [load, run])).toEqual([
     [1, 1],
     [2, 2],
     [4, 0],
   ]);
-  expect(curve?.limits).toEqual({ ttft: 500, tpot: 50 });
+  expect(line?.limits).toEqual({ ttft: 500, tpot: 50 });
   expect(loadCurve([at(1), at(1)])).toBeNull();
   expect(loadCurve([at(1)])).toBeNull();
 });
@@ -236,4 +239,52 @@ test("a run without requests, and one in which all failed, make a page", () => {
   for (const records of [[], failed]) {
     expect(renderPage(input([reported(madeUpRun(records))]), bundle)).toContain("<h2");
   }
+});
+
+test("in an open loop a page has the wait, and says from when the service level counts", () => {
+  const records = madeUpRecords(4, (index) => ({ scheduled: index * 200 - 50 }));
+  const base = madeUpRun(records, { serviceLevel: { ttft: 500_000 } });
+  const open = reported({ ...base, config: { model: "m", rate: 5, slo_ms: { ttft: 500 } } });
+  const page = renderPage(input([open]), bundle);
+  expect(page).toContain('data-card="wait"');
+  expect(page).toContain('data-card="wait-ttft"');
+  expect(page).toContain("The service level counts from when a request was due");
+  expect(renderPage(input([open], "zh"), bundle)).toContain("指标上限从请求的计划时刻算起");
+  const { spreads = [] } = dataIn(page).runs[0] ?? {};
+  const medians = Object.fromEntries(spreads.map(({ metric, marks }) => [metric, marks[0]?.value]));
+  expect(medians).toMatchObject({ wait_ms: 50, ttft_scheduled_ms: 150, e2e_scheduled_ms: 210 });
+  const closed = renderPage(input([reported(madeUpRun(madeUpRecords(4)))]), bundle);
+  expect(closed).not.toContain('data-card="wait"');
+  expect(dataIn(closed).runs[0]?.spreads.length).toBe(4);
+});
+
+test("a warning stands on a page with what to do about it", () => {
+  const page = renderPage(input([reported(madeUpRun(madeUpRecords(4)))]), bundle);
+  expect(page).toContain("Send 100 requests or more: --requests 100, or a longer --duration");
+});
+
+test("the title in the tab has the model, the load and the day, and the heading the model alone", () => {
+  const run = { ...madeUpRun(madeUpRecords(1)), config: { model: "m", concurrency: 4 } };
+  const dated = { ...run, environment: { started_at: "2026-01-02T03:04:05Z" } };
+  const page = renderPage(input([reported(dated)]), bundle);
+  expect(page).toContain("<title>How m streamed · 4 at a time · 2026-01-02</title>");
+  expect(renderPage(input([reported(dated)], "zh"), bundle)).toContain(
+    "<title>m 的流式表现 · 同时 4 个 · 2026-01-02</title>",
+  );
+});
+
+test("what is said of a run when it was full stands among its facts", () => {
+  const records = madeUpRecords(64, (index) => ({ sent: Math.floor(index / 2) * 162 }));
+  const page = renderPage(input([reported(madeUpRun(records, { concurrency: 2 }))]), bundle);
+  expect(page.includes("while at least 2 streams ran")).toBe(true);
+  expect(page.includes("TTFT p90 ≤ 100 ms")).toBe(true);
+});
+
+test("requests of several models say in the table which is whose", () => {
+  const [one, other] = ["m", "n"].map((model) =>
+    reported({ ...madeUpRun(madeUpRecords(1)), config: { model } }, { label: model }),
+  );
+  const page = renderPage(input([one, other].filter((run) => run !== undefined)), bundle);
+  expect(page).toContain('<th scope="col">model</th>');
+  expect(page).not.toContain('<th scope="col">endpoint</th>');
 });

@@ -70,7 +70,7 @@ test.concurrent("a sweep that was recorded is read from its folder, run by run",
   expect(report?.exitCode).toBe(0);
   const { runs, loadCurve } = dataIn(join(folder.path, "sweep.html"));
   expect(runs.length).toBe(2);
-  expect(loadCurve?.steps.map(({ load: at }) => at)).toEqual([1, 2]);
+  expect(loadCurve?.lines[0]?.steps.map(({ load: at }) => at)).toEqual([1, 2]);
 });
 
 test.concurrent("transcripts stand side by side, each under the name of its file", async () => {
@@ -134,6 +134,7 @@ test.concurrent(
     using folder = temporaryFolder();
     const at = (name: string): string => join(folder.path, name);
     writeFileSync(at("there.html"), "mine");
+    mkdirSync(at("empty"));
     writeFileSync(at("other.json"), '{"schema":"streamgauge.bench/2"}');
     writeFileSync(at("broken.json"), '{"schema":"streamgauge.bench/1","runs":[{"config":{}}]}');
     const one = corpusFile("crlf-sse-starlette.sse");
@@ -145,7 +146,7 @@ test.concurrent(
       ["report", "other.json", ...html],
       ["report", "broken.json", ...html],
       ["report", "none.json", ...html],
-      ["report", ".", ...html],
+      ["report", "empty", ...html],
       ["report", ...html],
     ]);
     expect(runs.map(({ exitCode }) => exitCode)).toEqual(runs.map(() => 2));
@@ -156,7 +157,7 @@ test.concurrent(
       'Cannot read result "other.json": it is not of the form streamgauge.bench/1',
       'Cannot read result "broken.json": runs[0].environment is not an object',
       'Cannot read "none.json": there is no such file or folder',
-      'Cannot report on ".": the folder has neither a recorded run nor a .sse file',
+      'Cannot report on "empty": the folder has neither a result, nor a recorded run, nor a .sse file',
       "Missing result",
     ]);
     expect(readFileSync(at("there.html"), "utf8")).toBe("mine");

@@ -8,5 +8,6 @@ import { warningsOf } from "../../lib/report/run/warnings.ts";
 export function exportedRun(run: FinishedRun, rest: Partial<ExportedRun> = {}): ExportedRun {
   const json = benchJson({ run, warnings: warningsOf(run) }, "en");
   const { runs } = resultOf(JSON.parse(JSON.stringify(json))).result as Result;
-  return { label: "run", result: runs[0] as ExportedRun["result"], names: null, ...rest };
+  const result = runs[0] as ExportedRun["result"];
+  return { label: "run", resultName: null, result, names: null, ...rest };
 }

@@ -61,6 +61,26 @@ export function fileUnwritable(path: string, error: unknown): Message {
   };
 }
 
+/** Two outputs go to one place; `-` is stdout. */
+export function outputsCollide([one, other]: readonly [string, string], path: string): Message {
+  const [en, zh] = path === "-" ? ["stdout", "标准输出"] : [`"${path}"`, `"${path}"`];
+  return {
+    cause: {
+      en: `${one} and ${other} both write to ${en}: give each a file of its own`,
+      zh: `${one} 和 ${other} 都写入${path === "-" ? "" : " "}${zh}：请各用一个文件`,
+    },
+  };
+}
+
+export function outputIsInput(flag: string, path: string): Message {
+  return {
+    cause: {
+      en: `${flag} would write over "${path}", which is to be read: name another file`,
+      zh: `${flag} 会覆盖要读取的 "${path}"：请换一个文件`,
+    },
+  };
+}
+
 /** `bytes` is its size. */
 export function fileWritten(path: string, bytes: number): Message {
   const size = `${Math.max(1, Math.round(bytes / 1000)).toLocaleString("en-US")} kB`;

@@ -1,71 +1,110 @@
 import type uPlot from "uplot";
-import type { LoadCurve } from "../page_data.ts";
+import { type LoadCurve, type LoadLine, WIDE } from "../page_data.ts";
 import { axis, timeAxis } from "./plot_axes.ts";
 import { drawLevel, scaledFont } from "./plot_marks.ts";
-import { Plot, WIDE } from "./plots.ts";
+import { lineColors, Plot } from "./plots.ts";
 import type { Theme } from "./theme.ts";
 import type { Words } from "./words.ts";
 
-/** Latency against throughput: a point for each run, in the order of the loads. */
+type Metric = "ttft" | "tpot";
+
+interface Point {
+  readonly load: number;
+  readonly x: number;
+  readonly p50: number | null;
+  readonly high: number | null;
+}
+
+/** Latency against throughput: a point for each run, and a line for each result that tried several loads. */
 export function loadPlot(
   host: HTMLElement,
   {
     curve,
     metric,
     words,
-  }: { readonly curve: LoadCurve; readonly metric: "ttft" | "tpot"; readonly words: Words },
+  }: { readonly curve: LoadCurve; readonly metric: Metric; readonly words: Words },
 ): Plot {
-  const limit = curve.limits[metric];
-  const points = curve.steps.flatMap((step) =>
-    step.tokensPerSecond === null
-      ? []
-      : [{ load: step.load, x: step.tokensPerSecond, ...step[metric] }],
-  );
+  const all = curve.lines.flatMap(({ steps }) => steps);
   // Steps of few requests have no p99.
-  const high = points.every(({ p99 }) => p99 !== null) ? "p99" : "p90";
-  const heights = points
-    .flatMap((point) => [point.p50, point[high]])
-    .filter((value) => value !== null);
-  const most = Math.max(...heights, limit ?? 0);
-  const least = Math.min(...heights, limit ?? Infinity);
-  const isLog = least > 0 && most > least * WIDE;
-  return new Plot(host, (theme) => ({
-    data: [points.map(({ x }) => x).toSorted((a, b) => a - b), points.map(() => null)],
-    options: {
-      legend: { show: false },
-      cursor: { show: false },
-      scales: {
-        x: { time: false, range: () => [0, Math.max(...points.map(({ x }) => x), 1) * 1.12] },
-        y: isLog
-          ? { distr: 3, range: () => [least / 1.5, most * 1.5] }
-          : { range: () => [0, (most || 1) * 1.15] },
-      },
-      axes: [
-        { ...axis(theme), values: (_, splits) => splits.map((rate) => `${rate}/s`) },
-        { ...timeAxis(theme, { isLog }), size: 64, space: 32 },
-      ],
-      series: [{}, { show: true, points: { show: false } }],
-      hooks: {
-        draw: [
-          (plot) => {
-            if (limit !== null)
-              drawLevel(plot, { value: limit, text: words.of("limit"), color: theme.cut });
-            for (const [name, color] of [
-              [high, theme.second],
-              ["p50", theme.answer],
-            ] as const) {
-              const path = points.map((point) => ({
-                x: point.x,
-                y: point[name],
-                load: point.load,
-              }));
-              drawPath(plot, { points: path, color, name, theme });
-            }
-          },
-        ],
-      },
-    },
+  const highName = all.every((step) => step[metric].p99 !== null) ? "p99" : "p90";
+  const lines = curve.lines.map((line) => ({
+    line,
+    points: line.steps.flatMap((step): Point[] => {
+      const { [metric]: latency, tokensPerSecond: x, load } = step;
+      return x === null ? [] : [{ load, x, p50: latency.p50, high: latency[highName] }];
+    }),
   }));
+  const points = lines.flatMap((one) => one.points);
+  const limits = curve.lines.flatMap((line) => line.limits[metric] ?? []);
+  const heights = points
+    .flatMap(({ p50, high }) => [p50, high])
+    .filter((value) => value !== null)
+    .concat(limits);
+  const most = Math.max(0, ...heights);
+  const least = Math.min(...heights, Infinity);
+  const isLog = least > 0 && most > least * WIDE;
+  const isSeveral = lines.length > 1;
+  const widest = Math.max(1, ...points.map(({ x }) => x));
+  return new Plot(host, (theme) => {
+    const colors = lineColors(theme);
+    const colorOf = (at: number): string => colors[at % colors.length] ?? theme.text;
+    return {
+      data: [
+        points.map(({ x }) => x).toSorted((a, b) => a - b),
+        ...lines.map(() => points.map(() => null)),
+      ],
+      options: {
+        legend: { show: isSeveral, live: false },
+        cursor: { show: false },
+        scales: {
+          x: { time: false, range: () => [0, widest * 1.12] },
+          y: isLog
+            ? { distr: 3, range: () => [least / 1.5, most * 1.5] }
+            : { range: () => [0, (most || 1) * 1.15] },
+        },
+        axes: [
+          { ...axis(theme), values: (_, splits) => splits.map((rate) => `${rate}/s`) },
+          { ...timeAxis(theme, { isLog }), size: 64, space: 32 },
+        ],
+        series: [
+          {},
+          ...lines.map(({ line }, at) => ({
+            label: line.name ?? "",
+            stroke: colorOf(at),
+            points: { show: false },
+          })),
+        ],
+        hooks: {
+          draw: [
+            (plot) => {
+              for (const [at, { line, points: of }] of lines.entries()) {
+                const own = colorOf(at);
+                drawLimit(plot, line, { metric, words, color: isSeveral ? own : theme.cut });
+                const high = of.map(({ x, high: y, load }) => ({ x, y, load }));
+                const middle = of.map(({ x, p50: y, load }) => ({ x, y, load }));
+                const path = { isJoined: line.isSeries, theme };
+                const highColor = isSeveral ? own : theme.second;
+                drawPath(plot, { ...path, points: high, color: highColor, name: highName });
+                drawPath(plot, { ...path, points: middle, color: own, name: "p50" });
+              }
+            },
+          ],
+        },
+      },
+    };
+  });
+}
+
+/** The service level that a result was asked for. */
+function drawLimit(
+  plot: uPlot,
+  { limits, name }: LoadLine,
+  given: { readonly metric: Metric; readonly words: Words; readonly color: string },
+): void {
+  const value = limits[given.metric];
+  if (value === null) return;
+  const text = given.words.of("limit");
+  drawLevel(plot, { value, text: name === null ? text : `${text}: ${name}`, color: given.color });
 }
 
 function drawPath(
@@ -76,6 +115,8 @@ function drawPath(
       readonly y: number | null;
       readonly load: number;
     }[];
+    /** By a line. */
+    readonly isJoined: boolean;
     readonly color: string;
     readonly name: string;
     readonly theme: Theme;
@@ -94,7 +135,7 @@ function drawPath(
   context.lineWidth = 2 * scale;
   context.setLineDash(path.name !== "p50" ? [6 * scale, 4 * scale] : []);
   context.beginPath();
-  for (const { left, top } of places) context.lineTo(left, top);
+  for (const { left, top } of path.isJoined ? places : []) context.lineTo(left, top);
   context.stroke();
   context.setLineDash([]);
   context.font = scaledFont(scale);

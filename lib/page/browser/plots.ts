@@ -1,13 +1,12 @@
 import uPlot from "uplot";
-import type { PageRun, Spread } from "../page_data.ts";
+import { overlayOf } from "../overlay.ts";
+import { type PageRun, type Spread, WIDE } from "../page_data.ts";
 import { countAxis, axis, shareAxis, timeAxis, timeScale } from "./plot_axes.ts";
 import { drawLevel, drawMarks } from "./plot_marks.ts";
 import { currentTheme, type Theme } from "./theme.ts";
 import type { Words } from "./words.ts";
 
 const HEIGHT = 220;
-/** A spread of so many times wants a logarithmic axis. */
-export const WIDE = 20;
 
 type Made = {
   readonly options: Partial<uPlot.Options> & Pick<uPlot.Options, "series">;
@@ -123,32 +122,11 @@ export function curvePlot(host: HTMLElement, spread: Spread, words: Words): Plot
 
 /** The curves of several runs in one chart. */
 export function overlayPlot(host: HTMLElement, runs: readonly PageRun[], metric: string): Plot {
-  const shown = runs.flatMap(({ label, spreads }) => {
-    const spread = spreads.find((one) => one.metric === metric);
-    return spread === undefined ? [] : [{ label, spread }];
-  });
-  const lowest = shown.reduce(
-    (least, { spread }) => Math.min(least, spread.bars[0]?.from ?? least),
-    Infinity,
-  );
-  const highest = shown.reduce(
-    (most, { spread }) => Math.max(most, spread.bars.at(-1)?.to ?? 0),
-    0,
-  );
-  const isLog = lowest > 0 && highest > lowest * WIDE;
+  const { isLog, curves } = overlayOf(runs, metric);
   return new Plot(host, (theme) => {
-    const colors = [
-      theme.answer,
-      theme.stall,
-      theme.tool,
-      theme.reasoning,
-      theme.cut,
-      theme.text,
-      theme.soft,
-      theme.waiting,
-    ];
-    const tables = shown.map(
-      ({ spread: { curve } }) => [[...curve.value], [...curve.share]] as uPlot.AlignedData,
+    const colors = lineColors(theme);
+    const tables = curves.map(
+      ({ curve }) => [[...curve.value], [...curve.share]] as uPlot.AlignedData,
     );
     return {
       data: tables.length === 0 ? [[], []] : uPlot.join(tables),
@@ -159,7 +137,7 @@ export function overlayPlot(host: HTMLElement, runs: readonly PageRun[], metric:
         axes: [timeAxis(theme, { isLog }), shareAxis(theme)],
         series: [
           {},
-          ...shown.map(({ label }, index) => {
+          ...curves.map(({ label }, index) => {
             const color = colors[index % colors.length] ?? theme.text;
             return line(label, color, {
               dash: index < colors.length ? [] : [6, 4],
@@ -170,6 +148,20 @@ export function overlayPlot(host: HTMLElement, runs: readonly PageRun[], metric:
       },
     };
   });
+}
+
+/** A colour for each of several results. */
+export function lineColors(theme: Theme): readonly string[] {
+  return [
+    theme.answer,
+    theme.stall,
+    theme.tool,
+    theme.reasoning,
+    theme.cut,
+    theme.text,
+    theme.soft,
+    theme.waiting,
+  ];
 }
 
 /** One or several series over time. */

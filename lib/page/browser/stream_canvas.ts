@@ -161,7 +161,9 @@ function drawRow(
     const high = isStall ? half : thin;
     context.fillRect(start, top + (rowHeight - high) / 2, Math.max(1, x(to) - start), high);
   };
-  const end = requests.end[row] ?? 0;
+  const end = requests.end[row] ?? null;
+  // Without times there is nothing to draw.
+  if (end === null) return context.restore();
   const ttft = requests.ttft[row] ?? null;
   bar(0, ttft ?? end, theme.waiting);
   const marks = view.marks(row);

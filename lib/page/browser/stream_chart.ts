@@ -107,8 +107,8 @@ export class StreamChart {
   /** All of the time there is. */
   #whole(): TimeWindow {
     const { sent, end } = this.#view.requests;
-    const to = end.reduce(
-      (most, time, row) => Math.max(most, time + (this.#inRun ? (sent[row] ?? 0) : 0)),
+    const to = end.reduce<number>(
+      (most, time, row) => Math.max(most, (time ?? 0) + (this.#inRun ? (sent[row] ?? 0) : 0)),
       0,
     );
     const from = this.#inRun ? sent.reduce((least, time) => Math.min(least, time), to) : 0;

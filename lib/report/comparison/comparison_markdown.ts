@@ -50,7 +50,10 @@ export function comparisonMarkdown(
     ...gates.map((gate) => gateText(gate)),
   ].map((text) => `- ${escaped(text[language])}`);
   return [
-    [`- **A**: ${escaped(sideText(a)[language])}`, `- **B**: ${escaped(sideText(b)[language])}`],
+    [
+      `- **A**: ${escaped(sideText(a, { calledAlready: "A" })[language])}`,
+      `- **B**: ${escaped(sideText(b, { calledAlready: "B" })[language])}`,
+    ],
     notes,
     [line(headings), line(rule), ...rows.map(line)],
     conclusions,

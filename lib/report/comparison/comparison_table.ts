@@ -77,7 +77,11 @@ function sides({ a, b }: ReportedComparison, options: ComparisonOptions): string
   const { language, styles } = options;
   return [["A", a] as const, ["B", b] as const]
     .flatMap(([name, side]) =>
-      labelled(styles.bold(name), { text: sideText(side)[language], column: 3, options }),
+      labelled(styles.bold(name), {
+        text: sideText(side, { calledAlready: name })[language],
+        column: 3,
+        options,
+      }),
     )
     .join("\n");
 }

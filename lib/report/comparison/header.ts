@@ -6,8 +6,14 @@ import type { Side } from "./side.ts";
 /** More names than this are counted. */
 const MOST_NAMES = 3;
 
-/** What a side is: where it came from, how many runs of how many requests, and what was asked where. */
-export function sideText({ names, runs }: Side): Bilingual {
+/**
+ * What a side is: where it came from, how many runs of how many requests, and what was asked where. `calledAlready` is the
+ * name that stands before it, and is not said twice.
+ */
+export function sideText(
+  { names, runs }: Side,
+  { calledAlready }: { readonly calledAlready?: "A" | "B" } = {},
+): Bilingual {
   const from = makeHarmless(
     names.length > MOST_NAMES
       ? `${names.slice(0, MOST_NAMES).join(", ")}, … (${formatCount(names.length)})`
@@ -18,7 +24,7 @@ export function sideText({ names, runs }: Side): Bilingual {
   const models = distinct(runs.map(({ config }) => config["model"]));
   const places = distinct(runs.map(({ config }) => config["base_url"]));
   const one = runs.length === 1;
-  const [en, zh] = from === "" ? ["", ""] : [`${from}: `, `${from}：`];
+  const [en, zh] = from === "" || from === calledAlready ? ["", ""] : [`${from}: `, `${from}：`];
   return {
     en: `${en}${count} ${one ? "run" : "runs"} of ${requests} requests${models && `, ${models}`}${places && ` at ${places}`}`,
     zh: `${zh}${count} 次运行，每次 ${requests} 个请求${models && `，${models}`}${places && `，${places}`}`,

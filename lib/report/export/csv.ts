@@ -1,11 +1,11 @@
 import type { ResultRequest } from "../run/result_form.ts";
-import type { ExportedRun } from "./exported_run.ts";
+import { differing, type ExportedRun, originOf } from "./exported_run.ts";
 
 type Cell = string | number | boolean | null | undefined;
 
 /** The columns, with the unit in the name, in their order. */
 const COLUMNS = {
-  sent_ms: ({ sent_ms: sent }) => sent,
+  sent_ms: (request) => (hasTimes(request) ? request.sent_ms : null),
   scheduled_ms: ({ scheduled_ms: scheduled }) => scheduled,
   wait_ms: ({ wait_ms: wait }) => wait,
   ended_ms: ({ ended_ms: ended }) => ended,
@@ -32,7 +32,8 @@ const COLUMNS = {
 } as const satisfies Readonly<Record<string, (request: ResultRequest) => Cell>>;
 
 /**
- * Requests as CSV (RFC 4180): a line for each, under a line with the names of the columns; what does not exist is empty. No
+ * Requests as CSV (RFC 4180): a line for each, under a line with the names of the columns; what does not exist is empty. Runs
+ * of several models or endpoints have `model` and `base_url` as their last columns. No
  * cell is a formula: a text that a spreadsheet would take for one begins with `'`, which spreadsheets do not show.
  *
  * @example
@@ -41,14 +42,22 @@ const COLUMNS = {
  * ```
  */
 export function requestsCsv(runs: readonly ExportedRun[]): string {
-  const head = ["run", "request", ...Object.keys(COLUMNS)];
+  const origins = differing(runs);
+  const head = ["run", "request", ...Object.keys(COLUMNS), ...origins];
   const lines = runs.flatMap(({ label, result, names }) =>
     result.requests.map((request, at) => {
       const cells = Object.values(COLUMNS).map((column): Cell => column(request));
-      return [label, names?.[at] ?? request.index].concat(cells as string[]);
+      const origin = origins.map((name): Cell => originOf(result, name));
+      return [label, names?.[at] ?? request.index, ...cells, ...origin];
     }),
   );
   return [head, ...lines].map((cells) => `${cells.map(cellText).join(",")}\r\n`).join("");
+}
+
+/** A transcript may have none. */
+function hasTimes(request: ResultRequest): boolean {
+  const { ended_ms: ended, closed_ms: closed, ttft_ms: ttft } = request;
+  return ended !== undefined || closed !== null || ttft !== null;
 }
 
 /** What begins a formula, in some spreadsheet or other, also behind blanks, and in full width. */

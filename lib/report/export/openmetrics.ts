@@ -110,7 +110,7 @@ function gaugesOf(
     ),
     ...gauge(
       "streamgauge_good_requests_ratio",
-      "Requests that met the service level, of all that were sent.",
+      "Requests that met the service level, of all that were sent; in an open loop it counts from when they were due.",
       goodput?.good_share ?? null,
     ),
     ...gauge(
@@ -133,12 +133,7 @@ function histogramsOf({ requests }: ResultRun, labels: Labels): Family[] {
       [...operations].flatMap(([kind, group]) =>
         histogram("gen_ai_client_operation_duration_seconds", {
           labels: { ...labels, error_type: kind },
-          samples: seconds(
-            group.map(
-              ({ closed_ms: closed, ended_ms: ended, sent_ms: sent, e2e_ms: e2e }) =>
-                closed ?? (ended === undefined ? (e2e ?? 0) : ended - sent),
-            ),
-          ),
+          samples: seconds(group.flatMap((request) => durationOf(request) ?? [])),
           buckets: DURATIONS,
         }),
       ),
@@ -167,6 +162,28 @@ function histogramsOf({ requests }: ResultRun, labels: Labels): Family[] {
       }),
     ),
     family(
+      "streamgauge_wait_seconds",
+      "Sent - due, of complete requests of an open loop.",
+      histogram("streamgauge_wait_seconds", {
+        labels,
+        samples: seconds(of(({ wait_ms: wait }) => wait)),
+        buckets: FIRST_TOKENS,
+      }),
+    ),
+    family(
+      "streamgauge_time_to_first_token_since_due_seconds",
+      "First delta with text - due, of complete requests of an open loop.",
+      histogram("streamgauge_time_to_first_token_since_due_seconds", {
+        labels,
+        samples: seconds(
+          of(({ wait_ms: wait, ttft_ms: ttft }) =>
+            wait === null || ttft === null ? null : wait + ttft,
+          ),
+        ),
+        buckets: FIRST_TOKENS,
+      }),
+    ),
+    family(
       "streamgauge_time_per_output_token_seconds",
       "Last delta - first delta, per token after the first, of complete requests.",
       histogram("streamgauge_time_per_output_token_seconds", {
@@ -185,6 +202,14 @@ function histogramsOf({ requests }: ResultRun, labels: Labels): Family[] {
       }),
     ),
   ].filter(({ lines }) => lines.length > 0);
+}
+
+/** How long a request took, in ms; `null` where its end was not recorded. */
+function durationOf(request: ResultRequest): number | null {
+  const { closed_ms: closed, ended_ms: ended, sent_ms: sent, e2e_ms: e2e, outcome } = request;
+  if (closed !== null) return closed;
+  if (ended !== undefined) return ended - sent;
+  return outcome === "complete" ? e2e : null;
 }
 
 function seconds(values: readonly number[]): number[] {

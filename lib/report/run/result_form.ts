@@ -74,8 +74,32 @@ export interface ResultRequest {
   } | null;
 }
 
+/** The same counted from when a request was due. Absent in files of an earlier day. */
+export type ScheduledMetric = "wait_ms" | "ttft_scheduled_ms" | "e2e_scheduled_ms";
+
+/** Values that the true percentiles do not exceed, in ms. */
+export interface ResultBounds {
+  readonly p90: number | null;
+  readonly p99: number | null;
+}
+
 /** The figures of a whole run. */
 export type ResultSummary = Readonly<Record<ResultMetric, ResultStatistics>> & {
+  readonly [Metric in ScheduledMetric]?: ResultStatistics;
+} & {
+  /** What a closed loop did while it was full; its values are `null` where it never was. Absent in files of an earlier day. */
+  readonly steady?: {
+    readonly streams: number | null;
+    readonly share: number | null;
+    readonly output_tokens_per_second: number | null;
+  };
+  /** Absent in files of an earlier day. */
+  readonly upper_bounds?: {
+    readonly confidence: number;
+    readonly ttft_ms: ResultBounds;
+    readonly tpot_ms: ResultBounds;
+    readonly e2e_ms: ResultBounds;
+  };
   readonly output_tokens_per_second: number | null;
   readonly requests_per_second: number | null;
   readonly usage: {
@@ -102,6 +126,14 @@ export interface ResultDefinitions {
   readonly differences: readonly { readonly message: string }[];
 }
 
+/** What is to be known before numbers are trusted. */
+export interface ResultWarning {
+  readonly code: string;
+  readonly message: string;
+  /** What to do about it. Absent where there is nothing, and in files of an earlier day. */
+  readonly step?: string;
+}
+
 /** One run of a result. */
 export interface ResultRun {
   readonly config: JsonObject;
@@ -115,7 +147,7 @@ export interface ResultRun {
     readonly connections: string;
     readonly proxy: boolean;
   };
-  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+  readonly warnings: readonly ResultWarning[];
   /** Which of several targets that were measured in turn; absent: there was one. */
   readonly side?: string;
   /** Absent: they were not asked for. */
@@ -178,6 +210,8 @@ const request = object<ResultRequest>({
   error: orNull(object({ kind: text, status: maybe, code: orNull(text), message: text })),
 });
 
+const bounds = object<ResultBounds>({ p90: maybe, p99: maybe });
+
 const summary = object<ResultSummary>({
   ttft_ms: statistics,
   ttfa_ms: statistics,
@@ -185,6 +219,13 @@ const summary = object<ResultSummary>({
   tpot_ms: statistics,
   e2e_ms: statistics,
   request_output_tokens_per_second: statistics,
+  wait_ms: optional(statistics),
+  ttft_scheduled_ms: optional(statistics),
+  e2e_scheduled_ms: optional(statistics),
+  steady: optional(object({ streams: maybe, share: maybe, output_tokens_per_second: maybe })),
+  upper_bounds: optional(
+    object({ confidence: number, ttft_ms: bounds, tpot_ms: bounds, e2e_ms: bounds }),
+  ),
   output_tokens_per_second: maybe,
   requests_per_second: maybe,
   usage: object({ prompt_tokens: maybe, completion_tokens: maybe }),
@@ -193,6 +234,8 @@ const summary = object<ResultSummary>({
   goodput: orNull(object({ requests_per_second: maybe, good_share: maybe })),
   cost: orNull(object({ total: number, per_request: number })),
 });
+
+const warnings = listOf(object<ResultWarning>({ code: text, message: text, step: optional(text) }));
 
 const run = object<ResultRun>({
   config: anyObject,
@@ -206,7 +249,7 @@ const run = object<ResultRun>({
     connections: text,
     proxy: boolean,
   }),
-  warnings: listOf(object({ code: text, message: text })),
+  warnings,
   side: optional(text),
   definitions: optional(
     object({
@@ -229,6 +272,7 @@ const several = object({
       missed: maybe,
       end: text,
       steps: listOf(step),
+      warnings: optional(warnings),
     }),
   ),
 });
@@ -240,6 +284,8 @@ export interface ResultSearch {
   readonly missed: number | null;
   readonly end: string;
   readonly steps: readonly { readonly value: number; readonly met: boolean }[];
+  /** Absent in files of an earlier day. */
+  readonly warnings?: readonly ResultWarning[];
 }
 
 /** A result file, read. */

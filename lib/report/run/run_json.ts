@@ -14,7 +14,7 @@ import { kindJson } from "./kind_table.ts";
 import { depthJson } from "./depth_json.ts";
 import { depthOf } from "./depth_table.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
-import { holdsGaps, isClientLimited, type Warning } from "./warnings.ts";
+import { holdsGaps, isClientLimited, type Warning, warningsJson } from "./warnings.ts";
 import { metricsJson, usageJson } from "../request/result_json.ts";
 import type { Language } from "../../base/message.ts";
 import { toMilliseconds } from "../../text/units.ts";
@@ -91,7 +91,7 @@ function runJson(
       connections: instrument.connections,
       proxy: instrument.proxy,
     },
-    warnings: warnings.map(({ code, cause }) => ({ code, message: cause[language] })),
+    warnings: warningsJson(warnings, language),
     ...(definitions.length === 0
       ? undefined
       : {

@@ -2,6 +2,7 @@ import type { Language } from "../../base/message.ts";
 import type { FinishedRun } from "../../measure/finished_run.ts";
 import type { SearchResult } from "../../measure/search_result.ts";
 import { searchWarnings } from "./search_warnings.ts";
+import { warningsJson } from "./warnings.ts";
 
 /** What a search is told with. */
 export interface SearchFacts {
@@ -33,6 +34,6 @@ export function searchJson(
       met,
       requests: runs[index]?.records.length ?? null,
     })),
-    warnings: warnings.map(({ code, cause }) => ({ code, message: cause[language] })),
+    warnings: warningsJson(warnings, language),
   };
 }

@@ -4,7 +4,14 @@ import { formatCount, formatShare } from "../../text/amounts.ts";
 import { formatRate } from "../../text/units.ts";
 
 /** What a closed loop of several streams did while it was full; `null` where there is nothing to say. */
-export function steadyText({ steady }: Pick<RunSummary, "steady">): Bilingual | null {
+export function steadyText({
+  steady,
+}: {
+  readonly steady: Pick<
+    NonNullable<RunSummary["steady"]>,
+    "streams" | "share" | "outputRate"
+  > | null;
+}): Bilingual | null {
   if (steady === null || steady.streams < 2) return null;
   const rate = formatRate(steady.outputRate);
   const share = formatShare(steady.share);

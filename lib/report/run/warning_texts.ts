@@ -59,6 +59,20 @@ export function leftOut(without: number): Message {
   };
 }
 
+/** Streams whose file has no times, as curl writes them. */
+export function noTimes(count: number): Message {
+  return {
+    cause: {
+      en: `no times were recorded for ${requests(count)}: ${count === 1 ? "it is" : "they are"} in no percentile`,
+      zh: `有 ${formatCount(count)} 个请求没有记录时间，未计入百分位数`,
+    },
+    step: {
+      en: `Record with ${invocation("ask")} --save or bench --record, which keep the times`,
+      zh: `请用 ${invocation("ask")} --save 或 bench --record 录制，它们会保存时间`,
+    },
+  };
+}
+
 const ODDITIES: Readonly<Record<string, Bilingual>> = {
   malformed_event: { en: "events that are no JSON", zh: "不是 JSON 的事件" },
   too_deep: { en: "JSON nested too deep", zh: "嵌套过深的 JSON" },

@@ -6,9 +6,10 @@ import type { RequestRecord } from "../../measure/request_record.ts";
 import { waitOf } from "../../measure/summary.ts";
 import { CONNECTION_REUSED } from "../../wire/exchange_ending.ts";
 import type { Micros } from "../../base/time.ts";
-import type { Message } from "../../base/message.ts";
+import type { Language, Message } from "../../base/message.ts";
 import { cacheHits, cacheShareMissed } from "./cache_warnings.ts";
 import { prefixWarning } from "./depth_table.ts";
+import type { ResultWarning } from "./result_form.ts";
 import { toolsNotCalled } from "./tool_texts.ts";
 import * as client from "./client_texts.ts";
 import * as says from "./warning_texts.ts";
@@ -28,6 +29,7 @@ export type WarningCode =
   | "incomplete"
   | "turns_not_sent"
   | "left_out"
+  | "no_times"
   | "not_streamed"
   | "no_usage"
   | "shared_arrivals"
@@ -83,6 +85,7 @@ export function warningsOf(run: FinishedRun): Warning[] {
   const notSent = (summary.turns ?? []).reduce((sum, turn) => sum + turn.notSent, 0);
   add("turns_not_sent", notSent === 0 ? null : says.turnsNotSent(notSent));
   add("left_out", leftOut(complete));
+  add("no_times", noTimes(complete));
   add("not_streamed", notStreamed(complete));
   add("no_usage", noUsage(complete));
   add("shared_arrivals", sharedArrivals(complete));
@@ -112,6 +115,25 @@ export function warningsOf(run: FinishedRun): Warning[] {
   const { clockOffset } = run.instrument;
   add("clock_offset", clockOffset === 0 ? null : clockCorrected(clockOffset));
   return warnings;
+}
+
+/**
+ * Warnings in JSON: `step`, what to do, is absent where there is nothing to do.
+ *
+ * @example
+ * ```ts
+ * warningsJson([], "en"); // []
+ * ```
+ */
+export function warningsJson(
+  warnings: readonly (Message & { readonly code: string })[],
+  language: Language,
+): ResultWarning[] {
+  return warnings.map(({ code, cause, step }) => ({
+    code,
+    message: cause[language],
+    ...(step === undefined ? undefined : { step: step[language] }),
+  }));
 }
 
 /** Whether the numbers are about the client as well: then everything else is to be read with that in mind. */
@@ -238,8 +260,16 @@ function oddStreams(complete: readonly RequestRecord[]): Message | null {
 }
 
 function leftOut(complete: readonly RequestRecord[]): Message | null {
-  const without = complete.filter(({ metrics, burst }) => metrics.ttft === null && !burst).length;
+  const without = complete.filter(
+    ({ metrics, burst }) => metrics.ttft === null && metrics.deltas === 0 && !burst,
+  ).length;
   return without === 0 ? null : says.leftOut(without);
+}
+
+/** Tokens came, and nobody wrote down when. */
+function noTimes(complete: readonly RequestRecord[]): Message | null {
+  const untimed = complete.filter(({ metrics }) => metrics.ttft === null && metrics.deltas > 0);
+  return untimed.length === 0 ? null : says.noTimes(untimed.length);
 }
 
 function notStreamed(complete: readonly RequestRecord[]): Message | null {

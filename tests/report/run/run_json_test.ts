@@ -146,15 +146,18 @@ test("bench JSON has every field of its form", () => {
       {
         code: "incomplete",
         message: "1 of 3 not complete: percentiles are lower bounds",
+        step: "The errors say why",
       },
       {
         code: "few_samples",
         message: "too few samples for p99: it needs 100 complete requests, there are 2",
+        step: "Send 150 requests or more: --requests 150, or a longer --duration",
       },
       {
         code: "cache_hits",
         message:
           "27% of the prompt tokens came out of the endpoint's cache: TTFT is shorter than without it",
+        step: "Shorten --system or leave it out: it stands before the unique part of each prompt",
       },
     ],
   });
@@ -164,6 +167,7 @@ test("bench JSON says its warnings in the reader's language", () => {
   expect(json(run, "zh")["warnings"]).toContainEqual({
     code: "incomplete",
     message: "3 个请求中有 1 个不完整：百分位数只是下界",
+    step: "原因见错误列表",
   });
 });
 
