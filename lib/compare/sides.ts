@@ -11,7 +11,7 @@ import {
 import type { FoundRun } from "./read_results.ts";
 
 /** What makes runs under one load: those of a side are repetitions of one another. */
-const LOAD = ["model", "concurrency", "rate", "arrival"];
+const LOAD = ["model", "concurrency", "rate", "arrival", "burstiness", "turns", "depth"];
 
 /** Two sides that may be compared. */
 export interface Sides {

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { imagePart } from "../protocols/conversation.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { ChatMessage } from "../wire/request.ts";

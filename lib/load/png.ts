@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { deflateSync } from "node:zlib";
 import { type Random, seededRandom } from "../base/random.ts";
 

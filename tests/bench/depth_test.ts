@@ -17,6 +17,7 @@ useToolkit();
 interface Run {
   readonly config: { readonly depth: number };
   readonly requests: readonly {
+    readonly ttft_ms: number;
     readonly usage: Record<"prompt_tokens" | "cached_tokens", number>;
   }[];
   readonly summary: {
@@ -31,8 +32,8 @@ interface Run {
   readonly warnings: readonly { readonly code: string }[];
 }
 
-test("prefill over the depth of a context is never faster than that of a simulated model", async () => {
-  // 512 tokens take 512 ms, whatever stands before them. A machine that is late makes it slower, and nothing faster.
+test("prefill over the depth of a context is that of a simulated model, within 3 %", async () => {
+  // 512 tokens take 512 ms, whatever stands before them.
   await using server = await servingModel({ prefill: 1000, cache: true, tps: 100, tokens: 5 });
   using folder = temporaryFolder();
   const args = ["--depth=0,1k", "--synthetic=in=512,out=5", "--requests=3"];
@@ -55,9 +56,13 @@ test("prefill over the depth of a context is never faster than that of a simulat
     for (const { usage } of requests) {
       expect(Math.abs(usage.prompt_tokens - (tokens + 512))).toBeLessThan(0.01 * (tokens + 512));
     }
-    const rate = depth.prefill_tokens_per_second.p50;
-    expect(rate).toBeLessThan(1030);
-    expect(rate).toBeGreaterThan(0);
+    const rates = requests.map(
+      ({ usage, ttft_ms: ttft }) => ((usage.prompt_tokens - usage.cached_tokens) * 1000) / ttft,
+    );
+    // A busy machine makes a first token late, and never early: the highest is disturbed least.
+    expect(Math.abs(Math.max(...rates) / 1000 - 1)).toBeLessThan(0.03);
+    const [, median = 0] = rates.toSorted((a, b) => a - b);
+    expect(depth.prefill_tokens_per_second.p50).toBeCloseTo(median, 6);
     const codes = warnings.map(({ code }) => code);
     expect(codes).not.toContain("prompt_length");
     expect(codes).not.toContain("depth_prefix");

@@ -58,6 +58,10 @@ const files: Readonly<Record<string, string>> = {
       (concurrency) => resultValue({ ttfts: [90 + concurrency], config: { concurrency } })["runs"],
     ),
   }),
+  "depths.json": JSON.stringify({
+    ...resultValue({ ttfts: [100] }),
+    runs: [0, 4096].flatMap((depth) => resultValue({ ttfts: [90], config: { depth } })["runs"]),
+  }),
   "no-usage.json": resultText({ ttfts: before, request: { usage: null } }),
   "no-usage-after.json": resultText({ ttfts: slower, request: { usage: null } }),
   "failed.json": resultText({ ttfts: slower, request: { outcome: "failed" } }),
@@ -307,6 +311,12 @@ const refused: readonly (readonly [a: string, b: string, en: string, zh: string]
     "sweep.json",
     'Cannot compare "sweep.json": the runs of a side are no repetitions of one another: concurrency is 1, 2, 4\nCompare runs under one load; bun scripts/bench.ts --repeat makes them, --sweep and --find-max do not',
     '无法比较 "sweep.json"：同一侧的各次运行并非重复测量：concurrency 为 1, 2, 4\n请比较同一负载下的运行：用 bun scripts/bench.ts --repeat，而不是 --sweep 或 --find-max',
+  ],
+  [
+    "before.json",
+    "depths.json",
+    'Cannot compare "depths.json": the runs of a side are no repetitions of one another: depth is 0, 4096\nCompare runs under one load; bench --repeat makes them, --sweep and --find-max do not',
+    '无法比较 "depths.json"：同一侧的各次运行并非重复测量：depth 为 0, 4096\n请比较同一负载下的运行：用 bench --repeat，而不是 --sweep 或 --find-max',
   ],
   [
     "before.json",
