@@ -19,6 +19,7 @@ import { type OpenSide, openSides } from "./open_sides.ts";
 import { withFittedPrompts } from "./prompt_length.ts";
 import { BenchResults } from "./results.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
+import { withTraffic } from "./traffic.ts";
 import { isVersus } from "./sides.ts";
 import { comparisonJson } from "../report/comparison/comparison_json.ts";
 import { BenchSession } from "./session.ts";
@@ -52,7 +53,8 @@ export async function bench(
   context: ScriptContext,
 ): Promise<number> {
   checkBenchFlags(given);
-  const flags = { ...given, planSeed: given.planSeed ?? newSeed() };
+  const read = await withTraffic(given, context);
+  const flags = { ...read, planSeed: given.planSeed ?? newSeed() };
   const prompts = await unlessAborted(readPromptSource(flags, context), context.signal);
   const headers = requestHeaders(flags);
   using results = new BenchResults(flags, context);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import manifest from "../../package.json" with { type: "json" };
+import type { Arrivals } from "../load/plan.ts";
 import type { RunSpec } from "../load/run_share.ts";
 import { completionRequest } from "../protocols/completion_request.ts";
 import { protocolNamed } from "../protocols/protocols.ts";
@@ -10,23 +11,24 @@ import { mostAtOnce } from "../measure/most_at_once.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Micros } from "../base/time.ts";
 import type { BenchFlags } from "./flags.ts";
+import { trafficConfig } from "./traffic.ts";
 
 /** What a run was asked to do, under the names that the results have for it. Nothing secret is in it. */
 export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unknown> {
   const { arrivals, until, warmup, drain } = spec.plan;
+  const traffic = trafficConfig(flags);
   return {
     base_url: spec.baseUrl,
     api: spec.api ?? "chat",
     model: spec.model,
-    ...(arrivals.kind === "closed"
-      ? { concurrency: arrivals.concurrency }
-      : { rate: arrivals.rate, arrival: arrivals.process, concurrency: arrivals.cap }),
+    ...arrivalsConfig(arrivals, flags),
     requests: "requests" in until ? until.requests : null,
     duration_ms: "duration" in until ? until.duration / 1000 : null,
     drain_ms: drain / 1000,
     warmup,
     plan_seed: spec.seed,
     prompts: flags.synthetic === undefined ? (flags.prompts ?? "prompt") : "synthetic",
+    ...(traffic === null ? undefined : { prompts: "replay", replay: traffic }),
     synthetic: flags.synthetic ?? null,
     cache: spec.cache,
     parameters: fieldsSent(spec),
@@ -37,9 +39,26 @@ export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unkno
   };
 }
 
+function arrivalsConfig(arrivals: Arrivals, { rate, arrival = "constant" }: BenchFlags) {
+  switch (arrivals.kind) {
+    case "closed":
+      return { concurrency: arrivals.concurrency };
+    case "open":
+      return { rate: arrivals.rate, arrival: arrivals.process, concurrency: arrivals.cap };
+    case "recorded":
+      return {
+        rate: rate ?? null,
+        arrival: rate === undefined ? "recorded" : arrival,
+        concurrency: arrivals.cap,
+      };
+  }
+}
+
 /** The body fields that make the answers, as they are sent: all but what is asked, of whom, and that it is streamed. */
-function fieldsSent(spec: RunSpec): Record<string, unknown> {
+function fieldsSent(spec: RunSpec): Readonly<Record<string, unknown>> {
   const { api = "chat" } = spec;
+  // Every request has its own.
+  if (spec.prompts.kind === "traffic") return spec.parameters;
   const { body } = completionRequest({ ...spec, messages: [], key: null });
   const { model: _, stream: _stream, stream_options: _options, ...fields } = body ?? {};
   const { [protocolNamed(api).questionField]: _question, ...made } = fields;
@@ -52,7 +71,7 @@ export function askedOf(spec: RunSpec, flags: BenchFlags): AskedOfRun {
   const isOpen = arrivals.kind === "open";
   return {
     rate: isOpen ? arrivals.rate : null,
-    cap: isOpen ? arrivals.cap : null,
+    cap: arrivals.kind === "closed" ? null : arrivals.cap,
     promptTokens: flags.synthetic?.in ?? null,
     outputTokens: flags.synthetic?.out ?? flags.maxTokens ?? null,
     cache: spec.cache,

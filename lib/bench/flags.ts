@@ -3,11 +3,12 @@ import { API_NAMES } from "../settings/api.ts";
 import { endpointFlags, type samplingFlags, usageCacheFlag } from "../target/endpoint_flags.ts";
 import type { Flags, FlagValues } from "../command/flag_types.ts";
 import { asFlag } from "../report/definitions/as_flag.ts";
+import type { ReadTraffic } from "./traffic.ts";
 import { readApis } from "./sides.ts";
+import { prompts, trafficFlags } from "./traffic_flags.ts";
 import { readPrice, readServiceLevel, readSweep, readSynthetic } from "./flag_values.ts";
 
 const load = { en: "Load", zh: "负载" };
-const prompts = { en: "Prompts", zh: "提示词" };
 const search = { en: "Several runs", zh: "多次运行" };
 const results = { en: "Results", zh: "结果" };
 
@@ -134,6 +135,7 @@ export const benchFlags = {
     },
     read: readSynthetic,
   },
+  ...trafficFlags,
   cache: {
     type: "enum",
     options: ["unique", "reuse"],
@@ -295,4 +297,7 @@ export const benchEndpointFlags = {
 export type BenchFlags = FlagValues<typeof benchFlags> &
   FlagValues<typeof benchEndpointFlags> &
   FlagValues<typeof samplingFlags> &
-  FlagValues<typeof commonFlags>;
+  FlagValues<typeof commonFlags> & {
+    /** What `--replay` names, once it has been read. */
+    readonly traffic?: ReadTraffic | undefined;
+  };

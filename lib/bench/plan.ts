@@ -7,6 +7,7 @@ import { checkSides, isVersus, sidesOf, VERSUS_ROUNDS } from "./sides.ts";
 import { samplingOf } from "../target/endpoint_flags.ts";
 import { needs } from "../command/messages/arguments.ts";
 import { severalChoicesRefused, tooManyWorkers } from "./messages.ts";
+import { trafficArrivals } from "./traffic.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
 import type { Sampling } from "../protocols/protocol.ts";
 
@@ -30,6 +31,9 @@ const MOST_SEARCH_WORKERS = 8;
 export function checkBenchFlags(flags: BenchFlags): void {
   if (flags.arrival !== undefined && flags.rate === undefined) {
     throw new UserError(needs("--arrival", "--rate"));
+  }
+  if (flags.speed !== undefined && flags.replay === undefined) {
+    throw new UserError(needs("--speed", "--replay"));
   }
   readDefinitions(flags.as);
   if (flags.findMax && flags.slo === undefined) throw new UserError(needs("--find-max", "--slo"));
@@ -128,14 +132,15 @@ function plannedRun(
 ): PlannedRun {
   const seed = (flags.planSeed ?? 1) + index;
   const { concurrency, rate, requests, duration, drain = 30_000, arrival = "constant" } = flags;
+  const recorded = flags.replay === undefined ? null : trafficArrivals(flags, { seed });
   const arrivals: Arrivals =
-    rate === undefined
+    recorded ??
+    (rate === undefined
       ? { kind: "closed", concurrency: concurrency ?? 1 }
-      : { kind: "open", rate, process: arrival, cap: concurrency ?? null, seed };
+      : { kind: "open", rate, process: arrival, cap: concurrency ?? null, seed });
+  const all = recorded?.requests.length ?? Math.max(20, 4 * (concurrency ?? 1));
   const until =
-    duration === undefined
-      ? { requests: requests ?? Math.max(20, 4 * (concurrency ?? 1)) }
-      : { duration: duration * 1000 };
+    duration === undefined ? { requests: requests ?? all } : { duration: duration * 1000 };
   const warmup = flags.cold ? 0 : (flags.warmup ?? concurrency ?? 1);
   return { ...named, seed, plan: { arrivals, until, warmup, drain: drain * 1000 } };
 }

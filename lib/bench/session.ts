@@ -15,6 +15,7 @@ import { epochClock } from "../base/clock.ts";
 import type { Secret } from "../base/secret.ts";
 import { askedOf, configOf, environmentFacts, instrumentOf } from "./facts.ts";
 import type { BenchFlags } from "./flags.ts";
+import { replayedOf } from "./traffic.ts";
 import type { BenchTarget } from "./target.ts";
 import * as messages from "./messages.ts";
 import { fileUnwritable } from "../command/messages/files.ts";
@@ -242,6 +243,7 @@ export class BenchSession {
       environment: environmentFacts(),
       asked: askedOf(spec, flags),
       ...(side === undefined ? undefined : { side: side.name, pair: side.pair }),
+      ...(flags.traffic === undefined ? undefined : { replayed: replayedOf(flags.traffic) }),
       records,
       summary: summarize(records, { serviceLevel: flags.slo, price: flags.price, concurrency }),
       instrument: instrumentOf(records, { lag, proxy, warmConnections, clockOffset }),

@@ -2,12 +2,12 @@ import { asArray, asObject, type JsonObject } from "../base/json.ts";
 import {
   anyObject,
   boolean,
-  type Check,
   count,
   type FormProblem,
   listOf,
   number,
   object,
+  optional,
   orNull,
   text,
 } from "../load/form.ts";
@@ -141,11 +141,6 @@ function inMicros(distribution: Distribution): Distribution {
     value === null || name === "count" ? value : value * 1000,
   ]);
   return Object.fromEntries(entries) as unknown as Distribution;
-}
-
-/** Absent, or what the check asks for. */
-function optional(check: Check): Check {
-  return (value, place) => (value === undefined ? null : check(value, place));
 }
 
 /** The schema that a value says it has; `null` when it says none. */

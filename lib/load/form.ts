@@ -47,6 +47,11 @@ export function orNull(check: Check): Check {
   return (value, place) => (value === null ? null : check(value, place));
 }
 
+/** Absent, or what the check asks for. */
+export function optional(check: Check): Check {
+  return (value, place) => (value === undefined ? null : check(value, place));
+}
+
 /** The first problem of the last form, where none fits. */
 export function either(checks: readonly Check[]): Check {
   return (value, place) => {

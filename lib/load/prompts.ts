@@ -1,5 +1,6 @@
 import { parseJson } from "../base/json.ts";
 import type { ChatMessage } from "../wire/request.ts";
+import type { TrafficContent } from "./traffic/traffic.ts";
 import { seededRandom } from "../base/random.ts";
 import { conversationOf, type EntryProblem, isMessageList } from "./prompt_entry.ts";
 
@@ -8,7 +9,21 @@ export type PromptSource =
   /** Conversations, taken in turn. */
   | { readonly kind: "list"; readonly conversations: readonly (readonly ChatMessage[])[] }
   /** Seeded words of about so many tokens. */
-  | { readonly kind: "synthetic"; readonly words: number };
+  | { readonly kind: "synthetic"; readonly words: number }
+  /** Traffic that was recorded: each request is its own. `own`: each over the protocol that it was recorded over. */
+  | {
+      readonly kind: "traffic";
+      readonly contents: readonly TrafficContent[];
+      readonly own: boolean;
+    };
+
+/** What is asked where nothing else is. */
+export const DEFAULT_PROMPTS: PromptSource = {
+  kind: "list",
+  conversations: [
+    [{ role: "user", content: "Write a short story about a lighthouse keeper and the sea." }],
+  ],
+};
 
 const PROBLEMS = {
   empty: "there is no prompt in it",
@@ -128,6 +143,8 @@ function conversationAt(
 ): readonly ChatMessage[] {
   if (source.kind === "list")
     return source.conversations[index % source.conversations.length] ?? [];
+  // Its requests are made from what was recorded: `traffic/traffic_request.ts`.
+  if (source.kind === "traffic") return [];
   return [{ role: "user", content: syntheticText(source.words, promptSeed(options, index)) }];
 }
 

@@ -175,9 +175,12 @@ export async function loadRun(
 function closedConcurrency({
   config,
   asked,
-}: Pick<RunFile, "config" | "asked">): number | undefined {
+  replayed,
+}: Pick<RunFile, "config" | "asked" | "replayed">): number | undefined {
   const { concurrency } = config;
-  return asked.rate === null && typeof concurrency === "number" ? concurrency : undefined;
+  return asked.rate === null && replayed === undefined && typeof concurrency === "number"
+    ? concurrency
+    : undefined;
 }
 
 function isOfStream(error: Error): boolean {

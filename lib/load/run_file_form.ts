@@ -13,6 +13,7 @@ import {
   number,
   object,
   oneOf,
+  optional,
   orNull,
   text,
 } from "./form.ts";
@@ -89,6 +90,15 @@ const run = object({
     proxy: boolean,
     clockOffset: number,
   }),
+  replayed: optional(
+    object({
+      requests: count,
+      sessions: count,
+      span: number,
+      promptTokens: listOf(orNull(number)),
+      outputTokens: listOf(orNull(number)),
+    }),
+  ),
   interrupted: boolean,
   unsent: count,
   deaths: listOf(death),

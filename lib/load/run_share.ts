@@ -16,8 +16,11 @@ import { StampReader } from "./stamp_reader.ts";
 import { LoopLag } from "./loop_lag.ts";
 import { type LoadPlan, type PlannedRequest, plannedRequests } from "./plan.ts";
 import { messagesFor, type PromptSource } from "./prompts.ts";
-import { runPlan } from "./run_plan.ts";
+import { runPlan, type SendOptions } from "./run_plan.ts";
 import { sendOne } from "./send.ts";
+import { runTraffic } from "./traffic/run_traffic.ts";
+import type { RecordedArrivals } from "./traffic/traffic.ts";
+import { trafficRequest } from "./traffic/traffic_request.ts";
 
 /** Everything a run is made of but the key. Plain data: worker processes get it as it is. */
 export interface RunSpec {
@@ -120,43 +123,45 @@ export async function runShare(spec: RunSpec, options: ShareOptions): Promise<Sh
   const settings = { clock, start, limits, retries, resendReused, stall };
   const lag = new LoopLag(clock);
   lag.start();
-  const { unsent } = await runPlan(planOf(spec.plan, share), shareOf(spec.plan, share), {
-    clock,
-    start,
-    stopSending: options.stopSending,
-    stopNow: options.stopNow,
-    async send({ planned, signal }) {
-      observer?.sent(planned.index);
-      let isKept = true;
-      const recording = openRecording(spec, {
-        planned,
-        now: clock() - start,
-        onError(error) {
-          isKept = false;
-          recordingErrors.push(error.message);
-          observer?.recordingFailed?.(error.message);
-        },
-      });
-      const stampReader = spec.stamped ? new StampReader() : null;
-      const tracer = spec.traced ? new EventTracer() : undefined;
-      const sent = await sendOne(() => requestFor(spec, planned.index, options.key), settings, {
-        planned,
-        signal,
-        ...recording,
-        tracer,
-        onArrivals(arrivals) {
-          observer?.deltas(arrivals.reduce((sum, { deltas }) => sum + deltas, 0));
-          stampReader?.take(arrivals);
-        },
-      });
-      recording?.recorder.close();
-      // Half of a stream would read as one that was cut.
-      const record = isKept ? sent : { ...sent, file: null };
-      records.push(record);
-      if (stampReader !== null) stamps.push(stampReader.stamps(start + record.sent));
-      observer?.ended(record);
-    },
-  });
+  const send = async ({ planned, signal }: SendOptions): Promise<RequestRecord> => {
+    observer?.sent(planned.index);
+    let isKept = true;
+    const recording = openRecording(spec, {
+      planned,
+      now: clock() - start,
+      onError(error) {
+        isKept = false;
+        recordingErrors.push(error.message);
+        observer?.recordingFailed?.(error.message);
+      },
+    });
+    const stampReader = spec.stamped ? new StampReader() : null;
+    const tracer = spec.traced ? new EventTracer() : undefined;
+    const sent = await sendOne(() => requestFor(spec, planned.index, options.key), settings, {
+      planned,
+      signal,
+      ...recording,
+      tracer,
+      onArrivals(arrivals) {
+        observer?.deltas(arrivals.reduce((sum, { deltas }) => sum + deltas, 0));
+        stampReader?.take(arrivals);
+      },
+    });
+    recording?.recorder.close();
+    // Half of a stream would read as one that was cut.
+    const record = isKept ? sent : { ...sent, file: null };
+    records.push(record);
+    if (stampReader !== null) stamps.push(stampReader.stamps(start + record.sent));
+    observer?.ended(record);
+    return record;
+  };
+  const { stopSending, stopNow } = options;
+  const run = { clock, start, stopSending, stopNow };
+  const plan = planOf(spec.plan, share);
+  const planned = shareOf(spec.plan, share);
+  const { unsent } = isRecorded(plan)
+    ? await runTraffic(plan, planned, { ...run, send })
+    : await runPlan(plan, planned, { ...run, send: async (one) => void (await send(one)) });
   lag.stop();
   const counts = [...lag.counts.entries()];
   const alone = { deaths: [], clockOffset: 0 };
@@ -167,9 +172,15 @@ export async function runShare(spec: RunSpec, options: ShareOptions): Promise<Sh
 export function requestFor(spec: RunSpec, index: number, key: Secret | null): HttpRequest {
   const { baseUrl, api, keyHeader, model, headers, sampling, fields, parameters, usageCache } =
     spec;
-  const messages = messagesFor(spec.prompts, index, { ...spec, side: spec.side?.index });
   const how = { sampling, fields, parameters, usageCache };
-  return completionRequest({ baseUrl, api, keyHeader, model, messages, key, headers, ...how });
+  const request = { baseUrl, api, keyHeader, model, key, headers, ...how };
+  if (spec.prompts.kind === "traffic") return trafficRequest(request, { ...spec.prompts, index });
+  const messages = messagesFor(spec.prompts, index, { ...spec, side: spec.side?.index });
+  return completionRequest({ ...request, messages });
+}
+
+function isRecorded(plan: LoadPlan): plan is LoadPlan & { readonly arrivals: RecordedArrivals } {
+  return plan.arrivals.kind === "recorded";
 }
 
 /** The name of a request's transcript. Names sort as the requests do. */
@@ -203,17 +214,21 @@ function planOf(plan: LoadPlan, { worker, workers }: Share): LoadPlan {
   const deal = (places: number): number =>
     Math.floor(places / workers) + (worker < places % workers ? 1 : 0);
   const { arrivals } = plan;
-  return arrivals.kind === "closed"
-    ? { ...plan, arrivals: { ...arrivals, concurrency: deal(arrivals.concurrency) } }
-    : {
-        ...plan,
-        arrivals: { ...arrivals, cap: arrivals.cap === null ? null : deal(arrivals.cap) },
-      };
+  if (arrivals.kind === "closed") {
+    return { ...plan, arrivals: { ...arrivals, concurrency: deal(arrivals.concurrency) } };
+  }
+  return {
+    ...plan,
+    arrivals: { ...arrivals, cap: arrivals.cap === null ? null : deal(arrivals.cap) },
+  };
 }
 
-/** The planned requests that one process sends: they are dealt out in turn. */
+/** The planned requests that one process sends: they are dealt out in turn, recorded ones by whole conversations. */
 export function* shareOf(plan: LoadPlan, { worker, workers }: Share): Generator<PlannedRequest> {
+  const { arrivals } = plan;
   for (const planned of plannedRequests(plan)) {
-    if (planned.index % workers === worker) yield planned;
+    const { index } = planned;
+    const turn = arrivals.kind === "recorded" ? (arrivals.requests[index]?.session ?? 0) : index;
+    if (turn % workers === worker) yield planned;
   }
 }

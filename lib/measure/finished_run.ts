@@ -1,5 +1,6 @@
 import type { Micros } from "../base/time.ts";
 import type { ProcessDeath } from "./process_death.ts";
+import type { Replayed } from "./replayed.ts";
 import type { RequestRecord } from "./request_record.ts";
 import type { RunSummary } from "./summary.ts";
 
@@ -39,6 +40,8 @@ export interface FinishedRun {
   readonly side?: string;
   /** The round of it: the runs of one round belong together. */
   readonly pair?: number;
+  /** The recorded traffic that it sent again. Absent: it asked something else. */
+  readonly replayed?: Replayed;
   /** The measured requests; warm-up is not among them. */
   readonly records: readonly RequestRecord[];
   readonly summary: RunSummary;

@@ -29,7 +29,9 @@ function writtenRun(): Record<string, any> {
     { ...lost, end: { kind: "error", message: "RangeError" } },
     { ...lost, end: { kind: "silent" } },
   ] as const;
-  saveRun(folder, madeUpRun(records, { deaths, asked: { rate: 3 } }), SETTINGS);
+  const tokens = { promptTokens: [1, null, 3], outputTokens: [null, 2, 3] };
+  const replayed = { requests: 3, sessions: 2, span: 5, ...tokens };
+  saveRun(folder, madeUpRun(records, { deaths, asked: { rate: 3 }, replayed }), SETTINGS);
   const json = require(join(folder, "run.json"));
   rmSync(folder, { recursive: true });
   return structuredClone(json);

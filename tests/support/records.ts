@@ -108,6 +108,7 @@ export function madeUpRun(
     readonly interrupted?: boolean;
     readonly unsent?: number;
     readonly deaths?: readonly ProcessDeath[];
+    readonly replayed?: FinishedRun["replayed"];
   } = {},
 ): FinishedRun {
   return {
@@ -133,6 +134,7 @@ export function madeUpRun(
     interrupted: options.interrupted ?? false,
     unsent: options.unsent ?? 0,
     deaths: options.deaths ?? [],
+    ...(options.replayed === undefined ? undefined : { replayed: options.replayed }),
   };
 }
 

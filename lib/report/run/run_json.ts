@@ -5,6 +5,7 @@ import { isIncomplete } from "../../measure/process_death.ts";
 import type { RequestRecord } from "../../measure/request_record.ts";
 import { definitionsNamed } from "../../measure/definitions/definitions.ts";
 import type { DefinitionName } from "../../measure/definitions/figures.ts";
+import { type Replayed, replayedTokens } from "../../measure/replayed.ts";
 import { sideBySide } from "../../measure/definitions/side_by_side.ts";
 import { type RunSummary, type UpperBounds, waitOf } from "../../measure/summary.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
@@ -74,6 +75,7 @@ function runJson(
     duration_ms: toMilliseconds(summary.window),
     requests: records.map((record) => requestJson(record, { withGaps })),
     summary: summaryJson(summary),
+    ...(run.replayed === undefined ? undefined : { replay: replayJson(run, run.replayed) }),
     instrument: {
       loop_lag_p99_ms: toMilliseconds(instrument.loopLagP99),
       client_limited: isClientLimited(warnings),
@@ -89,6 +91,18 @@ function runJson(
             language,
           ),
         }),
+  };
+}
+
+/** The tokens of the requests that were counted both times; `null` where none was. */
+function replayJson({ records }: FinishedRun, replayed: Replayed): Record<string, unknown> {
+  const { requests, sessions, span } = replayed;
+  return {
+    requests,
+    sessions,
+    span_ms: toMilliseconds(span),
+    prompt_tokens: replayedTokens(records, { replayed, of: "promptTokens" }),
+    output_tokens: replayedTokens(records, { replayed, of: "outputTokens" }),
   };
 }
 

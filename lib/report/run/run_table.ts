@@ -11,6 +11,7 @@ import { type MetricRow, renderMetricTable } from "./metric_table.ts";
 import { gapLabel } from "../gap_label.ts";
 import { OUTCOME_WORDS } from "../outcome_words.ts";
 import type { Styles } from "../../text/styles.ts";
+import { replayedTexts } from "./replayed_texts.ts";
 import { steadyText } from "./steady_text.ts";
 import { upperBoundsTexts } from "./upper_bounds_text.ts";
 import { runIncomplete } from "./process_death_texts.ts";
@@ -36,13 +37,16 @@ const MOST_ERRORS = 8;
 
 const INDENT = 2;
 
+/** What is said before all numbers, since it is about every one of them. */
+const FIRST: ReadonlySet<Warning["code"]> = new Set(["replayed_apart", "client_limited"]);
+
 /**
  * What a run says, for people: a warning about the client first, for it is about everything else; the distributions;
  * the figures of the whole run; what went wrong; and what else to know before trusting the numbers. No final newline.
  */
 export function renderRun(run: FinishedRun, options: RunTableOptions): string {
   const { language, styles, warnings, wrap, width } = options;
-  const client = warnings.filter(({ code }) => code === "client_limited");
+  const client = warnings.filter(({ code }) => FIRST.has(code));
   const bounds = warnings.find(({ code }) => code === "incomplete");
   const others = warnings.filter((warning) => !client.includes(warning) && warning !== bounds);
   const table =
@@ -144,6 +148,9 @@ function figuresOf(run: FinishedRun, { lost }: Pick<RunTableOptions, "lost">): F
     ...optional({ en: "when full", zh: "满载" }, steadyText(summary)),
     ...(bounds.length === 0 ? [] : [[{ en: "99% sure", zh: "上界" }, bounds] satisfies Figure]),
     [{ en: "tokens", zh: "用量" }, [tokens(run)]],
+    ...(run.replayed === undefined
+      ? []
+      : [[{ en: "replayed", zh: "重放" }, replayedTexts(run)] satisfies Figure]),
     ...optional({ en: "goodput", zh: "有效吞吐" }, goodput(run)),
     ...optional({ en: "cost", zh: "费用" }, cost(run)),
     [{ en: "connections", zh: "连接" }, [connections(run)]],

@@ -8,6 +8,7 @@ import type { Micros } from "../../base/time.ts";
 import type { Message } from "../../base/message.ts";
 import * as client from "./client_texts.ts";
 import * as says from "./warning_texts.ts";
+import { replayedApart } from "./replayed_texts.ts";
 import { clockCorrected, simulatedDied, workersDied } from "./process_death_texts.ts";
 
 /** What a reader must know before trusting the numbers of a run. The codes are for programs and do not change. */
@@ -16,6 +17,7 @@ export interface Warning extends Message {
 }
 
 export type WarningCode =
+  | "replayed_apart"
   | "client_limited"
   | "connection_reused"
   | "worker_died"
@@ -66,6 +68,7 @@ export function warningsOf(run: FinishedRun): Warning[] {
   const add = (code: WarningCode, message: Message | null): void => {
     if (message !== null) warnings.push({ code, ...message });
   };
+  add("replayed_apart", replayedApart(run));
   add("client_limited", clientLimited(run));
   add("connection_reused", connectionReused(records));
   add("worker_died", workersDied(run.deaths));
@@ -134,6 +137,8 @@ function clientLimited(run: FinishedRun): Message | null {
     if (reached !== null && reached < REACHED) {
       reasons.push(client.slowRate(asked.rate * reached, { asked: asked.rate }));
     }
+  }
+  if ((asked.rate !== null || run.replayed !== undefined) && asked.cap === null) {
     const late = highest(records.map(waitOf));
     const tolerated = Math.max(TOLERATED.dispatch, (summary.ttft.p50 ?? 0) * TOLERATED.share);
     if (late !== null && late > tolerated) reasons.push(client.lateDispatch(late));
