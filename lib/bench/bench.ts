@@ -16,7 +16,7 @@ import { benchExitCode, meetsServiceLevel } from "./exit_code.ts";
 import { type BenchFlags, benchFlags } from "./flags.ts";
 import { checkBenchFlags, type PlannedRun, plannedRuns, processesFor, searchStep } from "./plan.ts";
 import { type OpenSide, openSides } from "./open_sides.ts";
-import { withFittedPrompts } from "./prompt_length.ts";
+import { withFittedPrompts, withFittedTraffic } from "./prompt_length.ts";
 import { BenchResults } from "./results.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
 import { withTraffic } from "./traffic.ts";
@@ -66,7 +66,8 @@ export async function bench(
   await using executor = await openExecutor(processesFor(flags, cpus().length));
   const session = new BenchSession({ flags, context, executor, sides });
   const [{ spec }] = sides;
-  const fitted = await withFittedPrompts(spec, { asked: flags.synthetic?.in, session });
+  const synthetic = await withFittedPrompts(spec, { asked: flags.synthetic?.in, session });
+  const fitted = await withFittedTraffic(synthetic, { session });
   const work: Work = { flags, context, session, results, sides, prompts: fitted.prompts };
   const end = flags.findMax ? await search(work) : await runAll(work);
   if ("failed" in end) return end.failed;

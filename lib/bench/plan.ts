@@ -35,6 +35,14 @@ export function checkBenchFlags(flags: BenchFlags): void {
   if (flags.speed !== undefined && flags.replay === undefined) {
     throw new UserError(needs("--speed", "--replay"));
   }
+  for (const [flag, value] of [
+    ["--trace-lengths", flags.traceLengths],
+    ["--trace-block", flags.traceBlock],
+  ] as const) {
+    if (value !== undefined && flags.replay === undefined) {
+      throw new UserError(needs(flag, "--replay"));
+    }
+  }
   readDefinitions(flags.as);
   if (flags.findMax && flags.slo === undefined) throw new UserError(needs("--find-max", "--slo"));
   if (flags.force && flags.out === undefined && flags.record === undefined) {

@@ -1,3 +1,4 @@
+import { ONE_TO_ONE, type WordCount } from "../load/traffic/made_up_messages.ts";
 import type { RunSpec } from "../load/run_share.ts";
 import type { BenchSession } from "./session.ts";
 
@@ -26,6 +27,54 @@ export async function withFittedPrompts(
   const [short, long] = counted;
   if (short === undefined || long === undefined) return spec;
   return { ...spec, prompts: { kind: "synthetic", words: fittingWords(asked, { short, long }) } };
+}
+
+/** So many words in the two requests that tell how made-up prompts are counted. */
+const TRIED = [100, 500] as const;
+
+/**
+ * The same spec with traffic that only has lengths made up of as many words as give its tokens: two requests, not counted,
+ * tell how many. Where the endpoint counts none, each word is taken for one.
+ */
+export async function withFittedTraffic(
+  spec: RunSpec,
+  { session }: { readonly session: BenchSession },
+): Promise<RunSpec> {
+  const { prompts } = spec;
+  if (prompts.kind !== "traffic" || prompts.contents.every(({ kind }) => kind === "body")) {
+    return spec;
+  }
+  const counted: Counted[] = [];
+  for (const words of TRIED) {
+    const tokens = await session.promptTokens({ ...spec, prompts: { kind: "synthetic", words } });
+    if (tokens === null) return spec;
+    counted.push({ words, tokens });
+  }
+  const [short, long] = counted;
+  if (short === undefined || long === undefined) return spec;
+  return { ...spec, prompts: { ...prompts, words: wordCount({ short, long }) } };
+}
+
+/**
+ * How words are counted, by the straight line through two counts; each is a token where they tell nothing.
+ *
+ * @example
+ * ```ts
+ * // 1.5 tokens a word, and 10 around the prompt.
+ * wordCount({ short: { words: 50, tokens: 85 }, long: { words: 100, tokens: 160 } }).around; // 10
+ * ```
+ */
+export function wordCount({
+  short,
+  long,
+}: {
+  readonly short: Counted;
+  readonly long: Counted;
+}): WordCount {
+  const words = long.words - short.words;
+  const tokens = long.tokens - short.tokens;
+  if (words <= 0 || tokens <= 0) return ONE_TO_ONE;
+  return { perToken: words / tokens, around: long.tokens - (long.words * tokens) / words };
 }
 
 /**

@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
 import { UserError } from "../base/message.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
-import { fileUnreadable, isSystemError } from "../command/messages/files.ts";
+import { fileUnreadable, isSystemError, textIsBinary } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { type Arrivals, arrivalTimes } from "../load/plan.ts";
 import type { PromptSource } from "../load/prompts.ts";
+import { ONE_TO_ONE } from "../load/traffic/made_up_messages.ts";
+import { TraceError } from "../load/traffic/trace_rows.ts";
+import { readTrace } from "../load/traffic/traces.ts";
+import { transcriptFiles } from "../transcript/transcript_file.ts";
+import { FileTooLargeError, readBounded } from "../base/bounded_file.ts";
+import { decodeText } from "../command/decode_text.ts";
 import { readRecordings } from "../load/traffic/recordings.ts";
 import {
   arrivalsOf,
@@ -12,12 +18,17 @@ import {
   sessionsIn,
   spanOf,
   type Traffic,
+  type TrafficRequest,
 } from "../load/traffic/traffic.ts";
 import { hasTools } from "../load/traffic/traffic_request.ts";
 import type { Replayed } from "../measure/replayed.ts";
 import type { Api } from "../settings/api.ts";
 import type { BenchFlags } from "./flags.ts";
 import * as messages from "./traffic_messages.ts";
+import { traceUnusable } from "./trace_messages.ts";
+
+/** In bytes: some million rows. */
+const LARGEST_TRACE = 256 * 1024 * 1024;
 
 /** The traffic of `--replay`, and what is to be known of it. */
 export interface ReadTraffic extends Traffic {
@@ -39,7 +50,7 @@ export async function withTraffic(
 ): Promise<BenchFlags> {
   const { replay: path, requests: most } = flags;
   if (path === undefined) return flags;
-  const found = await unlessAborted(readTraffic(path), signal);
+  const found = await unlessAborted(readTraffic(path, flags), signal);
   const { leftOut } = found;
   const left = Object.entries(leftOut) as [LeftOutReason, number][];
   if (left.length > 0) say(messages.trafficLeftOut(path, left));
@@ -50,20 +61,20 @@ export async function withTraffic(
   }
   const requests = found.requests.slice(0, most);
   const digest = digestOf(requests);
-  const traffic = { requests, leftOut, digest, own: flags.api === undefined };
+  const traffic = { ...found, requests, digest, own: flags.api === undefined };
   say(messages.trafficFound(path, summed(traffic)));
-  const apis = flags.api ?? [mostOf(recordedApis(traffic))];
-  const tools = flags.api === undefined ? 0 : toolsLost(traffic, apis);
+  const apis = flags.api ?? apisByNumber(traffic).slice(0, 1);
+  const tools = toolsLost(traffic, flags.api);
   if (tools > 0) say(messages.toolsStayBehind(tools));
   // Its prompts are what they are: nothing is to make each of them a new one.
-  return { ...flags, api: apis, cache: "reuse", traffic };
+  return { ...flags, ...(apis.length === 0 ? undefined : { api: apis }), cache: "reuse", traffic };
 }
 
 /** What a run of traffic asks; `null` for a run of anything else. */
 export function trafficPrompts({ traffic }: BenchFlags): PromptSource | null {
   if (traffic === undefined) return null;
   const contents = traffic.requests.map(({ content }) => content);
-  return { kind: "traffic", contents, own: traffic.own };
+  return { kind: "traffic", contents, own: traffic.own, words: ONE_TO_ONE };
 }
 
 /**
@@ -88,8 +99,11 @@ export function trafficArrivals(
 export function trafficConfig({ traffic, replay, speed, rate }: BenchFlags) {
   if (traffic === undefined) return null;
   const { requests, sessions, span } = summed(traffic);
+  const { form, lengths } = traffic;
   return {
     path: replay,
+    form,
+    ...(form === "recordings" ? undefined : { lengths }),
     digest: traffic.digest,
     requests,
     sessions,
@@ -109,18 +123,27 @@ export function replayedOf({ requests }: Traffic): Replayed {
   };
 }
 
-async function readTraffic(path: string): Promise<Traffic> {
+async function readTraffic(path: string, flags: BenchFlags): Promise<Traffic> {
+  const { traceLengths: lengths, traceBlock: block } = flags;
   try {
-    return await readRecordings(path);
+    const [file] = await transcriptFiles(path);
+    if (file !== path || path.endsWith(".sse")) return await readRecordings(path);
+    const text = decodeText(await readBounded(path, { largest: LARGEST_TRACE }));
+    if (text === null) throw new UserError(textIsBinary(path, { isImage: false }));
+    return readTrace(text, { lengths, block });
   } catch (error) {
-    if (isSystemError(error)) throw new UserError(fileUnreadable(path, error));
+    if (error instanceof TraceError) throw new UserError(traceUnusable(path, error));
+    if (isSystemError(error) || error instanceof FileTooLargeError) {
+      throw new UserError(fileUnreadable(path, error));
+    }
     throw error;
   }
 }
 
 function summed(traffic: Traffic): messages.FoundTraffic {
   const { promptTokens, outputTokens, ...rest } = replayedOf(traffic);
-  return { ...rest, promptTokens: sum(promptTokens), outputTokens: sum(outputTokens) };
+  const { lengths } = traffic;
+  return { ...rest, lengths, promptTokens: sum(promptTokens), outputTokens: sum(outputTokens) };
 }
 
 function sum(counts: readonly (number | null)[]): number | null {
@@ -132,19 +155,16 @@ function digestOf(requests: Traffic["requests"]): string {
   return createHash("sha256").update(JSON.stringify(requests)).digest("hex").slice(0, 16);
 }
 
-function recordedApis({ requests }: Traffic): Api[] {
-  return requests.map(({ content }) => content.api);
+/** The protocols of the requests, that of the most of them first; none for a trace. */
+function apisByNumber({ requests }: Traffic): Api[] {
+  const apis = requests.flatMap(({ content }) => (content.kind === "body" ? [content.api] : []));
+  const counts = [...Map.groupBy(apis, (api) => api).values()];
+  return counts.toSorted((a, b) => b.length - a.length).flatMap(([api]) => api ?? []);
 }
 
-function mostOf(apis: readonly Api[]): Api {
-  const counts = [...Map.groupBy(apis, (api) => api)].map(
-    ([api, all]) => [api, all.length] as const,
-  );
-  return counts.toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? "chat";
-}
-
-function toolsLost({ requests }: Traffic, apis: readonly Api[]): number {
-  return requests.filter(
-    ({ content }) => hasTools(content) && apis.some((api) => api !== content.api),
-  ).length;
+/** How many requests lose their tools over these protocols. */
+function toolsLost({ requests }: Traffic, apis: readonly Api[] = []): number {
+  const isLost = ({ content }: TrafficRequest): boolean =>
+    content.kind === "body" && hasTools(content) && apis.some((api) => api !== content.api);
+  return requests.filter(isLost).length;
 }

@@ -1,5 +1,5 @@
 import type { Bilingual, Message } from "../base/message.ts";
-import type { LeftOutReason } from "../load/traffic/traffic.ts";
+import type { LeftOutReason, TraceLengths } from "../load/traffic/traffic.ts";
 import type { Micros } from "../base/time.ts";
 import { formatCount } from "../text/amounts.ts";
 import { formatTime } from "../text/units.ts";
@@ -11,6 +11,7 @@ const LEFT_OUT: Readonly<Record<LeftOutReason, Bilingual>> = {
   no_request: { en: "without a request for a completion", zh: "不含补全请求" },
   warmup: { en: "of a warm-up", zh: "为预热请求" },
   several_choices: { en: "for several choices", zh: "要求多个候选回答" },
+  no_answer: { en: "without an answer", zh: "没有回答" },
   stored_answer: {
     en: "after an answer that the endpoint had stored",
     zh: "依赖接口当时保存的回答",
@@ -24,17 +25,19 @@ export interface FoundTraffic {
   readonly span: Micros;
   readonly promptTokens: number | null;
   readonly outputTokens: number | null;
+  /** How the lengths of a trace are meant; `null` where there is no question. */
+  readonly lengths: TraceLengths | null;
 }
 
 export function trafficFound(path: string, found: FoundTraffic): Message {
-  const { requests, sessions, span, promptTokens, outputTokens } = found;
+  const { requests, sessions, span, promptTokens, outputTokens, lengths } = found;
   const [sent, talks] = [formatCount(requests), formatCount(sessions)];
   const isCounted = promptTokens !== null || outputTokens !== null;
   const [tokensIn, tokensOut] = [formatCount(promptTokens), formatCount(outputTokens)];
   return {
     cause: {
-      en: `Replaying "${path}": ${sent} ${requests === 1 ? "request" : "requests"} in ${talks} ${sessions === 1 ? "session" : "sessions"} over ${formatTime(span)}, ${isCounted ? `${tokensIn} tokens in, ${tokensOut} out` : "tokens not counted"}`,
-      zh: `重放 "${path}"：${talks} 个会话，${sent} 个请求，历时 ${formatTime(span)}，${isCounted ? `输入 ${tokensIn} 个 token，输出 ${tokensOut} 个` : "没有 token 计数"}`,
+      en: `Replaying "${path}": ${sent} ${requests === 1 ? "request" : "requests"} in ${talks} ${sessions === 1 ? "session" : "sessions"} over ${formatTime(span)}, ${isCounted ? `${tokensIn} tokens in, ${tokensOut} out` : "tokens not counted"}${lengths === null ? "" : `; its lengths are ${lengths}`}`,
+      zh: `重放 "${path}"：${talks} 个会话，${sent} 个请求，历时 ${formatTime(span)}，${isCounted ? `输入 ${tokensIn} 个 token，输出 ${tokensOut} 个` : "没有 token 计数"}${lengths === null ? "" : `；长度为 ${lengths}`}`,
     },
   };
 }

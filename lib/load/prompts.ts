@@ -1,5 +1,6 @@
 import { parseJson } from "../base/json.ts";
 import type { ChatMessage } from "../wire/request.ts";
+import type { WordCount } from "./traffic/made_up_messages.ts";
 import type { TrafficContent } from "./traffic/traffic.ts";
 import { seededRandom } from "../base/random.ts";
 import { conversationOf, type EntryProblem, isMessageList } from "./prompt_entry.ts";
@@ -15,6 +16,8 @@ export type PromptSource =
       readonly kind: "traffic";
       readonly contents: readonly TrafficContent[];
       readonly own: boolean;
+      /** How the endpoint counts words that are made up. */
+      readonly words: WordCount;
     };
 
 /** What is asked where nothing else is. */

@@ -174,7 +174,11 @@ export function requestFor(spec: RunSpec, index: number, key: Secret | null): Ht
     spec;
   const how = { sampling, fields, parameters, usageCache };
   const request = { baseUrl, api, keyHeader, model, key, headers, ...how };
-  if (spec.prompts.kind === "traffic") return trafficRequest(request, { ...spec.prompts, index });
+  if (spec.prompts.kind === "traffic") {
+    // Runs and targets that may share one cache are not to find each other's prompts in it.
+    const salt = spec.seed ^ Math.imul(spec.side?.index ?? 0, 0x9e3779b1);
+    return trafficRequest(request, { ...spec.prompts, index, salt });
+  }
   const messages = messagesFor(spec.prompts, index, { ...spec, side: spec.side?.index });
   return completionRequest({ ...request, messages });
 }

@@ -11,16 +11,13 @@ import { runReplay } from "../support/run_replay.ts";
 import { useToolkit } from "../support/run_ask.ts";
 import { ask } from "../support/serving.ts";
 import { servingModel } from "../support/simulated.ts";
-import { putTraffic, recordingEndpoint } from "../support/traffic.ts";
+import { putTraffic, recordingEndpoint, sentText } from "../support/traffic.ts";
 
 useToolkit();
 
 /** What each conversation asked, in its order; conversations in the order in which they began. */
 function talksOf({ requests }: Traffic): string[][] {
-  const bodies = requests.map(({ session, content: { api, body } }) => {
-    const { model: _, ...rest } = body;
-    return { session, text: JSON.stringify([api, rest]) };
-  });
+  const bodies = requests.map((one) => ({ session: one.session, text: sentText(one) }));
   return [...Map.groupBy(bodies, ({ session }) => session).values()]
     .map((talk) => talk.map(({ text }) => text))
     .toSorted();
@@ -46,7 +43,11 @@ test("what serve --upstream recorded is sent again: the same bytes, the same ses
   const sent = await readRecordings(again);
   expect(sessionsIn(sent)).toBe(sessionsIn(recorded));
   expect(talksOf(sent)).toEqual(talksOf(recorded));
-  expect(sent.requests.every(({ content }) => content.body["model"] === "now")).toBe(true);
+  expect(
+    sent.requests.every(
+      ({ content }) => content.kind === "body" && content.body["model"] === "now",
+    ),
+  ).toBe(true);
   const result = await Bun.file(join(folder.path, "run.json")).json();
   expect(result.config).toMatchObject({ prompts: "replay", arrival: "recorded", rate: null });
   expect(result.config.replay).toMatchObject({ path: "first", requests: 200, speed: 1 });
@@ -177,7 +178,14 @@ Name a folder that serve --upstream --record, or bench --record, has written; of
 });
 
 test("what is found is said in both languages", () => {
-  const found = { requests: 1, sessions: 1, span: 1_500_000, promptTokens: 30, outputTokens: null };
+  const found = {
+    requests: 1,
+    sessions: 1,
+    span: 1_500_000,
+    promptTokens: 30,
+    outputTokens: null,
+    lengths: null,
+  };
   expect(trafficFound("rec", found).cause).toEqual({
     en: 'Replaying "rec": 1 request in 1 session over 1.500 s, 30 tokens in, – out',
     zh: '重放 "rec"：1 个会话，1 个请求，历时 1.500 s，输入 30 个 token，输出 – 个',

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { readRecordings } from "../../lib/load/traffic/recordings.ts";
 import type { Traffic } from "../../lib/load/traffic/traffic.ts";
 import { temporaryFolder } from "../support/folder.ts";
-import { putTraffic, recordingEndpoint } from "../support/traffic.ts";
+import { putTraffic, recordingEndpoint, sentText } from "../support/traffic.ts";
 
 /**
  * How far the arrivals of a replay are from the recorded ones: 200 requests in bursts are recorded by
@@ -46,10 +46,5 @@ process.stdout.write(
 
 /** When each request came, in µs: after the first one, or after the answer that it follows. */
 function timesIn({ requests }: Traffic): Map<string, number> {
-  return new Map(
-    requests.map(({ at, follows, content }) => {
-      const { model: _, ...body } = content.body;
-      return [JSON.stringify(body), follows?.pause ?? at] as const;
-    }),
-  );
+  return new Map(requests.map((one) => [sentText(one), one.follows?.pause ?? one.at] as const));
 }

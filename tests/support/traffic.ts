@@ -2,10 +2,18 @@ import { seededRandom } from "../../lib/base/random.ts";
 import { startLocalEndpoint } from "../../lib/server/http/local_endpoint.ts";
 import { startUpstream } from "../../lib/server/http/upstream.ts";
 import { SimulatedSource } from "../../lib/server/reply/simulated_source.ts";
+import type { TrafficRequest } from "../../lib/load/traffic/traffic.ts";
 import type { ChatMessage } from "../../lib/wire/request.ts";
 import { RecordingFolder } from "../../lib/transcript/recording_folder.ts";
 import { ask } from "./serving.ts";
 import { QUICK } from "./simulated.ts";
+
+/** What was sent for a recorded request, without the model. */
+export function sentText({ content }: Pick<TrafficRequest, "content">): string {
+  if (content.kind !== "body") throw new Error("It was made up");
+  const { model: _, ...rest } = content.body;
+  return JSON.stringify([content.api, rest]);
+}
 
 /** A simulated model behind an endpoint that records what passes through it into this folder. */
 export async function recordingEndpoint(

@@ -62,7 +62,7 @@ export async function readRecordings(path: string): Promise<Traffic> {
     const time = at(spoken, index).at;
     return { at: time, session, follows, content, promptTokens, outputTokens };
   });
-  return { requests, leftOut };
+  return { form: "recordings", requests, leftOut, lengths: null };
 }
 
 function at<Value>(values: readonly Value[], index: number): Value {

@@ -3,6 +3,12 @@ import type { Micros } from "../../base/time.ts";
 import type { ProtocolName } from "../../protocols/protocol.ts";
 import type { Arrivals } from "../plan.ts";
 
+/** The forms of traces. */
+export type TraceForm = "mooncake" | "azure" | "burstgpt";
+
+/** Whether the lengths of a conversation's requests hold what was said before. */
+export type TraceLengths = "cumulative" | "delta";
+
 /** The request that another one follows, in the same conversation. */
 export interface Follows {
   /** Its place among the requests. */
@@ -20,7 +26,22 @@ export interface BodyContent {
   readonly body: JsonObject;
 }
 
-export type TrafficContent = BodyContent;
+/** What is asked where only lengths are known: texts are made up for them. */
+export interface LengthsContent {
+  readonly kind: "lengths";
+  readonly messages: readonly SyntheticMessage[];
+  /** The tokens of the answer. */
+  readonly output: number;
+}
+
+/** A message that is made up. */
+export interface SyntheticMessage {
+  readonly role: "user" | "assistant";
+  /** Its text in parts: the same seed gives the same words. */
+  readonly parts: readonly { readonly seed: number; readonly tokens: number }[];
+}
+
+export type TrafficContent = BodyContent | LengthsContent;
 
 /** One request of traffic. Times are µs since the first one. */
 export interface TrafficRequest {
@@ -37,13 +58,16 @@ export interface TrafficRequest {
 
 /** Why something that was found is not sent. */
 export type LeftOutReason =
-  "unreadable" | "no_request" | "warmup" | "several_choices" | "stored_answer";
+  "unreadable" | "no_request" | "warmup" | "several_choices" | "stored_answer" | "no_answer";
 
 /** Requests as they came once, to be sent again, in the order in which they came. Plain data. */
 export interface Traffic {
+  readonly form: "recordings" | TraceForm;
   readonly requests: readonly TrafficRequest[];
   /** How many were found and are not sent, by the reason. */
   readonly leftOut: Readonly<Partial<Record<LeftOutReason, number>>>;
+  /** Of a trace with conversations: how its lengths are meant. `null`: it has none, or is no trace. */
+  readonly lengths: TraceLengths | null;
 }
 
 /** How many conversations there are; a request without others is one, too. */

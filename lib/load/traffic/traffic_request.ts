@@ -3,12 +3,14 @@ import { completionRequest } from "../../protocols/completion_request.ts";
 import type { CompletionRequest, Sampling } from "../../protocols/protocol.ts";
 import { protocolNamed } from "../../protocols/protocols.ts";
 import type { HttpRequest } from "../../wire/request.ts";
+import { madeUpMessages, ONE_TO_ONE, type WordCount } from "./made_up_messages.ts";
 import type { BodyContent, TrafficContent } from "./traffic.ts";
 
 /**
  * A request of traffic as it is sent now. Over its own protocol that is the body as it was recorded, with the model that is
  * asked now, and streamed, with usage, so that it can be measured; `parameters` win. Over another protocol it is the same
- * conversation with the same limits; tools stay behind.
+ * conversation with the same limits; tools stay behind. What only has lengths is made up, with `salt` as in
+ * {@linkcode madeUpMessages}, and is to have as many tokens for an answer as it had.
  *
  * `own`: over the protocol that it was recorded over, whichever is asked for.
  *
@@ -25,14 +27,23 @@ export function trafficRequest(
     contents,
     index,
     own = false,
+    words = ONE_TO_ONE,
+    salt = 0,
   }: {
     readonly contents: readonly TrafficContent[];
     readonly index: number;
     readonly own?: boolean;
+    readonly words?: WordCount;
+    readonly salt?: number;
   },
 ): HttpRequest {
   const content = contents[index];
   if (content === undefined) throw new RangeError(`There is no request ${index}`);
+  if (content.kind === "lengths") {
+    const sampling = { ...how.sampling, exactTokens: content.output };
+    const messages = madeUpMessages(content, { words, salt });
+    return completionRequest({ ...how, messages, sampling });
+  }
   const api = own ? content.api : (how.api ?? "chat");
   if (api !== content.api) {
     const messages = protocolNamed(content.api).conversation(content.body) ?? [];

@@ -18,8 +18,8 @@ export function replayedApart({ records, replayed }: FinishedRun): Message | nul
       zh: `这不是录制时的负载：发送了 ${sent} 个提示 token，而录制时为 ${recorded} 个（${share}）`,
     },
     step: {
-      en: "Another tokenizer or chat template counts otherwise; else what was recorded was not what you think",
-      zh: "可能是分词器或对话模板不同；否则录制的内容与你想的不同",
+      en: "Another tokenizer or chat template counts otherwise; of a trace, see whether --trace-lengths is right",
+      zh: "可能是分词器或对话模板不同；如果是轨迹文件，请检查 --trace-lengths 是否正确",
     },
   };
 }

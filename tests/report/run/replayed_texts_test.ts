@@ -45,9 +45,11 @@ test("prompts of another length are the first thing that is said of a replay", (
     "这不是录制时的负载：发送了 3,000 个提示 token，而录制时为 1,200 个（+150%）",
   );
   expect(warning?.step?.en).toBe(
-    "Another tokenizer or chat template counts otherwise; else what was recorded was not what you think",
+    "Another tokenizer or chat template counts otherwise; of a trace, see whether --trace-lengths is right",
   );
-  expect(warning?.step?.zh).toBe("可能是分词器或对话模板不同；否则录制的内容与你想的不同");
+  expect(warning?.step?.zh).toBe(
+    "可能是分词器或对话模板不同；如果是轨迹文件，请检查 --trace-lengths 是否正确",
+  );
   const options = { language: "en", width: 100, styles: createColors(false) } as const;
   const table = renderRun(run, { ...options, warnings: warningsOf(run), wrap: wrapColumns });
   expect(table).toStartWith("warning: this is not the work that was recorded: ");
