@@ -19,6 +19,7 @@ import { type OpenSide, openSides } from "./open_sides.ts";
 import { withFittedPrompts, withFittedTraffic } from "./prompt_length.ts";
 import { BenchResults } from "./results.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
+import { watchedSides } from "./server_metrics.ts";
 import { withTraffic } from "./traffic.ts";
 import { isVersus } from "./sides.ts";
 import { comparisonJson } from "../report/comparison/comparison_json.ts";
@@ -63,8 +64,12 @@ export async function bench(
   await using opened = new AsyncDisposableStack();
   const sides = await openSides(flags, { prompts, headers, context, opened });
   context.signal.throwIfAborted();
-  await using executor = await openExecutor(processesFor(flags, cpus().length));
-  const session = new BenchSession({ flags, context, executor, sides });
+  const watched = await watchedSides(sides, { flags, context });
+  const isWatched = watched.some(({ metrics }) => metrics !== null);
+  // Reading metrics takes time of this process.
+  const processes = Math.max(isWatched ? 1 : 0, processesFor(flags, cpus().length));
+  await using executor = await openExecutor(processes);
+  const session = new BenchSession({ flags, context, executor, sides: watched });
   const [{ spec }] = sides;
   const synthetic = await withFittedPrompts(spec, { asked: flags.synthetic?.in, session });
   const fitted = await withFittedTraffic(synthetic, { session });

@@ -4,6 +4,7 @@ import { endpointFlags, type samplingFlags, usageCacheFlag } from "../target/end
 import type { Flags, FlagValues } from "../command/flag_types.ts";
 import { asFlag } from "../report/definitions/as_flag.ts";
 import type { ReadTraffic } from "./traffic.ts";
+import { serverMetricsFlag } from "./server_metrics_flag.ts";
 import { readApis } from "./sides.ts";
 import { prompts, trafficFlags } from "./traffic_flags.ts";
 import { readPrice, readServiceLevel, readSweep, readSynthetic } from "./flag_values.ts";
@@ -274,6 +275,7 @@ export const benchFlags = {
     description: { en: "Count gaps longer than this as stalls", zh: "超过此时长的间隔算作停顿" },
     shownDefault: "500ms",
   },
+  "server-metrics": serverMetricsFlag(results),
   "usage-cache": usageCacheFlag(results),
 } as const satisfies Flags;
 

@@ -1,12 +1,14 @@
 import { type Executor, measure, STREAMS_PER_PROCESS } from "../load/executor.ts";
 import type { ShareResult, RunSpec } from "../load/run_share.ts";
 import { makeRecordFolder, missingStreams } from "../load/run_folder.ts";
+import { type MetricsSource, MetricsWatch } from "../load/server_metrics/metrics_watch.ts";
 import { warmUp } from "../load/warm_up.ts";
 import { saveRun } from "../load/run_file.ts";
 import type { SimulatedProcess } from "../load/workers/simulated_process.ts";
 import type { FinishedRun } from "../measure/finished_run.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
+import type { ServerSide } from "../measure/server_side.ts";
 import { RunProgress } from "../measure/run_progress.ts";
 import { summarize } from "../measure/summary.ts";
 import type { Message } from "../base/message.ts";
@@ -18,6 +20,7 @@ import type { BenchFlags } from "./flags.ts";
 import { replayedOf } from "./traffic.ts";
 import type { BenchTarget } from "./target.ts";
 import * as messages from "./messages.ts";
+import { metricsUnreadable } from "./server_messages.ts";
 import { fileUnwritable } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
 
@@ -33,6 +36,8 @@ export interface SessionOptions {
 export interface SessionSide {
   readonly target: Pick<BenchTarget, "baseUrl" | "key" | "simulated">;
   readonly proxy: boolean;
+  /** Where its server tells of itself; `null`: nobody knows. */
+  readonly metrics?: MetricsSource | null | undefined;
 }
 
 /** What a run is watched with. */
@@ -135,6 +140,8 @@ export class BenchSession {
     signal.addEventListener("abort", stopping);
     this.#view = view;
     tick();
+    const { metrics = null } = this.#sideOf(spec) ?? {};
+    const watch = metrics === null ? null : await this.#watch(metrics);
     try {
       const result = await measure(spec, {
         executor,
@@ -153,10 +160,14 @@ export class BenchSession {
       });
       const deaths = [...this.#deaths, ...result.deaths, ...(await deathOf(simulated, result))];
       this.#deaths = [];
-      const run = this.#benchRun(spec, { ...result, deaths }, { interrupted: signal.aborted });
+      const complete = result.records.filter(({ outcome }) => outcome === "complete").length;
+      const server = await watch?.end({ complete });
+      const end = { interrupted: signal.aborted, server };
+      const run = this.#benchRun(spec, { ...result, deaths }, end);
       return { run, result };
     } finally {
       clearInterval(timer);
+      watch?.cancel();
       signal.removeEventListener("abort", stopping);
       this.#view = null;
       view.end();
@@ -198,6 +209,13 @@ export class BenchSession {
     }
   }
 
+  async #watch(source: MetricsSource): Promise<MetricsWatch | null> {
+    const watch = await MetricsWatch.start(source);
+    if (watch instanceof MetricsWatch) return watch;
+    this.say(metricsUnreadable(source.url, watch));
+    return null;
+  }
+
   #unrecorded(message: Message): void {
     this.#isRecorded = false;
     this.say(message);
@@ -228,7 +246,10 @@ export class BenchSession {
   #benchRun(
     spec: RunSpec,
     result: Pick<ShareResult, "records" | "unsent" | "lag" | "deaths" | "clockOffset">,
-    { interrupted }: { readonly interrupted: boolean },
+    {
+      interrupted,
+      server,
+    }: { readonly interrupted: boolean; readonly server?: ServerSide | undefined },
   ): FinishedRun {
     const { records, unsent, lag, deaths, clockOffset } = result;
     const { flags, executor } = this.#options;
@@ -244,6 +265,7 @@ export class BenchSession {
       asked: askedOf(spec, flags),
       ...(side === undefined ? undefined : { side: side.name, pair: side.pair }),
       ...(flags.traffic === undefined ? undefined : { replayed: replayedOf(flags.traffic) }),
+      ...(server === undefined ? undefined : { server }),
       records,
       summary: summarize(records, { serviceLevel: flags.slo, price: flags.price, concurrency }),
       instrument: instrumentOf(records, { lag, proxy, warmConnections, clockOffset }),

@@ -67,6 +67,7 @@ export function checkSides(flags: BenchFlags): void {
     ["--sweep", flags.sweep],
     ["--find-max", flags.findMax],
     ["--as", flags.as],
+    ["--server-metrics", flags.serverMetrics === "off" ? undefined : flags.serverMetrics],
   ] as const;
   const clash = others.find(([, value]) => value !== undefined);
   if (clash !== undefined) throw new UserError(notWithSides(flag, clash[0]));

@@ -17,6 +17,7 @@ import { runFileProblem } from "./run_file_form.ts";
 import { CompletionReader } from "../chat/completion_reader.ts";
 import { EventTracer } from "../chat/event_tracer.ts";
 import { DamagedStreamError, damageOf } from "./damaged_stream.ts";
+import { TimingsReader, withTimings } from "./server_metrics/timings_reader.ts";
 import { requestRecord } from "./send.ts";
 
 const SCHEMA = "streamgauge.run/1";
@@ -219,16 +220,20 @@ async function readRecord(
   }
   const transcript = new TranscriptFile(path);
   const tracer = traced ? new EventTracer() : undefined;
+  const timings = new TimingsReader();
   const result = await replayChat(transcript, {
     speed: Infinity,
     keepText: false,
     usageCache: given.usageCache,
     clock: monotonicClock,
-    onArrivals: (arrivals) => tracer?.take(arrivals),
+    onArrivals(arrivals) {
+      tracer?.take(arrivals);
+      timings.take(arrivals);
+    },
   });
   const damage = damageOf(transcript, { found: result.verdict, told: { outcome, failure: error } });
   if (damage !== null) throw new DamagedStreamError(file ?? "", damage);
-  return requestRecord(result, { ...place, tracer });
+  return withTimings(requestRecord(result, { ...place, tracer }), timings);
 }
 
 /** A file of an earlier day may lack what was added since. */

@@ -74,6 +74,8 @@ const death = object({
   left: orNull(count),
 });
 
+const gauge = object({ mean: number, max: number });
+
 const run = object({
   config: anyObject,
   environment: anyObject,
@@ -97,6 +99,24 @@ const run = object({
       span: number,
       promptTokens: listOf(orNull(number)),
       outputTokens: listOf(orNull(number)),
+    }),
+  ),
+  server: optional(
+    object({
+      engine: oneOf(["vllm", "sglang", "llamacpp", "tgi"]),
+      url: text,
+      reads: count,
+      failedReads: count,
+      problem: orNull(oneOf(["lost", "restarted"])),
+      requests: orNull(number),
+      queue: orNull(number),
+      prefill: orNull(number),
+      ttft: orNull(number),
+      tpot: orNull(number),
+      running: orNull(gauge),
+      waiting: orNull(gauge),
+      kvCache: orNull(gauge),
+      prefixHits: orNull(number),
     }),
   ),
   interrupted: boolean,

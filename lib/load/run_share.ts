@@ -18,6 +18,7 @@ import { type LoadPlan, type PlannedRequest, plannedRequests } from "./plan.ts";
 import { messagesFor, type PromptSource } from "./prompts.ts";
 import { runPlan, type SendOptions } from "./run_plan.ts";
 import { sendOne } from "./send.ts";
+import { TimingsReader, withTimings } from "./server_metrics/timings_reader.ts";
 import { runTraffic } from "./traffic/run_traffic.ts";
 import type { RecordedArrivals } from "./traffic/traffic.ts";
 import { trafficRequest } from "./traffic/traffic_request.ts";
@@ -136,6 +137,7 @@ export async function runShare(spec: RunSpec, options: ShareOptions): Promise<Sh
       },
     });
     const stampReader = spec.stamped ? new StampReader() : null;
+    const timings = new TimingsReader();
     const tracer = spec.traced ? new EventTracer() : undefined;
     const sent = await sendOne(() => requestFor(spec, planned.index, options.key), settings, {
       planned,
@@ -145,11 +147,12 @@ export async function runShare(spec: RunSpec, options: ShareOptions): Promise<Sh
       onArrivals(arrivals) {
         observer?.deltas(arrivals.reduce((sum, { deltas }) => sum + deltas, 0));
         stampReader?.take(arrivals);
+        timings.take(arrivals);
       },
     });
     recording?.recorder.close();
     // Half of a stream would read as one that was cut.
-    const record = isKept ? sent : { ...sent, file: null };
+    const record = withTimings(isKept ? sent : { ...sent, file: null }, timings);
     records.push(record);
     if (stampReader !== null) stamps.push(stampReader.stamps(start + record.sent));
     observer?.ended(record);

@@ -2,6 +2,7 @@ import type { Micros } from "../base/time.ts";
 import type { ProcessDeath } from "./process_death.ts";
 import type { Replayed } from "./replayed.ts";
 import type { RequestRecord } from "./request_record.ts";
+import type { ServerSide } from "./server_side.ts";
 import type { RunSummary } from "./summary.ts";
 
 /** What was asked of a run, as far as it can be held against what came. `null`: not asked for. */
@@ -42,6 +43,8 @@ export interface FinishedRun {
   readonly pair?: number;
   /** The recorded traffic that it sent again. Absent: it asked something else. */
   readonly replayed?: Replayed;
+  /** What the server said of it. Absent: nobody knows where it does. */
+  readonly server?: ServerSide;
   /** The measured requests; warm-up is not among them. */
   readonly records: readonly RequestRecord[];
   readonly summary: RunSummary;

@@ -2,6 +2,7 @@ import type { Micros } from "../base/time.ts";
 import type { Usage } from "../wire/usage.ts";
 import type { EventTrace } from "./definitions/event_trace.ts";
 import type { RequestMetrics } from "./metrics.ts";
+import type { ServerTimings } from "./server_side.ts";
 import type { Failure, Outcome } from "./outcome.ts";
 
 /**
@@ -29,6 +30,8 @@ export interface RequestRecord {
   readonly oddities: readonly string[];
   /** The file that holds the stream, if it was recorded. */
   readonly file: string | null;
+  /** What the server told of it, in its stream. Absent: nothing. */
+  readonly server?: ServerTimings | undefined;
   /** Its events, where other tools' definitions are asked for, and it streamed. */
   readonly trace?: EventTrace | undefined;
 }

@@ -24,6 +24,7 @@ export interface MadeUpRequest {
   readonly fingerprints?: readonly string[];
   readonly resent?: boolean;
   readonly oddities?: readonly string[];
+  readonly server?: RequestRecord["server"];
 }
 
 const FAILURES: Readonly<Record<Exclude<Outcome, "complete">, Failure>> = {
@@ -88,6 +89,7 @@ export function madeUpRecord(index: number, request: MadeUpRequest = {}): Reques
     oddities: request.oddities ?? [],
     resent: request.resent ?? false,
     file: null,
+    ...(request.server === undefined ? undefined : { server: request.server }),
   };
 }
 
@@ -109,6 +111,7 @@ export function madeUpRun(
     readonly unsent?: number;
     readonly deaths?: readonly ProcessDeath[];
     readonly replayed?: FinishedRun["replayed"];
+    readonly server?: FinishedRun["server"];
   } = {},
 ): FinishedRun {
   return {
@@ -135,6 +138,7 @@ export function madeUpRun(
     unsent: options.unsent ?? 0,
     deaths: options.deaths ?? [],
     ...(options.replayed === undefined ? undefined : { replayed: options.replayed }),
+    ...(options.server === undefined ? undefined : { server: options.server }),
   };
 }
 

@@ -10,6 +10,7 @@ import { sideBySide } from "../../measure/definitions/side_by_side.ts";
 import { type RunSummary, type UpperBounds, waitOf } from "../../measure/summary.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
 import { holdsGaps, isClientLimited, type Warning } from "./warnings.ts";
+import { serverJson, timingsJson } from "./server_json.ts";
 import { metricsJson, usageJson } from "../request/result_json.ts";
 import type { Language } from "../../base/message.ts";
 import { toMilliseconds } from "../../text/units.ts";
@@ -68,6 +69,7 @@ function runJson(
 ): Record<string, unknown> {
   const { instrument, records, summary } = run;
   const withGaps = holdsGaps(records);
+  const server = serverJson(run);
   return {
     config: run.config,
     environment: run.environment,
@@ -76,6 +78,7 @@ function runJson(
     requests: records.map((record) => requestJson(record, { withGaps })),
     summary: summaryJson(summary),
     ...(run.replayed === undefined ? undefined : { replay: replayJson(run, run.replayed) }),
+    ...(server === undefined ? undefined : { server }),
     instrument: {
       loop_lag_p99_ms: toMilliseconds(instrument.loopLagP99),
       client_limited: isClientLimited(warnings),
@@ -119,6 +122,7 @@ function requestJson(
     ...metricsJson(record.metrics),
     ...(withGaps ? { itl_us: record.metrics.itl } : undefined),
     usage: usageJson(record.usage),
+    ...(record.server === undefined ? undefined : { server: timingsJson(record.server) }),
     ...(record.resent ? { resent: true } : undefined),
     ...(record.oddities.length > 0 ? { notes: record.oddities } : undefined),
     error: failureJson(record.failure),

@@ -12,6 +12,7 @@ import { gapLabel } from "../gap_label.ts";
 import { OUTCOME_WORDS } from "../outcome_words.ts";
 import type { Styles } from "../../text/styles.ts";
 import { replayedTexts } from "./replayed_texts.ts";
+import { serverTexts } from "./server_texts.ts";
 import { steadyText } from "./steady_text.ts";
 import { upperBoundsTexts } from "./upper_bounds_text.ts";
 import { runIncomplete } from "./process_death_texts.ts";
@@ -148,9 +149,8 @@ function figuresOf(run: FinishedRun, { lost }: Pick<RunTableOptions, "lost">): F
     ...optional({ en: "when full", zh: "满载" }, steadyText(summary)),
     ...(bounds.length === 0 ? [] : [[{ en: "99% sure", zh: "上界" }, bounds] satisfies Figure]),
     [{ en: "tokens", zh: "用量" }, [tokens(run)]],
-    ...(run.replayed === undefined
-      ? []
-      : [[{ en: "replayed", zh: "重放" }, replayedTexts(run)] satisfies Figure]),
+    ...several({ en: "replayed", zh: "重放" }, replayedTexts(run)),
+    ...several({ en: "server", zh: "服务端" }, serverTexts(run)),
     ...optional({ en: "goodput", zh: "有效吞吐" }, goodput(run)),
     ...optional({ en: "cost", zh: "费用" }, cost(run)),
     [{ en: "connections", zh: "连接" }, [connections(run)]],
@@ -161,6 +161,10 @@ function figuresOf(run: FinishedRun, { lost }: Pick<RunTableOptions, "lost">): F
           [{ en: "errors", zh: "错误" }, errors(run)],
         ] satisfies Figure[])),
   ];
+}
+
+function several(label: Bilingual, values: readonly Bilingual[]): Figure[] {
+  return values.length === 0 ? [] : [[label, values]];
 }
 
 function optional(label: Bilingual, value: Bilingual | null): Figure[] {

@@ -9,6 +9,7 @@ import type { Message } from "../../base/message.ts";
 import * as client from "./client_texts.ts";
 import * as says from "./warning_texts.ts";
 import { replayedApart } from "./replayed_texts.ts";
+import { serverCountsOthers, serverMetricsLost } from "./server_texts.ts";
 import { clockCorrected, simulatedDied, workersDied } from "./process_death_texts.ts";
 
 /** What a reader must know before trusting the numbers of a run. The codes are for programs and do not change. */
@@ -40,7 +41,9 @@ export type WarningCode =
   | "rate_capped"
   | "unsent"
   | "itl_left_out"
-  | "clock_offset";
+  | "clock_offset"
+  | "server_counts_others"
+  | "server_metrics_lost";
 
 /** So many complete requests carry a p99. */
 const SAMPLES_FOR_P99 = 100;
@@ -102,6 +105,8 @@ export function warningsOf(run: FinishedRun): Warning[] {
   );
   const { clockOffset } = run.instrument;
   add("clock_offset", clockOffset === 0 ? null : clockCorrected(clockOffset));
+  add("server_counts_others", serverCountsOthers(run));
+  add("server_metrics_lost", serverMetricsLost(run));
   return warnings;
 }
 
