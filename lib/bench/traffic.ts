@@ -34,7 +34,7 @@ const LARGEST_TRACE = 256 * 1024 * 1024;
 export interface ReadTraffic extends Traffic {
   /** The same for the same requests at the same times, wherever they were read from. */
   readonly digest: string;
-  /** No protocol was asked for: each request goes over its own. */
+  /** It is of several protocols, and none was asked for: each request goes over its own. */
   readonly own: boolean;
 }
 
@@ -61,10 +61,14 @@ export async function withTraffic(
   }
   const requests = found.requests.slice(0, most);
   const digest = digestOf(requests);
-  const traffic = { ...found, requests, digest, own: flags.api === undefined };
+  const recorded = apisByNumber({ requests });
+  const isAsked = flags.api !== undefined || flags.versusApi !== undefined;
+  const traffic = { ...found, requests, digest, own: !isAsked && recorded.length > 1 };
   say(messages.trafficFound(path, summed(traffic)));
-  const apis = flags.api ?? apisByNumber(traffic).slice(0, 1);
-  const tools = toolsLost(traffic, flags.api);
+  const apis = flags.api ?? recorded.slice(0, 1);
+  const tools = traffic.own
+    ? 0
+    : toolsLost(traffic, flags.versusApi === undefined ? apis : [...apis, flags.versusApi]);
   if (tools > 0) say(messages.toolsStayBehind(tools));
   // Its prompts are what they are: nothing is to make each of them a new one.
   return { ...flags, ...(apis.length === 0 ? undefined : { api: apis }), cache: "reuse", traffic };
@@ -156,7 +160,7 @@ function digestOf(requests: Traffic["requests"]): string {
 }
 
 /** The protocols of the requests, that of the most of them first; none for a trace. */
-function apisByNumber({ requests }: Traffic): Api[] {
+function apisByNumber({ requests }: Pick<Traffic, "requests">): Api[] {
   const apis = requests.flatMap(({ content }) => (content.kind === "body" ? [content.api] : []));
   const counts = [...Map.groupBy(apis, (api) => api).values()];
   return counts.toSorted((a, b) => b.length - a.length).flatMap(([api]) => api ?? []);

@@ -125,6 +125,44 @@ Without --api each goes over the protocol that it was recorded over
 `);
 });
 
+test("of two targets each is sent the same traffic, over the protocol that it is asked over", async () => {
+  using folder = temporaryFolder();
+  {
+    await using endpoint = await recordingEndpoint(join(folder.path, "first"));
+    await putTraffic(endpoint, { requests: 4, bursts: 1, between: 0 });
+  }
+  const sent = join(folder.path, "sent");
+  await using endpoint = await recordingEndpoint(sent);
+  const args = ["--base-url", endpoint.baseUrl, "--model=now", "--lang=en", "--cold"];
+  const sides = ["--replay=first", "--versus-api=messages", "--repeat=1", "--json"];
+  const { exitCode, stdout } = await runBench([...args, ...sides], { cwd: folder.path });
+  expect(exitCode).toBe(0);
+  const { runs } = JSON.parse(stdout);
+  expect(runs.map(({ config }: any) => [config.api, config.replay.digest])).toEqual([
+    ["chat", runs[0].config.replay.digest],
+    ["messages", runs[0].config.replay.digest],
+  ]);
+  const { requests } = await readRecordings(sent);
+  const apis = requests.map(({ content }) => content.kind === "body" && content.api);
+  expect(apis.toSorted()).toEqual([...Array(4).fill("chat"), ...Array(4).fill("messages")]);
+});
+
+test("a replay can be calibrated", async () => {
+  using folder = temporaryFolder();
+  {
+    await using endpoint = await recordingEndpoint(join(folder.path, "first"));
+    const body = { model: "m", input: "Hi", stream: true };
+    for (const text of ["Hi", "Ho", "Hu"]) {
+      await (await ask(endpoint, { ...body, input: text }, { api: "responses" })).text();
+    }
+    await putTraffic(endpoint, { requests: 2, bursts: 1, between: 0 });
+  }
+  const args = ["--demo", "--replay=first", "--calibrate", "--json", "--lang=en"];
+  const { exitCode, stdout } = await runBench(args, { cwd: folder.path });
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout).calibration.ttft_ms.count).toBe(5);
+});
+
 test("what cannot be replayed is refused before anything is sent: 2", async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "first");
