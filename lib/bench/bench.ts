@@ -27,9 +27,11 @@ import { checkBenchFlags, type PlannedRun, plannedRuns, processesFor, searchStep
 import { type OpenSide, openSides } from "./open_sides.ts";
 import { atDepth } from "./depth.ts";
 import { PageFile } from "./page_file.ts";
-import { type Fitting, fittedPrompts, fittedTo } from "./prompt_length.ts";
+import { type Fitting, fittedPrompts, fittedTo, withFittedTraffic } from "./prompt_length.ts";
 import { BenchResults } from "./results.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
+import { watchedSides } from "./server_metrics.ts";
+import { withTraffic } from "./traffic.ts";
 import { isVersus } from "./sides.ts";
 import { tryOut, warmUpFailure } from "./try_out.ts";
 import { comparisonJson } from "../report/comparison/comparison_json.ts";
@@ -65,7 +67,8 @@ export async function bench(
   context: ScriptContext,
 ): Promise<number> {
   checkBenchFlags(given);
-  const flags = { ...given, planSeed: given.planSeed ?? newSeed() };
+  const read = await withTraffic(given, context);
+  const flags = { ...read, planSeed: given.planSeed ?? newSeed() };
   const prompts = await unlessAborted(readPromptSource(flags, context), context.signal);
   const headers = requestHeaders(flags);
   using results = new BenchResults(flags, context);
@@ -75,14 +78,18 @@ export async function bench(
   await using opened = new AsyncDisposableStack();
   const sides = await openSides(flags, { prompts, headers, context, opened });
   context.signal.throwIfAborted();
-  await using executor = await openExecutor(processesFor(flags, cpus().length));
-  const session = new BenchSession({ flags, context, executor, sides });
+  const watched = await watchedSides(sides, { flags, context });
+  const isWatched = watched.some(({ metrics }) => metrics !== null);
+  // Reading metrics takes time of this process.
+  const processes = Math.max(isWatched ? 1 : 0, processesFor(flags, cpus().length));
+  await using executor = await openExecutor(processes);
+  const session = new BenchSession({ flags, context, executor, sides: watched });
   const [{ spec }] = sides;
   const tokens = flags.synthetic?.in;
   const fitting = tokens === undefined ? null : await fittedTo(tokens, { spec, session });
   const fitted =
     tokens === undefined || fitting === null
-      ? prompts
+      ? await withFittedTraffic(prompts, { spec, session })
       : fittedPrompts({ tokens, shared: sharedOf(flags) }, fitting);
   const work: Work = { flags, context, session, results, page, sides, prompts: fitted, fitting };
   const end = flags.findMax ? await search(work) : await runAll(work);

@@ -32,11 +32,15 @@ export function pairOf(index: number): number {
 export function cachePairs(records: readonly RequestRecord[]): CachePairs | null {
   const halves = records.filter(({ pair }) => pair !== undefined);
   if (halves.length === 0) return null;
-  const pairs = [...Map.groupBy(halves, ({ index }) => pairOf(index)).values()].flatMap((pair) => {
-    const [cold, warm] = (["cold", "warm"] as const).map((half) =>
-      pair.find((record) => record.pair === half && record.outcome === "complete"),
-    );
-    return cold === undefined || warm === undefined ? [] : [{ cold, warm }];
+  const complete = halves.filter(({ outcome }) => outcome === "complete");
+  const again = new Map(
+    complete.flatMap((record) =>
+      record.pair === "warm" ? [[pairOf(record.index), record] as const] : [],
+    ),
+  );
+  const pairs = complete.flatMap((cold) => {
+    const warm = cold.pair === "cold" ? again.get(pairOf(cold.index)) : undefined;
+    return warm === undefined ? [] : [{ cold, warm }];
   });
   const saved = pairs.map(({ cold, warm }) => {
     const [before, after] = [cold.metrics.ttft, warm.metrics.ttft];
