@@ -42,7 +42,7 @@ const GIVEN: Readonly<Record<string, string>> = {
 
 /** These send, listen, read or write files, print, or change the process: they are not run. */
 const OUTSIDE =
-  /\b(?:checkoutFolder|completeChat|listModels|load|loadRun|readBounded|readTranscript|replayChat|replayFetch|runVerb|startLocalEndpoint|startUpstream|streamChat|systemEnvironment|RecordingFolder|TranscriptFile|TranscriptRecorder|console|process|Bun)\b/;
+  /\b(?:checkoutFolder|completeChat|listModels|load|loadRun|readBounded|readRecordings|readTranscript|replayChat|replayFetch|runVerb|startLocalEndpoint|startUpstream|streamChat|systemEnvironment|RecordingFolder|TranscriptFile|TranscriptRecorder|console|process|Bun)\b/;
 
 const TSCONFIG = {
   extends: join(root, "tsconfig.json"),

@@ -28,9 +28,11 @@ import { type OpenSide, openSides } from "./open_sides.ts";
 import { atDepth } from "./depth.ts";
 import { checkOutputs, type Output } from "./output_paths.ts";
 import { PageFile } from "./page_file.ts";
-import { type Fitting, fittedPrompts, fittedTo } from "./prompt_length.ts";
+import { type Fitting, fittedPrompts, fittedTo, withFittedTraffic } from "./prompt_length.ts";
 import { BenchResults } from "./results.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
+import { watchedSides } from "./server_metrics.ts";
+import { withTraffic } from "./traffic.ts";
 import { isVersus } from "./sides.ts";
 import { tryOut, warmUpFailure } from "./try_out.ts";
 import { comparisonJson } from "../report/comparison/comparison_json.ts";
@@ -70,7 +72,8 @@ export async function bench(
   context: ScriptContext,
 ): Promise<number> {
   checkBenchFlags(given);
-  const flags = { ...given, planSeed: given.planSeed ?? newSeed() };
+  const read = await withTraffic(given, context);
+  const flags = { ...read, planSeed: given.planSeed ?? newSeed() };
   const prompts = await unlessAborted(readPromptSource(flags, context), context.signal);
   const parts = await unlessAborted(readRequestParts(flags), context.signal);
   const mix = await unlessAborted(openMix(flags.mix, context), context.signal);
@@ -83,14 +86,18 @@ export async function bench(
   await using opened = new AsyncDisposableStack();
   const sides = await openSides(flags, { prompts, parts, mix, headers, context, opened });
   context.signal.throwIfAborted();
-  await using executor = await openExecutor(processesFor(flags, cpus().length));
-  const session = new BenchSession({ flags, context, executor, sides });
+  const watched = await watchedSides(sides, { flags, context });
+  const isWatched = watched.some(({ metrics }) => metrics !== null);
+  // Reading metrics takes time of this process.
+  const processes = Math.max(isWatched ? 1 : 0, processesFor(flags, cpus().length));
+  await using executor = await openExecutor(processes);
+  const session = new BenchSession({ flags, context, executor, sides: watched });
   const [{ spec }] = sides;
   const tokens = flags.synthetic?.in;
   const fitting = tokens === undefined ? null : await fittedTo(tokens, { spec, session });
   const fitted =
     tokens === undefined || fitting === null
-      ? prompts
+      ? await withFittedTraffic(prompts, { spec, session })
       : fittedPrompts({ tokens, shared: sharedOf(flags) }, fitting);
   const kinds = await fittedKinds(mix, { spec, session });
   const asked = { sides, prompts: fitted, fitting, kinds };

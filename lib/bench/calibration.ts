@@ -40,7 +40,16 @@ export async function calibrated(
   const { baseUrl, clockOffset, died } = simulated;
   // Over chat completions, in whose chunks the stamps are: the client's error is the same over any protocol.
   const address = { baseUrl, api: "chat", keyHeader: undefined, model: "simulated" } as const;
-  const stamped = { ...spec, ...address, stamped: true, traced: false, recordFolder: null };
+  // So is traffic of several protocols.
+  const prompts = spec.prompts.kind === "traffic" ? { ...spec.prompts, own: false } : spec.prompts;
+  const stamped = {
+    ...spec,
+    ...address,
+    prompts,
+    stamped: true,
+    traced: false,
+    recordFolder: null,
+  };
   await session.warmUp(stamped);
   const { run, result } = await session.run(stamped, { stop: died });
   const end = died.aborted || run.summary.errors.length > 0 ? await simulated.end() : null;

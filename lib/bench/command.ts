@@ -2,6 +2,22 @@ import { benchEndpointFlags, benchFlags } from "./flags.ts";
 import { commonFlags, declareCommand } from "../command/declaration.ts";
 import { samplingFlags } from "../target/endpoint_flags.ts";
 
+/** A replay has all of these as they were recorded, or no use for them. */
+const WITHOUT_REPLAY = [
+  "cache",
+  "turns",
+  "depth",
+  "ramp",
+  "sweep",
+  "find-max",
+  "system",
+  "max-tokens",
+  "temperature",
+  "top-p",
+  "seed",
+  "stop",
+] as const;
+
 export const benchCommand = declareCommand({
   verb: "bench",
   summary: {
@@ -26,6 +42,10 @@ export const benchCommand = declareCommand({
       description: { en: "which of two servers is faster", zh: "两台服务器哪台更快" },
     },
     {
+      args: "--replay recorded --speed 2",
+      description: { en: "your own traffic, twice as fast", zh: "以两倍速重放自己的流量" },
+    },
+    {
       args: "--provider vllm --synthetic in=512,out=128 --find-max --slo ttft=1s,tpot=50ms",
       description: { en: "size a server", zh: "估算服务器容量" },
     },
@@ -33,10 +53,14 @@ export const benchCommand = declareCommand({
   flags: { ...benchFlags, ...benchEndpointFlags, ...samplingFlags, ...commonFlags },
   exclusive: [
     ["requests", "duration"],
-    ["prompt", "prompts", "synthetic", "mix"],
+    ["prompt", "prompts", "synthetic", "mix", "replay"],
     ["mix", "turns"],
     ["mix", "images"],
     ["mix", "tools"],
+    ["replay", "images"],
+    ["replay", "tools"],
+    ["speed", "rate"],
+    ...WITHOUT_REPLAY.map((name) => ["replay", name] as const),
     ["sweep", "find-max", "repeat", "depth"],
     ["depth", "turns"],
     ["depth", "cache"],

@@ -12,21 +12,24 @@ import type { RequestRecord } from "../measure/request_record.ts";
 import type { Micros } from "../base/time.ts";
 import { sharedOf } from "./cache_use.ts";
 import type { BenchFlags } from "./flags.ts";
+import { trafficConfig } from "./traffic.ts";
 
 /** What a run was asked to do, under the names that the results have for it. Nothing secret is in it. */
 export function configOf(spec: RunSpec, flags: BenchFlags): Record<string, unknown> {
   const { arrivals, until, warmup, drain } = spec.plan;
+  const traffic = trafficConfig(flags);
   return {
     base_url: spec.baseUrl,
     api: spec.api ?? "chat",
     model: spec.model,
-    ...arrivalsConfig(arrivals),
+    ...arrivalsConfig(arrivals, flags),
     requests: "requests" in until ? until.requests : null,
     duration_ms: "duration" in until ? until.duration / 1000 : null,
     drain_ms: drain / 1000,
     warmup,
     plan_seed: spec.seed,
     prompts: promptsConfig(flags),
+    ...(traffic === null ? undefined : { prompts: "replay", replay: traffic }),
     synthetic: flags.synthetic ?? null,
     ...mixConfig(spec),
     ...imagesConfig(spec),
@@ -67,26 +70,37 @@ function conversationsConfig({ conversations }: RunSpec): Record<string, unknown
   return { turns, think_ms: think === null ? null : [think.from / 1000, think.to / 1000] };
 }
 
-function arrivalsConfig(arrivals: Arrivals): Record<string, unknown> {
+function arrivalsConfig(arrivals: Arrivals, flags: BenchFlags): Record<string, unknown> {
+  if (arrivals.kind === "recorded") {
+    const { rate = null, arrival = { process: "constant" } } = flags;
+    const process = rate === null ? { arrival: "recorded" } : processConfig(arrival);
+    return { rate, ...process, concurrency: arrivals.cap };
+  }
   const { ramp } = arrivals;
   const course =
     ramp === undefined
       ? undefined
       : { ramp: { from: ramp.from, to: ramp.to, duration_ms: ramp.over / 1000 } };
   if (arrivals.kind === "closed") return { concurrency: arrivals.concurrency, ...course };
-  const { rate, process, burstiness, cap } = arrivals;
-  return {
-    rate,
-    arrival: process,
-    ...(burstiness === undefined ? undefined : { burstiness }),
-    concurrency: cap,
-    ...course,
-  };
+  const { rate, cap } = arrivals;
+  return { rate, ...processConfig(arrivals), concurrency: cap, ...course };
+}
+
+function processConfig({
+  process,
+  burstiness,
+}: {
+  readonly process: string;
+  readonly burstiness?: number | undefined;
+}): Record<string, unknown> {
+  return { arrival: process, ...(burstiness === undefined ? undefined : { burstiness }) };
 }
 
 /** The body fields that make the answers, as they are sent: all but what is asked, of whom, and that it is streamed. */
-function fieldsSent(spec: RunSpec): Record<string, unknown> {
+function fieldsSent(spec: RunSpec): Readonly<Record<string, unknown>> {
   const { api = "chat" } = spec;
+  // Every request has its own.
+  if (spec.prompts.kind === "traffic") return spec.parameters;
   const { body } = completionRequest({ ...spec, messages: [], key: null });
   const { model: _, stream: _stream, stream_options: _options, ...fields } = body ?? {};
   const { [protocolNamed(api).questionField]: _question, ...made } = fields;
@@ -103,7 +117,7 @@ export function askedOf(spec: RunSpec, flags: BenchFlags): AskedOfRun {
   const { tools } = spec.parameters;
   return {
     rate: isOpen ? arrivals.rate : null,
-    cap: isOpen ? arrivals.cap : null,
+    cap: arrivals.kind === "closed" ? null : arrivals.cap,
     promptTokens: asked === undefined ? null : asked.in + (spec.depth?.tokens ?? 0),
     outputTokens: spec.mix === undefined ? (flags.synthetic?.out ?? flags.maxTokens ?? null) : null,
     cache: spec.cache,

@@ -3,6 +3,8 @@ import { API_NAMES } from "../settings/api.ts";
 import { endpointFlags, type samplingFlags, readingFlags } from "../target/endpoint_flags.ts";
 import type { Flags, FlagValues } from "../command/flag_types.ts";
 import { asFlag } from "../report/definitions/as_flag.ts";
+import type { ReadTraffic } from "./traffic.ts";
+import { serverMetricsFlag } from "./server_metrics_flag.ts";
 import { readApis } from "./sides.ts";
 import {
   readArrival,
@@ -280,6 +282,7 @@ export const benchFlags = {
     description: { en: "Count gaps longer than this as stalls", zh: "超过此时长的间隔算作停顿" },
     shownDefault: "500ms",
   },
+  "server-metrics": serverMetricsFlag(results),
   "usage-cache": readingFlags(results)["usage-cache"],
 } as const satisfies Flags;
 
@@ -303,4 +306,7 @@ export const benchEndpointFlags = {
 export type BenchFlags = FlagValues<typeof benchFlags> &
   FlagValues<typeof benchEndpointFlags> &
   FlagValues<typeof samplingFlags> &
-  FlagValues<typeof commonFlags>;
+  FlagValues<typeof commonFlags> & {
+    /** What `--replay` names, once it has been read. */
+    readonly traffic?: ReadTraffic | undefined;
+  };

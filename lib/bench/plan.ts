@@ -10,6 +10,7 @@ import { checkSides, isVersus, sidesOf, VERSUS_ROUNDS } from "./sides.ts";
 import { samplingOf } from "../target/endpoint_flags.ts";
 import { mutuallyExclusive, needs } from "../command/messages/arguments.ts";
 import { severalChoicesRefused, tooManyWorkers } from "./messages.ts";
+import { trafficArrivals } from "./traffic.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
 import type { Sampling } from "../protocols/protocol.ts";
 
@@ -43,6 +44,17 @@ export function checkBenchFlags(flags: BenchFlags): void {
   checkCache(flags);
   if (flags.depth !== undefined && flags.synthetic === undefined) {
     throw new UserError(needs("--depth", "--synthetic"));
+  }
+  if (flags.speed !== undefined && flags.replay === undefined) {
+    throw new UserError(needs("--speed", "--replay"));
+  }
+  for (const [flag, value] of [
+    ["--trace-lengths", flags.traceLengths],
+    ["--trace-block", flags.traceBlock],
+  ] as const) {
+    if (value !== undefined && flags.replay === undefined) {
+      throw new UserError(needs(flag, "--replay"));
+    }
   }
   readDefinitions(flags.as);
   if (flags.findMax && flags.slo === undefined) throw new UserError(needs("--find-max", "--slo"));
@@ -167,14 +179,13 @@ function plannedRun(
 ): PlannedRun {
   const seed = (flags.planSeed ?? 1) + index;
   const { requests, duration, drain = 30_000 } = flags;
-  const arrivals = arrivalsOf(flags, seed);
+  const arrivals =
+    flags.replay === undefined ? arrivalsOf(flags, seed) : trafficArrivals(flags, { seed });
   const places = mostInFlight({ arrivals }) ?? 1;
+  const all = arrivals.kind === "recorded" ? arrivals.requests.length : requestsFor(flags, places);
   // A ramp that nobody gave a length for is what was to be seen.
   const length = duration ?? (requests === undefined ? flags.ramp?.over : undefined);
-  const until =
-    length === undefined
-      ? { requests: requests ?? requestsFor(flags, places) }
-      : { duration: length * 1000 };
+  const until = length === undefined ? { requests: requests ?? all } : { duration: length * 1000 };
   const warmup = flags.cold ? 0 : (flags.warmup ?? places);
   return { ...named, seed, plan: { arrivals, until, warmup, drain: drain * 1000 } };
 }

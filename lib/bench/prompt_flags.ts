@@ -1,7 +1,6 @@
 import type { Flags } from "../command/flag_types.ts";
 import { readCache, readSynthetic, readThink } from "./flag_values.ts";
-
-const prompts = { en: "Prompts", zh: "提示词" };
+import { prompts, trafficFlags } from "./traffic_flags.ts";
 
 /** The flags that say what is asked in a run. */
 export const promptFlags = {
@@ -79,6 +78,7 @@ export const promptFlags = {
       zh: "在一次运行中混合多种请求或模型：JSON 列表，每项有 name、share 和提示词",
     },
   },
+  ...trafficFlags,
   cache: {
     type: "custom",
     hint: "unique|reuse|pairs|share=S,groups=N",

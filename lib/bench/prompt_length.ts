@@ -1,4 +1,5 @@
 import type { PromptSource } from "../load/prompts.ts";
+import { ONE_TO_ONE, type WordCount } from "../load/traffic/made_up_messages.ts";
 import type { RunSpec } from "../load/run_share.ts";
 import type { BenchSession } from "./session.ts";
 
@@ -78,6 +79,53 @@ export async function fittedTo(
 /** The straight line through two counts. */
 export function fittedBetween(short: Counted, long: Counted): Fitting {
   return (asked) => fittingWords(asked, { short, long });
+}
+
+/** So many words in the two requests that tell how made-up prompts are counted. */
+const TRIED = [100, 500] as const;
+
+/**
+ * The same prompts, with traffic that only has lengths made up of as many words as give its tokens: two requests, not counted,
+ * tell how many. Where the endpoint counts none, each word is taken for one.
+ */
+export async function withFittedTraffic(
+  prompts: PromptSource,
+  { spec, session }: { readonly spec: RunSpec; readonly session: BenchSession },
+): Promise<PromptSource> {
+  if (prompts.kind !== "traffic" || prompts.contents.every(({ kind }) => kind === "body")) {
+    return prompts;
+  }
+  const counted: Counted[] = [];
+  for (const words of TRIED) {
+    const tokens = await session.promptTokens({ ...spec, prompts: { kind: "synthetic", words } });
+    if (tokens === null) return prompts;
+    counted.push({ words, tokens });
+  }
+  const [short, long] = counted;
+  if (short === undefined || long === undefined) return prompts;
+  return { ...prompts, words: wordCount({ short, long }) };
+}
+
+/**
+ * How words are counted, by the straight line through two counts; each is a token where they tell nothing.
+ *
+ * @example
+ * ```ts
+ * // 1.5 tokens a word, and 10 around the prompt.
+ * wordCount({ short: { words: 50, tokens: 85 }, long: { words: 100, tokens: 160 } }).around; // 10
+ * ```
+ */
+export function wordCount({
+  short,
+  long,
+}: {
+  readonly short: Counted;
+  readonly long: Counted;
+}): WordCount {
+  const words = long.words - short.words;
+  const tokens = long.tokens - short.tokens;
+  if (words <= 0 || tokens <= 0) return ONE_TO_ONE;
+  return { perToken: words / tokens, around: long.tokens - (long.words * tokens) / words };
 }
 
 /**

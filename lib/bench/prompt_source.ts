@@ -1,8 +1,8 @@
 import { readBounded } from "../base/bounded_file.ts";
-import { parsePrompts, PromptError, type PromptSource } from "../load/prompts.ts";
+import { DEFAULT_PROMPTS, parsePrompts, PromptError, type PromptSource } from "../load/prompts.ts";
 import { UserError } from "../base/message.ts";
-import type { benchFlags } from "./flags.ts";
-import type { FlagValues } from "../command/flag_types.ts";
+import type { BenchFlags } from "./flags.ts";
+import { trafficPrompts } from "./traffic.ts";
 import { textIsBinary, fileUnreadable } from "../command/messages/files.ts";
 import { promptsLeftOut, promptsUnusable, waitingForPrompts } from "./messages.ts";
 import type { ScriptContext } from "../command/script.ts";
@@ -12,21 +12,20 @@ import { decodeText } from "../command/decode_text.ts";
 /** In bytes: as much as the largest public data sets of conversations need. Also of a device or a pipe that never ends. */
 const LARGEST_PROMPTS = 256 * 1024 * 1024;
 
-const DEFAULT_PROMPT = "Write a short story about a lighthouse keeper and the sea.";
-
 /**
- * What is asked in a run: `--prompt`, `--prompts`, `--synthetic` (a first guess of its length in words, until the
+ * What is asked in a run: `--prompt`, `--prompts`, `--replay`, `--synthetic` (a first guess of its length in words, until the
  * warm-up tells), else a prompt of ours.
  *
  * @throws {UserError} when a prompt file cannot be read or holds none.
  */
 export async function readPromptSource(
-  flags: Pick<FlagValues<typeof benchFlags>, "prompt" | "prompts" | "synthetic">,
+  flags: Pick<BenchFlags, "prompt" | "prompts" | "synthetic" | "traffic">,
   context: Pick<ScriptContext, "signal" | "say">,
 ): Promise<PromptSource> {
   if (flags.synthetic !== undefined) return { kind: "synthetic", words: flags.synthetic.in };
   if (flags.prompts === undefined) {
-    const content = flags.prompt ?? DEFAULT_PROMPT;
+    const { prompt: content } = flags;
+    if (content === undefined) return trafficPrompts(flags) ?? DEFAULT_PROMPTS;
     return { kind: "list", conversations: [[{ role: "user", content }]] };
   }
   const path = flags.prompts;

@@ -2,6 +2,7 @@ import { type Executor, measure, STREAMS_PER_PROCESS } from "../load/executor.ts
 import type { ShareResult, RunSpec } from "../load/run_share.ts";
 import { makeRecordFolder, missingStreams } from "../load/run_folder.ts";
 import { mostInFlight } from "../load/plan.ts";
+import { type MetricsSource, MetricsWatch } from "../load/server_metrics/metrics_watch.ts";
 import { warmUp } from "../load/warm_up.ts";
 import { saveRun } from "../load/run_file.ts";
 import type { SimulatedProcess } from "../load/workers/simulated_process.ts";
@@ -9,6 +10,7 @@ import type { FinishedRun } from "../measure/finished_run.ts";
 import type { Micros } from "../base/time.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
+import type { ServerSide } from "../measure/server_side.ts";
 import { RunProgress } from "../measure/run_progress.ts";
 import { summarize } from "../measure/summary.ts";
 import type { Message } from "../base/message.ts";
@@ -17,9 +19,11 @@ import { epochClock } from "../base/clock.ts";
 import type { Secret } from "../base/secret.ts";
 import { askedOf, configOf, environmentFacts, instrumentOf } from "./facts.ts";
 import type { BenchFlags } from "./flags.ts";
+import { replayedOf } from "./traffic.ts";
 import type { BenchTarget } from "./target.ts";
 import { viewIn } from "./run_view.ts";
 import * as messages from "./messages.ts";
+import { metricsUnreadable } from "./server_messages.ts";
 import { fileUnwritable } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
 
@@ -35,6 +39,8 @@ export interface SessionOptions {
 export interface SessionSide {
   readonly target: Pick<BenchTarget, "baseUrl" | "key" | "simulated">;
   readonly proxy: boolean;
+  /** Where its server tells of itself; `null`: nobody knows. */
+  readonly metrics?: MetricsSource | null | undefined;
 }
 
 /** What a run is watched with. */
@@ -153,6 +159,8 @@ export class BenchSession {
     signal.addEventListener("abort", stopping);
     this.#view = view;
     tick();
+    const { metrics = null } = this.#sideOf(spec) ?? {};
+    const watch = metrics === null ? null : await this.#watch(metrics);
     try {
       const result = await measure(spec, {
         executor,
@@ -171,11 +179,14 @@ export class BenchSession {
       });
       const deaths = [...this.#deaths, ...result.deaths, ...(await deathOf(simulated, result))];
       this.#deaths = [];
-      const end = { began, interrupted: signal.aborted };
+      const complete = result.records.filter(({ outcome }) => outcome === "complete").length;
+      const server = await watch?.end({ complete });
+      const end = { began, interrupted: signal.aborted, server };
       const run = this.#benchRun(spec, { ...result, deaths }, end);
       return { run, result };
     } finally {
       clearInterval(timer);
+      watch?.cancel();
       signal.removeEventListener("abort", stopping);
       this.#view = null;
       view.end();
@@ -217,6 +228,13 @@ export class BenchSession {
     }
   }
 
+  async #watch(source: MetricsSource): Promise<MetricsWatch | null> {
+    const watch = await MetricsWatch.start(source);
+    if (watch instanceof MetricsWatch) return watch;
+    this.say(metricsUnreadable(source.url, watch));
+    return null;
+  }
+
   #unrecorded(message: Message): void {
     this.#isRecorded = false;
     this.say(message);
@@ -251,7 +269,15 @@ export class BenchSession {
   #benchRun(
     spec: RunSpec,
     result: Pick<ShareResult, "records" | "unsent" | "lag" | "deaths" | "clockOffset">,
-    { began, interrupted }: { readonly began: Micros; readonly interrupted: boolean },
+    {
+      began,
+      interrupted,
+      server,
+    }: {
+      readonly began: Micros;
+      readonly interrupted: boolean;
+      readonly server?: ServerSide | undefined;
+    },
   ): FinishedRun {
     const { records, unsent, lag, deaths, clockOffset } = result;
     const { flags, executor } = this.#options;
@@ -268,6 +294,8 @@ export class BenchSession {
       environment: environmentFacts(began),
       asked: askedOf(spec, flags),
       ...(side === undefined ? undefined : { side: side.name, pair: side.pair }),
+      ...(flags.traffic === undefined ? undefined : { replayed: replayedOf(flags.traffic) }),
+      ...(server === undefined ? undefined : { server }),
       records,
       summary: summarize(records, { serviceLevel: flags.slo, price: flags.price, concurrency }),
       instrument: instrumentOf(records, { lag, proxy, warmConnections, clockOffset }),

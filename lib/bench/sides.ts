@@ -68,6 +68,7 @@ export function checkSides(flags: BenchFlags): void {
     ["--find-max", flags.findMax],
     ["--depth", flags.depth],
     ["--as", flags.as],
+    ["--server-metrics", flags.serverMetrics === "off" ? undefined : flags.serverMetrics],
   ] as const;
   const clash = others.find(([, value]) => value !== undefined);
   if (clash !== undefined) throw new UserError(notWithSides(flag, clash[0]));

@@ -1,6 +1,7 @@
 import { invocation } from "../command/invocation.ts";
 import type { Bilingual, Message } from "../base/message.ts";
 import type { FormProblem } from "../base/form.ts";
+import { asObject, type JsonObject } from "../base/json.ts";
 import { quoted } from "../command/messages/arguments.ts";
 
 /** Messages of `compare`: what cannot be compared, and what to do. */
@@ -172,6 +173,38 @@ export function loadsDiffer(
       zh: `请比较同一负载下的运行：用 ${invocation("bench")} --repeat，而不是 --sweep 或 --find-max`,
     },
   );
+}
+
+/** Of two runs, one at least sent recorded traffic, and the other one not the same. */
+export function worksDiffer(
+  one: { readonly source: string; readonly run: WorkOfRun },
+  other: { readonly source: string; readonly run: WorkOfRun },
+): Message {
+  const [a, b] = [workWords(one.run), workWords(other.run)];
+  return {
+    cause: {
+      en: `Cannot compare "${one.source}" with "${other.source}": they did different work: ${a.en}, and ${b.en}`,
+      zh: `无法比较 "${one.source}" 与 "${other.source}"：两者的负载不同：${a.zh}，${b.zh}`,
+    },
+    step: {
+      en: "Replay the same recordings at the same speed on both sides",
+      zh: "请在两侧以相同速度重放相同的录制",
+    },
+  };
+}
+
+interface WorkOfRun {
+  readonly config: JsonObject;
+}
+
+function workWords({ config }: WorkOfRun): Bilingual {
+  const { path, requests, speed } = asObject(config["replay"]) ?? {};
+  if (path === undefined) return { en: "no replay", zh: "不是重放" };
+  const pace = typeof speed === "number" ? `${speed}×` : "--rate";
+  return {
+    en: `a replay of ${requests} requests of ${quoted(String(path))} (${pace})`,
+    zh: `重放 ${quoted(String(path))} 的 ${requests} 个请求（${pace}）`,
+  };
 }
 
 /** `path`: the side with one run. */

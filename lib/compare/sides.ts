@@ -1,5 +1,6 @@
 import { UserError } from "../base/message.ts";
 import type { Side, SideRun } from "../report/comparison/side.ts";
+import { asObject } from "../base/json.ts";
 import {
   againstMissing,
   loadsDiffer,
@@ -7,6 +8,7 @@ import {
   sameRunTwice,
   severalTargets,
   tooManySides,
+  worksDiffer,
 } from "./messages.ts";
 import type { FoundRun } from "./read_results.ts";
 
@@ -25,13 +27,14 @@ export interface Sides {
  * Holds the runs of both sides against each other. Runs with the numbers of pairs are put in the order of these, where
  * both sides have the same ones.
  *
- * @throws {UserError} when a run is there twice, the runs of a side are under several loads, or one side has a single
+ * @throws {UserError} when a run is there twice, they are not about the same recorded traffic, the runs of a side are under several loads, or one side has a single
  *   run and the other several.
  */
 export function sidesOf(a: readonly FoundRun[], b: readonly FoundRun[]): Sides {
   checkOnce([...a, ...b]);
   for (const runs of [a, b]) checkOneTarget(runs);
   for (const runs of [a, b]) checkLoad(runs);
+  checkWork([...a, ...b]);
   checkCounts(a, b);
   checkCounts(b, a);
   const paired = isPaired(a, b);
@@ -94,6 +97,19 @@ function checkLoad(runs: readonly FoundRun[]): void {
     const path = runs[0]?.source ?? "";
     throw new UserError(loadsDiffer(path, { name, values: values.join(", ") }));
   }
+}
+
+/** Runs of recorded traffic are about that traffic: whatever else was sent says nothing of it. */
+function checkWork(runs: readonly FoundRun[]): void {
+  const [first] = runs;
+  const other = runs.find(({ run }) => workOf(run) !== workOf(first?.run));
+  if (first === undefined || other === undefined) return;
+  throw new UserError(worksDiffer(first, other));
+}
+
+function workOf(run: SideRun | undefined): string {
+  const { digest, speed } = asObject(run?.config["replay"]) ?? {};
+  return JSON.stringify([digest ?? null, speed ?? null]);
 }
 
 function checkCounts(one: readonly FoundRun[], other: readonly FoundRun[]): void {

@@ -116,6 +116,8 @@ function saidIn(
 ): (readonly ChatMessage[])[] {
   const talk = talkAt(source, conversation);
   if (talk !== null) return talk;
+  // Recorded traffic has conversations of its own: `traffic/run_traffic.ts`.
+  if (source.kind === "traffic") return [];
   const base = cache === "reuse" ? 0 : Math.imul(conversation + 1, 0x9e3779b1);
   return Array.from({ length: turns }, (_, turn) => {
     if (source.kind === "list") {

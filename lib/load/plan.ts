@@ -4,6 +4,7 @@ import type { PairHalf } from "../measure/cache_pairs.ts";
 import type { TurnPlace } from "../measure/request_record.ts";
 import { gammaDraws } from "./gamma_draws.ts";
 import { type Ramp, rampedTime } from "./ramp.ts";
+import type { Follows } from "./traffic/traffic.ts";
 
 /** Who is sent when. */
 export interface LoadPlan {
@@ -38,7 +39,21 @@ export type Arrivals =
       readonly ramp?: Ramp | undefined;
       readonly cap: number | null;
       readonly seed: number;
+    }
+  /** As traffic came that was recorded: each at its time, or behind the request that it follows; at most `cap` at a time. */
+  | {
+      readonly kind: "recorded";
+      readonly requests: readonly RecordedArrival[];
+      readonly cap: number | null;
     };
+
+/** When a request of recorded traffic is sent: `at`, in µs since the run's start, unless it follows another. */
+export interface RecordedArrival {
+  readonly at: Micros;
+  /** One process carries the whole of a conversation. */
+  readonly session: number;
+  readonly follows: Follows | null;
+}
 
 /**
  * The intended starts of an open loop, in µs since the run's start, each on absolute time, so that no error adds up:
@@ -97,6 +112,12 @@ export function* plannedRequests({ arrivals, until }: LoadPlan): Generator<Plann
   const end = "duration" in until ? until.duration : Infinity;
   if (arrivals.kind === "closed") {
     for (let index = 0; index < count; index++) yield { index, scheduled: null };
+    return;
+  }
+  if (arrivals.kind === "recorded") {
+    for (const [index, { at }] of arrivals.requests.entries()) {
+      if (index < count && at < end) yield { index, scheduled: at };
+    }
     return;
   }
   let index = 0;

@@ -3,6 +3,8 @@ import type { ChatMessage } from "../wire/request.ts";
 import type { CacheUse } from "../measure/finished_run.ts";
 import { pairOf } from "../measure/cache_pairs.ts";
 import { groupOf, type SyntheticLength, syntheticPrompt } from "./synthetic.ts";
+import type { WordCount } from "./traffic/made_up_messages.ts";
+import type { TrafficContent } from "./traffic/traffic.ts";
 import { withUniqueMark } from "./unique_mark.ts";
 import { conversationOf, type EntryProblem, isMessageList } from "./prompt_entry.ts";
 
@@ -11,7 +13,23 @@ export type PromptSource =
   /** Conversations, taken in turn. */
   | { readonly kind: "list"; readonly conversations: readonly (readonly ChatMessage[])[] }
   /** Seeded words of about so many tokens. */
-  | ({ readonly kind: "synthetic" } & SyntheticLength);
+  | ({ readonly kind: "synthetic" } & SyntheticLength)
+  /** Traffic that was recorded: each request is its own. `own`: each over the protocol that it was recorded over. */
+  | {
+      readonly kind: "traffic";
+      readonly contents: readonly TrafficContent[];
+      readonly own: boolean;
+      /** How the endpoint counts words that are made up. */
+      readonly words: WordCount;
+    };
+
+/** What is asked where nothing else is. */
+export const DEFAULT_PROMPTS: PromptSource = {
+  kind: "list",
+  conversations: [
+    [{ role: "user", content: "Write a short story about a lighthouse keeper and the sea." }],
+  ],
+};
 
 const PROBLEMS = {
   empty: "there is no prompt in it",
@@ -131,6 +149,8 @@ function conversationAt(
 ): readonly ChatMessage[] {
   if (source.kind === "list")
     return source.conversations[index % source.conversations.length] ?? [];
+  // Its requests are made from what was recorded: `traffic/traffic_request.ts`.
+  if (source.kind === "traffic") return [];
   return [{ role: "user", content: syntheticPrompt(source, index, options) }];
 }
 

@@ -18,6 +18,7 @@ import { runFileProblem } from "./run_file_form.ts";
 import { CompletionReader } from "../chat/completion_reader.ts";
 import { EventTracer } from "../chat/event_tracer.ts";
 import { DamagedStreamError, damageOf } from "./damaged_stream.ts";
+import { TimingsReader, withTimings } from "./server_metrics/timings_reader.ts";
 import { requestRecord } from "./send.ts";
 
 const SCHEMA = "streamgauge.run/1";
@@ -192,9 +193,10 @@ export async function loadRun(
 function closedConcurrency({
   config,
   asked,
-}: Pick<RunFile, "config" | "asked">): number | undefined {
+  replayed,
+}: Pick<RunFile, "config" | "asked" | "replayed">): number | undefined {
   const { concurrency, ramp = null, think_ms: think = null } = config;
-  const isFull = asked.rate === null && ramp === null && think === null;
+  const isFull = asked.rate === null && ramp === null && think === null && replayed === undefined;
   return isFull && typeof concurrency === "number" ? concurrency : undefined;
 }
 
@@ -241,16 +243,20 @@ async function readRecord(
   }
   const transcript = new TranscriptFile(path);
   const tracer = traced ? new EventTracer() : undefined;
+  const timings = new TimingsReader();
   const result = await replayChat(transcript, {
     speed: Infinity,
     keepText: false,
     ...given.said,
     clock: monotonicClock,
-    onArrivals: (arrivals) => tracer?.take(arrivals),
+    onArrivals(arrivals) {
+      tracer?.take(arrivals);
+      timings.take(arrivals);
+    },
   });
   const damage = damageOf(transcript, { found: result.verdict, told: { outcome, failure: error } });
   if (damage !== null) throw new DamagedStreamError(file ?? "", damage);
-  return requestRecord(result, { ...place, tracer });
+  return withTimings(requestRecord(result, { ...place, tracer }), timings);
 }
 
 /** A file of an earlier day may lack what was added since. */

@@ -6,7 +6,6 @@ import {
   count,
   either,
   type FormProblem,
-  optional,
   is,
   isNumber,
   isText,
@@ -14,6 +13,7 @@ import {
   number,
   object,
   oneOf,
+  optional,
   orNull,
   text,
 } from "../base/form.ts";
@@ -77,6 +77,8 @@ const death = object({
   left: orNull(count),
 });
 
+const gauge = object({ mean: number, max: number });
+
 const run = object({
   config: anyObject,
   environment: anyObject,
@@ -97,6 +99,33 @@ const run = object({
     proxy: boolean,
     clockOffset: number,
   }),
+  replayed: optional(
+    object({
+      requests: count,
+      sessions: count,
+      span: number,
+      promptTokens: listOf(orNull(number)),
+      outputTokens: listOf(orNull(number)),
+    }),
+  ),
+  server: optional(
+    object({
+      engine: oneOf(["vllm", "sglang", "llamacpp", "tgi"]),
+      url: text,
+      reads: count,
+      failedReads: count,
+      problem: orNull(oneOf(["lost", "restarted"])),
+      requests: orNull(number),
+      queue: orNull(number),
+      prefill: orNull(number),
+      ttft: orNull(number),
+      tpot: orNull(number),
+      running: orNull(gauge),
+      waiting: orNull(gauge),
+      kvCache: orNull(gauge),
+      prefixHits: orNull(number),
+    }),
+  ),
   interrupted: boolean,
   unsent: count,
   deaths: listOf(death),

@@ -13,11 +13,13 @@ import { type Conversations, type Planned, plannedOf } from "./conversations.ts"
 import type { ImageSource } from "./images.ts";
 import type { RequestKind } from "./mix.ts";
 import { LoopLag } from "./loop_lag.ts";
-import type { LoadPlan } from "./plan.ts";
+import type { LoadPlan, PlannedRequest } from "./plan.ts";
 import type { PromptSource } from "./prompts.ts";
 import { type Places, rampedPlaces } from "./ramp.ts";
-import { type Gate, runPlan } from "./run_plan.ts";
+import { type Gate, type RunEnd, runPlan } from "./run_plan.ts";
 import { Sender } from "./sender.ts";
+import { runTraffic } from "./traffic/run_traffic.ts";
+import type { RecordedArrivals } from "./traffic/traffic.ts";
 
 /** Everything a run is made of but the key. Plain data: worker processes get it as it is. */
 export interface RunSpec {
@@ -126,19 +128,11 @@ export interface ShareOptions {
 
 /** Carries out this process's share of a run's measured part. */
 export async function runShare(spec: RunSpec, options: ShareOptions): Promise<ShareResult> {
-  const { clock, start, share } = options;
+  const { clock } = options;
   const sender = new Sender(spec, options);
   const lag = new LoopLag(clock);
   lag.start();
-  const { unsent } = await runPlan(planOf(spec.plan, share), shareOf(spec, share), {
-    clock,
-    start,
-    places: placesOf(spec.plan, share),
-    gate: options.places,
-    stopSending: options.stopSending,
-    stopNow: options.stopNow,
-    send: ({ planned, ...signals }) => sender.send(planned, signals),
-  });
+  const { unsent } = await runPart(spec, sender, options);
   lag.stop();
   const counts = [...lag.counts.entries()];
   const { records, recordingErrors, stamps } = sender;
@@ -146,17 +140,48 @@ export async function runShare(spec: RunSpec, options: ShareOptions): Promise<Sh
   return { records, unsent, lag: counts, recordingErrors, stamps, ...alone };
 }
 
+/** Sends what is planned for this process. */
+async function runPart(
+  spec: RunSpec,
+  sender: Sender,
+  { clock, start, share, places: gate, stopSending, stopNow }: ShareOptions,
+): Promise<RunEnd> {
+  const run = { clock, start, gate, stopSending, stopNow };
+  const plan = planOf(spec.plan, share);
+  const planned = shareOf(spec, share);
+  if (isRecorded(plan)) {
+    return await runTraffic(plan, requestsOf(planned), {
+      ...run,
+      send: ({ planned: one, signal }) => sender.sendAlone(one, { signal }),
+    });
+  }
+  return await runPlan(plan, planned, {
+    ...run,
+    places: placesOf(spec.plan, share),
+    send: ({ planned: one, ...signals }) => sender.send(one, signals),
+  });
+}
+
+function* requestsOf(planned: Iterable<Planned>): Generator<PlannedRequest> {
+  for (const { requests } of planned) yield* requests;
+}
+
+function isRecorded(plan: LoadPlan): plan is LoadPlan & { readonly arrivals: RecordedArrivals } {
+  return plan.arrivals.kind === "recorded";
+}
+
 /** Places are dealt out evenly; the first workers get what is left over. */
 function planOf(plan: LoadPlan, { worker, workers }: Share): LoadPlan {
   const deal = (places: number): number =>
     Math.floor(places / workers) + (worker < places % workers ? 1 : 0);
   const { arrivals } = plan;
-  return arrivals.kind === "closed"
-    ? { ...plan, arrivals: { ...arrivals, concurrency: deal(arrivals.concurrency) } }
-    : {
-        ...plan,
-        arrivals: { ...arrivals, cap: arrivals.cap === null ? null : deal(arrivals.cap) },
-      };
+  if (arrivals.kind === "closed") {
+    return { ...plan, arrivals: { ...arrivals, concurrency: deal(arrivals.concurrency) } };
+  }
+  return {
+    ...plan,
+    arrivals: { ...arrivals, cap: arrivals.cap === null ? null : deal(arrivals.cap) },
+  };
 }
 
 /** The places that one process has while a concurrency ramps; `undefined` where none does. */
@@ -165,11 +190,16 @@ function placesOf({ arrivals }: LoadPlan, share: Share): Places | undefined {
   return rampedPlaces(arrivals.ramp, share);
 }
 
-/** What one process sends of what is planned: it is dealt out in turn, conversations as a whole. */
+/** What one process sends of what is planned: it is dealt out in turn, conversations as a whole, also recorded ones. */
 export function* shareOf(
   spec: Pick<RunSpec, "plan" | "prompts" | "conversations" | "cache">,
   { worker, workers }: Share,
 ): Generator<Planned> {
+  const { arrivals } = spec.plan;
   let place = 0;
-  for (const planned of plannedOf(spec)) if (place++ % workers === worker) yield planned;
+  for (const planned of plannedOf(spec)) {
+    const index = place++;
+    const turn = arrivals.kind === "recorded" ? (arrivals.requests[index]?.session ?? 0) : index;
+    if (turn % workers === worker) yield planned;
+  }
 }

@@ -4,6 +4,7 @@ import { EventTracer } from "../chat/event_tracer.ts";
 import type { StampedRequest } from "../measure/calibration.ts";
 import type { RequestRecord, TurnPlace } from "../measure/request_record.ts";
 import { completionRequest } from "../protocols/completion_request.ts";
+import type { CompletionRequest } from "../protocols/protocol.ts";
 import { TranscriptRecorder } from "../transcript/recorder.ts";
 import type { ChatMessage, HttpRequest } from "../wire/request.ts";
 import type { Secret } from "../base/secret.ts";
@@ -17,7 +18,9 @@ import type { PlannedRequest } from "./plan.ts";
 import { messagesFor } from "./prompts.ts";
 import type { RunSpec, ShareOptions } from "./run_share.ts";
 import { sendOne } from "./send.ts";
+import { TimingsReader, withTimings } from "./server_metrics/timings_reader.ts";
 import { StampReader } from "./stamp_reader.ts";
+import { trafficRequest } from "./traffic/traffic_request.ts";
 
 /** When to stop. */
 interface Signals {
@@ -44,14 +47,21 @@ export class Sender {
   async send({ requests }: Planned, signals: Signals): Promise<void> {
     const [only] = requests;
     if (only?.turn !== undefined) return this.#talk(requests, { ...signals, turn: only.turn });
-    const messages = (index: number) => (): readonly ChatMessage[] =>
-      messagesOf(specAt(this.#spec, index).spec, index);
     for (const planned of requests) {
       if (planned !== only && signals.stop.aborted) return;
       const { signal } = signals;
-      const record = await this.#sendOne(planned, { messages: messages(planned.index), signal });
+      const record = await this.sendAlone(planned, { signal });
       if (record.outcome !== "complete") return;
     }
+  }
+
+  /** Sends one request that stands by itself, and gives its record. */
+  async sendAlone(
+    planned: PlannedRequest,
+    { signal }: Pick<Signals, "signal">,
+  ): Promise<RequestRecord> {
+    const request = (): HttpRequest => requestFor(this.#spec, planned.index, this.#options.key);
+    return await this.#sendOne(planned, { request, signal });
   }
 
   /** Sends the turns of a conversation, each with all that was said. What follows a turn that failed is not sent. */
@@ -79,7 +89,7 @@ export class Sender {
       const asked = [...history];
       const isLast = index === requests.length - 1;
       const record = await this.#sendOne(planned, {
-        messages: () => asked,
+        request: () => requestWith(this.#spec, asked, this.#options.key),
         signal,
         onAnswer: isLast ? undefined : (answer) => history.push(...answerMessages(answer)),
       });
@@ -91,18 +101,18 @@ export class Sender {
   async #sendOne(
     given: PlannedRequest,
     {
-      messages,
+      request,
       signal,
       onAnswer,
     }: {
-      readonly messages: () => readonly ChatMessage[];
+      readonly request: () => HttpRequest;
       readonly signal: AbortSignal;
       readonly onAnswer?: Parameters<typeof sendOne>[2]["onAnswer"];
     },
   ): Promise<RequestRecord> {
     const { spec, kind } = specAt(this.#spec, given.index);
     const planned = kind === undefined ? given : { ...given, kind };
-    const { clock, start, key, observer } = this.#options;
+    const { clock, start, observer } = this.#options;
     const { limits, retries, resendReused, stall } = spec;
     observer?.sent(planned.index);
     let isKept = true;
@@ -116,9 +126,10 @@ export class Sender {
       },
     });
     const stampReader = spec.stamped ? new StampReader() : null;
+    const timings = new TimingsReader();
     const tracer = spec.traced ? new EventTracer() : undefined;
     const settings = { clock, start, limits, retries, resendReused, stall };
-    const sent = await sendOne(() => requestWith(spec, messages(), key), settings, {
+    const sent = await sendOne(request, settings, {
       planned,
       signal,
       ...recording,
@@ -127,11 +138,12 @@ export class Sender {
       onArrivals(arrivals) {
         observer?.deltas(arrivals.reduce((sum, { deltas }) => sum + deltas, 0));
         stampReader?.take(arrivals);
+        timings.take(arrivals);
       },
     });
     recording?.recorder.close();
     // Half of a stream would read as one that was cut.
-    const record = isKept ? sent : { ...sent, file: null };
+    const record = withTimings(isKept ? sent : { ...sent, file: null }, timings);
     this.records.push(record);
     if (stampReader !== null) this.stamps.push(stampReader.stamps(start + record.sent));
     observer?.ended(record);
@@ -156,6 +168,11 @@ function illustrated(
 /** The request at this place of a run, where each stands by itself. */
 export function requestFor(run: RunSpec, index: number, key: Secret | null): HttpRequest {
   const { spec } = specAt(run, index);
+  if (spec.prompts.kind === "traffic") {
+    // Runs and targets that may share one cache are not to find each other's prompts in it.
+    const salt = spec.seed ^ Math.imul(spec.side?.index ?? 0, 0x9e3779b1);
+    return trafficRequest(howOf(spec, key), { ...spec.prompts, index, salt });
+  }
   return requestWith(spec, messagesOf(spec, index), key);
 }
 
@@ -164,10 +181,15 @@ function requestWith(
   messages: readonly ChatMessage[],
   key: Secret | null,
 ): HttpRequest {
+  return completionRequest({ ...howOf(spec, key), messages });
+}
+
+/** A request of a run, but for what is asked. */
+function howOf(spec: RunSpec, key: Secret | null): Omit<CompletionRequest, "messages"> {
   const { baseUrl, api, keyHeader, model, headers, sampling, fields, parameters } = spec;
   const { usageCache, think } = spec;
   const how = { sampling, fields, parameters, usageCache, think };
-  return completionRequest({ baseUrl, api, keyHeader, model, messages, key, headers, ...how });
+  return { baseUrl, api, keyHeader, model, key, headers, ...how };
 }
 
 /** The name of a request's transcript. Names sort as the requests do. */

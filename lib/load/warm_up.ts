@@ -3,6 +3,7 @@ import { epochClock } from "../base/clock.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
 import type { ExecuteOptions } from "./executor.ts";
 import type { LoadPlan } from "./plan.ts";
+import { DEFAULT_PROMPTS } from "./prompts.ts";
 import type { RunSpec, ShareResult } from "./run_share.ts";
 
 /**
@@ -29,6 +30,8 @@ export async function warmUp(
   const warm = {
     ...spec,
     plan,
+    // Of traffic each request is to be sent once: a cache must not know it beforehand.
+    prompts: spec.prompts.kind === "traffic" ? DEFAULT_PROMPTS : spec.prompts,
     ...ofFewestTokens(spec),
     conversations: undefined,
     mix: spec.mix?.map((kind) => ({ ...kind, ...ofFewestTokens({ ...spec, ...kind }) })),

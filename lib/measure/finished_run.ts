@@ -1,7 +1,9 @@
 import type { Micros } from "../base/time.ts";
 import type { AskedDepth } from "./depth.ts";
 import type { ProcessDeath } from "./process_death.ts";
+import type { Replayed } from "./replayed.ts";
 import type { RequestRecord } from "./request_record.ts";
+import type { ServerSide } from "./server_side.ts";
 import type { RunSummary } from "./summary.ts";
 
 /**
@@ -53,6 +55,10 @@ export interface FinishedRun {
   readonly side?: string;
   /** The round of it: the runs of one round belong together. */
   readonly pair?: number;
+  /** The recorded traffic that it sent again. Absent: it asked something else. */
+  readonly replayed?: Replayed;
+  /** What the server said of it. Absent: nobody knows where it does. */
+  readonly server?: ServerSide;
   /** The measured requests; warm-up is not among them. */
   readonly records: readonly RequestRecord[];
   readonly summary: RunSummary;

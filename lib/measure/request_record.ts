@@ -4,6 +4,7 @@ import type { PairHalf } from "./cache_pairs.ts";
 import type { EventTrace } from "./definitions/event_trace.ts";
 import type { RequestMetrics } from "./metrics.ts";
 import type { AnswerCalls } from "./tool_calls.ts";
+import type { ServerTimings } from "./server_side.ts";
 import type { Failure, Outcome } from "./outcome.ts";
 
 /** Where in a conversation a request stands. */
@@ -49,6 +50,8 @@ export interface RequestRecord {
   readonly kind?: string | undefined;
   /** Of prompts that are sent twice. Absent: it was sent once. */
   readonly pair?: PairHalf | undefined;
+  /** What the server told of it, in its stream. Absent: nothing. */
+  readonly server?: ServerTimings | undefined;
   /** Its events, where other tools' definitions are asked for, and it streamed. */
   readonly trace?: EventTrace | undefined;
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../base/json.ts";
+import { asObject, type JsonObject } from "../base/json.ts";
 import type { Bilingual, Language } from "../base/message.ts";
 import { resultBoundsTexts, resultSteadyText } from "../report/run/result_texts.ts";
 import { formatCount } from "../text/amounts.ts";
@@ -82,11 +82,23 @@ const ABOUT = {
 /** What was put on the endpoint, in a few words. */
 export function loadOf(config: JsonObject): Bilingual {
   const { rate, concurrency, arrival } = config;
+  const cap = typeof concurrency === "number" ? concurrency : null;
+  const most = {
+    en: cap === null ? "" : `, at most ${cap} at a time`,
+    zh: cap === null ? "" : `，最多同时 ${cap} 个`,
+  };
   if (typeof rate === "number") {
-    const cap = typeof concurrency === "number" ? concurrency : null;
     return {
-      en: `${rate} requests/s, ${textOf(arrival) ?? "constant"}${cap === null ? "" : `, at most ${cap} at a time`}`,
-      zh: `每秒 ${rate} 个请求，${textOf(arrival) ?? "constant"}${cap === null ? "" : `，最多同时 ${cap} 个`}`,
+      en: `${rate} requests/s, ${textOf(arrival) ?? "constant"}${most.en}`,
+      zh: `每秒 ${rate} 个请求，${textOf(arrival) ?? "constant"}${most.zh}`,
+    };
+  }
+  if (arrival === "recorded") {
+    const { speed } = asObject(config["replay"]) ?? {};
+    const isFaster = typeof speed === "number" && speed !== 1;
+    return {
+      en: `as recorded${isFaster ? `, ${speed}× as fast` : ""}${most.en}`,
+      zh: `按录制的时间${isFaster ? `，${speed} 倍速` : ""}${most.zh}`,
     };
   }
   const shown = textOf(concurrency) ?? "–";

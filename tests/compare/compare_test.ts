@@ -19,6 +19,8 @@ function sided(side: string, result: Record<string, unknown>): object[] {
   return (result["runs"] as object[]).map((run) => Object.assign(run, { side }));
 }
 
+const REPLAY = { path: "monday", digest: "0123", requests: 200, speed: 1 };
+
 const files: Readonly<Record<string, string>> = {
   "before.json": resultText({ ttfts: before }),
   "after.json": resultText({ ttfts: slower }),
@@ -64,6 +66,8 @@ const files: Readonly<Record<string, string>> = {
   }),
   "no-usage.json": resultText({ ttfts: before, request: { usage: null } }),
   "no-usage-after.json": resultText({ ttfts: slower, request: { usage: null } }),
+  "replayed.json": resultText({ ttfts: before, config: { replay: REPLAY } }),
+  "replayed-fast.json": resultText({ ttfts: slower, config: { replay: { ...REPLAY, speed: 2 } } }),
   "failed.json": resultText({ ttfts: slower, request: { outcome: "failed" } }),
   "failed-too.json": resultText({ ttfts: before, request: { outcome: "failed" } }),
   "many/1.json": singleResultText(100.2),
@@ -282,6 +286,18 @@ const REPEAT_ZH = "bun scripts/bench.ts --repeat 5 --out FILE.json 写出的文�
 
 /** What cannot be compared: the sides, and what is said in both languages. */
 const refused: readonly (readonly [a: string, b: string, en: string, zh: string])[] = [
+  [
+    "replayed.json",
+    "after.json",
+    'Cannot compare "replayed.json" with "after.json": they did different work: a replay of 200 requests of "monday" (1×), and no replay\nReplay the same recordings at the same speed on both sides',
+    '无法比较 "replayed.json" 与 "after.json"：两者的负载不同：重放 "monday" 的 200 个请求（1×），不是重放\n请在两侧以相同速度重放相同的录制',
+  ],
+  [
+    "replayed.json",
+    "replayed-fast.json",
+    'Cannot compare "replayed.json" with "replayed-fast.json": they did different work: a replay of 200 requests of "monday" (1×), and a replay of 200 requests of "monday" (2×)\nReplay the same recordings at the same speed on both sides',
+    '无法比较 "replayed.json" 与 "replayed-fast.json"：两者的负载不同：重放 "monday" 的 200 个请求（1×），重放 "monday" 的 200 个请求（2×）\n请在两侧以相同速度重放相同的录制',
+  ],
   [
     "one.json",
     "after.json",

@@ -29,7 +29,26 @@ function writtenRun(): Record<string, any> {
     { ...lost, end: { kind: "error", message: "RangeError" } },
     { ...lost, end: { kind: "silent" } },
   ] as const;
-  saveRun(folder, madeUpRun(records, { deaths, asked: { rate: 3 } }), SETTINGS);
+  const tokens = { promptTokens: [1, null, 3], outputTokens: [null, 2, 3] };
+  const replayed = { requests: 3, sessions: 2, span: 5, ...tokens };
+  const gauge = { mean: 1.5, max: 2 };
+  const server = {
+    engine: "vllm",
+    url: "http://127.0.0.1:8000/metrics",
+    reads: 1,
+    failedReads: 0,
+    problem: null,
+    requests: 3,
+    queue: 1,
+    prefill: 2,
+    ttft: null,
+    tpot: 3,
+    running: gauge,
+    waiting: gauge,
+    kvCache: null,
+    prefixHits: 0.5,
+  } as const;
+  saveRun(folder, madeUpRun(records, { deaths, asked: { rate: 3 }, replayed, server }), SETTINGS);
   const json = require(join(folder, "run.json"));
   rmSync(folder, { recursive: true });
   return structuredClone(json);

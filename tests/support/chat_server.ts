@@ -21,6 +21,7 @@ export interface ChatServer extends AsyncDisposable {
 /** Starts one. A request whose `answer` does not end the response stays open until the server is disposed of. */
 export async function startChatServer(
   answer: (exchange: ServerExchange, request: SeenRequest) => void,
+  options: Parameters<typeof startServer>[1] = {},
 ): Promise<ChatServer> {
   const requests: SeenRequest[] = [];
   const server = await startServer((exchange) => {
@@ -28,7 +29,7 @@ export async function startChatServer(
     const request = { method, path, headers, body: text === "" ? null : JSON.parse(text) };
     requests.push(request);
     answer(exchange, request);
-  });
+  }, options);
   return {
     baseUrl: server.baseUrl,
     port: Number(new URL(server.baseUrl).port),

@@ -24,6 +24,7 @@ export interface MadeUpRequest {
   readonly fingerprints?: readonly string[];
   readonly resent?: boolean;
   readonly oddities?: readonly string[];
+  readonly server?: RequestRecord["server"];
 }
 
 const FAILURES: Readonly<Record<Exclude<Outcome, "complete">, Failure>> = {
@@ -88,6 +89,7 @@ export function madeUpRecord(index: number, request: MadeUpRequest = {}): Reques
     oddities: request.oddities ?? [],
     resent: request.resent ?? false,
     file: null,
+    ...(request.server === undefined ? undefined : { server: request.server }),
   };
 }
 
@@ -108,6 +110,8 @@ export function madeUpRun(
     readonly interrupted?: boolean;
     readonly unsent?: number;
     readonly deaths?: readonly ProcessDeath[];
+    readonly replayed?: FinishedRun["replayed"];
+    readonly server?: FinishedRun["server"];
   } = {},
 ): FinishedRun {
   return {
@@ -133,6 +137,8 @@ export function madeUpRun(
     interrupted: options.interrupted ?? false,
     unsent: options.unsent ?? 0,
     deaths: options.deaths ?? [],
+    ...(options.replayed === undefined ? undefined : { replayed: options.replayed }),
+    ...(options.server === undefined ? undefined : { server: options.server }),
   };
 }
 

@@ -30,7 +30,7 @@ export interface ServerExchange extends ReceivedRequest {
   readonly closed: Promise<void>;
 }
 
-/** A server whose every byte a test decides. */
+/** A server whose every byte a test decides, but for `GET /metrics`, which counts for nothing. */
 export interface TestServer extends AsyncDisposable {
   /** As a chat endpoint has it, with `/v1`. */
   readonly baseUrl: string;
@@ -44,12 +44,13 @@ export interface TestServer extends AsyncDisposable {
  */
 export async function startServer(
   answer: (exchange: ServerExchange) => void | Promise<void>,
+  { metrics }: { readonly metrics?: (exchange: ServerExchange) => void } = {},
 ): Promise<TestServer> {
   const requests: ReceivedRequest[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
   const server = createServer((socket) => {
-    const connection = ++connections;
+    let connection = 0;
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     let received = Buffer.alloc(0);
     sockets.add(socket);
@@ -61,9 +62,17 @@ export async function startServer(
     });
     socket.on("data", (bytes) => {
       received = Buffer.concat([received, bytesOf(bytes)]);
-      const read = readRequest(received, connection);
+      const read = readRequest(received, connection || connections + 1);
       if (read === null) return;
       received = received.subarray(read.length);
+      const { method, path } = read.request;
+      if (method === "GET" && path === "/metrics") {
+        const exchange = { ...read.request, ...controls(socket), closed };
+        if (metrics === undefined) noPage(exchange);
+        else metrics(exchange);
+        return;
+      }
+      connection ||= ++connections;
       requests.push(read.request);
       void answer({ ...read.request, ...controls(socket), closed });
     });
@@ -78,6 +87,12 @@ export async function startServer(
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** Most servers tell nothing of themselves. */
+function noPage(exchange: ServerExchange): void {
+  exchange.head(404);
+  exchange.end();
 }
 
 /** A server that answers every request with this body. */

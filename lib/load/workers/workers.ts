@@ -59,7 +59,7 @@ export class Workers implements AsyncDisposable {
   async run(spec: RunSpec, options: Omit<ShareOptions, "clock" | "share">): Promise<ShareResult> {
     const workers = Math.min(this.#workers.length, mostInFlight(spec.plan) ?? Infinity);
     const { arrivals } = spec.plan;
-    const cap = arrivals.kind === "open" ? arrivals.cap : null;
+    const cap = arrivals.kind === "closed" ? null : arrivals.cap;
     const pool = cap !== null && workers > 1 ? new SharedPlaces(cap) : undefined;
     const parts = await Promise.all(
       this.#workers.slice(0, workers).map((process, worker) =>

@@ -6,6 +6,7 @@ import { isIncomplete } from "../../measure/process_death.ts";
 import type { RequestRecord } from "../../measure/request_record.ts";
 import { definitionsNamed } from "../../measure/definitions/definitions.ts";
 import type { DefinitionName } from "../../measure/definitions/figures.ts";
+import { type Replayed, replayedTokens } from "../../measure/replayed.ts";
 import { sideBySide } from "../../measure/definitions/side_by_side.ts";
 import { type RunSummary, type UpperBounds, waitOf } from "../../measure/summary.ts";
 import type { CachePairs } from "../../measure/cache_pairs.ts";
@@ -15,6 +16,7 @@ import { depthJson } from "./depth_json.ts";
 import { depthOf } from "./depth_table.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
 import { holdsGaps, isClientLimited, type Warning, warningsJson } from "./warnings.ts";
+import { serverJson, timingsJson } from "./server_json.ts";
 import { metricsJson, usageJson } from "../request/result_json.ts";
 import type { Language } from "../../base/message.ts";
 import { toMilliseconds } from "../../text/units.ts";
@@ -74,6 +76,7 @@ function runJson(
   const { instrument, records, summary } = run;
   const withGaps = holdsGaps(records);
   const depth = depthOf(run);
+  const server = serverJson(run);
   return {
     config: run.config,
     environment: run.environment,
@@ -85,6 +88,8 @@ function runJson(
       ...summaryJson(summary),
       ...(depth === null ? undefined : { depth: depthJson(depth) }),
     },
+    ...(run.replayed === undefined ? undefined : { replay: replayJson(run, run.replayed) }),
+    ...(server === undefined ? undefined : { server }),
     instrument: {
       loop_lag_p99_ms: toMilliseconds(instrument.loopLagP99),
       client_limited: isClientLimited(warnings),
@@ -100,6 +105,18 @@ function runJson(
             language,
           ),
         }),
+  };
+}
+
+/** The tokens of the requests that were counted both times; `null` where none was. */
+function replayJson({ records }: FinishedRun, replayed: Replayed): Record<string, unknown> {
+  const { requests, sessions, span } = replayed;
+  return {
+    requests,
+    sessions,
+    span_ms: toMilliseconds(span),
+    prompt_tokens: replayedTokens(records, { replayed, of: "promptTokens" }),
+    output_tokens: replayedTokens(records, { replayed, of: "outputTokens" }),
   };
 }
 
@@ -123,6 +140,7 @@ function requestJson(
     ...(record.kind === undefined ? undefined : { kind: record.kind }),
     ...(record.pair === undefined ? undefined : { pair: record.pair }),
     usage: usageJson(record.usage),
+    ...(record.server === undefined ? undefined : { server: timingsJson(record.server) }),
     ...(record.resent ? { resent: true } : undefined),
     ...(record.oddities.length > 0 ? { notes: record.oddities } : undefined),
     error: failureJson(record.failure),

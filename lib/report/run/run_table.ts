@@ -17,6 +17,8 @@ import { cacheText } from "./cache_text.ts";
 import { toolText } from "./tool_texts.ts";
 import { renderKinds } from "./kind_table.ts";
 import { renderTurns } from "./turn_table.ts";
+import { replayedTexts } from "./replayed_texts.ts";
+import { serverTexts } from "./server_texts.ts";
 import { steadyText } from "./steady_text.ts";
 import { upperBoundsTexts } from "./upper_bounds_text.ts";
 import { runIncomplete } from "./process_death_texts.ts";
@@ -42,13 +44,16 @@ const MOST_ERRORS = 8;
 
 const INDENT = 2;
 
+/** What is said before all numbers, since it is about every one of them. */
+const FIRST: ReadonlySet<Warning["code"]> = new Set(["replayed_apart", "client_limited"]);
+
 /**
  * What a run says, for people: a warning about the client first, for it is about everything else; the distributions;
  * the figures of the whole run; what went wrong; and what else to know before trusting the numbers. No final newline.
  */
 export function renderRun(run: FinishedRun, options: RunTableOptions): string {
   const { language, styles, warnings, wrap, width } = options;
-  const client = warnings.filter(({ code }) => code === "client_limited");
+  const client = warnings.filter(({ code }) => FIRST.has(code));
   const bounds = warnings.find(({ code }) => code === "incomplete");
   const others = warnings.filter((warning) => !client.includes(warning) && warning !== bounds);
   const table =
@@ -161,6 +166,8 @@ function figuresOf(run: FinishedRun, { lost }: Pick<RunTableOptions, "lost">): F
     ...optional({ en: "cache", zh: "缓存" }, cacheText(run)),
     ...optional({ en: "depth", zh: "深度" }, depthText(run)),
     ...optional({ en: "tools", zh: "工具" }, toolText(run)),
+    ...several({ en: "replayed", zh: "重放" }, replayedTexts(run)),
+    ...several({ en: "server", zh: "服务端" }, serverTexts(run)),
     ...optional({ en: "goodput", zh: "有效吞吐" }, goodput(run)),
     ...optional({ en: "cost", zh: "费用" }, cost(run)),
     [{ en: "connections", zh: "连接" }, [connections(run)]],
@@ -171,6 +178,10 @@ function figuresOf(run: FinishedRun, { lost }: Pick<RunTableOptions, "lost">): F
           [{ en: "errors", zh: "错误" }, errors(run)],
         ] satisfies Figure[])),
   ];
+}
+
+function several(label: Bilingual, values: readonly Bilingual[]): Figure[] {
+  return values.length === 0 ? [] : [[label, values]];
 }
 
 function optional(label: Bilingual, value: Bilingual | null): Figure[] {

@@ -13,6 +13,8 @@ import type { ResultWarning } from "./result_form.ts";
 import { toolsNotCalled } from "./tool_texts.ts";
 import * as client from "./client_texts.ts";
 import * as says from "./warning_texts.ts";
+import { replayedApart } from "./replayed_texts.ts";
+import { serverCountsOthers, serverMetricsLost } from "./server_texts.ts";
 import { clockCorrected, simulatedDied, workersDied } from "./process_death_texts.ts";
 
 /** What a reader must know before trusting the numbers of a run. The codes are for programs and do not change. */
@@ -21,6 +23,7 @@ export interface Warning extends Message {
 }
 
 export type WarningCode =
+  | "replayed_apart"
   | "client_limited"
   | "connection_reused"
   | "worker_died"
@@ -48,7 +51,9 @@ export type WarningCode =
   | "rate_capped"
   | "unsent"
   | "itl_left_out"
-  | "clock_offset";
+  | "clock_offset"
+  | "server_counts_others"
+  | "server_metrics_lost";
 
 /** So many complete requests carry a p99. */
 const SAMPLES_FOR_P99 = 100;
@@ -76,6 +81,7 @@ export function warningsOf(run: FinishedRun): Warning[] {
   const add = (code: WarningCode, message: Message | null): void => {
     if (message !== null) warnings.push({ code, ...message });
   };
+  add("replayed_apart", replayedApart(run));
   add("client_limited", clientLimited(run));
   add("connection_reused", connectionReused(records));
   add("worker_died", workersDied(run.deaths));
@@ -114,6 +120,8 @@ export function warningsOf(run: FinishedRun): Warning[] {
   );
   const { clockOffset } = run.instrument;
   add("clock_offset", clockOffset === 0 ? null : clockCorrected(clockOffset));
+  add("server_counts_others", serverCountsOthers(run));
+  add("server_metrics_lost", serverMetricsLost(run));
   return warnings;
 }
 
@@ -168,6 +176,8 @@ function clientLimited(run: FinishedRun): Message | null {
     if (reached !== null && reached < REACHED) {
       reasons.push(client.slowRate(asked.rate * reached, { asked: asked.rate }));
     }
+  }
+  if ((asked.rate !== null || run.replayed !== undefined) && asked.cap === null) {
     const late = highest(records.map(waitOf));
     const tolerated = Math.max(TOLERATED.dispatch, (summary.ttft.p50 ?? 0) * TOLERATED.share);
     if (late !== null && late > tolerated) reasons.push(client.lateDispatch(late));
