@@ -3,6 +3,7 @@ import type { Recorder } from "../chat/complete_chat.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { TranscriptRecorder } from "../transcript/recorder.ts";
 import type { Clock } from "../base/clock.ts";
+import { waitExactly } from "../base/exact_wait.ts";
 import type { TimeLimits } from "../wire/exchange.ts";
 import { completionRequest } from "../protocols/completion_request.ts";
 import type { EndpointFields, ProtocolName, Sampling, UsageCache } from "../protocols/protocol.ts";
@@ -163,7 +164,7 @@ export async function runShare(spec: RunSpec, options: ShareOptions): Promise<Sh
   const plan = planOf(spec.plan, share);
   const planned = shareOf(spec.plan, share);
   const { unsent } = isRecorded(plan)
-    ? await runTraffic(plan, planned, { ...run, send })
+    ? await runTraffic(plan, planned, { ...run, wait: waitExactly, send })
     : await runPlan(plan, planned, { ...run, send: async (one) => void (await send(one)) });
   lag.stop();
   const counts = [...lag.counts.entries()];
