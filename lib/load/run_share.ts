@@ -1,5 +1,6 @@
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Clock } from "../base/clock.ts";
+import { waitExactly } from "../base/exact_wait.ts";
 import type { TimeLimits } from "../wire/exchange.ts";
 import type { EndpointFields, ProtocolName, Sampling, UsageCache } from "../protocols/protocol.ts";
 import { type HttpRequest } from "../wire/request.ts";
@@ -152,6 +153,7 @@ async function runPart(
   if (isRecorded(plan)) {
     return await runTraffic(plan, requestsOf(planned), {
       ...run,
+      wait: waitExactly,
       send: ({ planned: one, signal }) => sender.sendAlone(one, { signal }),
     });
   }

@@ -8,7 +8,7 @@ import { sendBody, startChatServer } from "../support/chat_server.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { runBench, runBenches } from "../support/run_bench.ts";
 import { runReplay } from "../support/run_replay.ts";
-import { useToolkit } from "../support/run_ask.ts";
+import { KEY, useToolkit } from "../support/run_ask.ts";
 import { ask } from "../support/serving.ts";
 import { servingModel } from "../support/simulated.ts";
 import { putTraffic, recordingEndpoint, sentText } from "../support/traffic.ts";
@@ -102,7 +102,8 @@ test("requests over several protocols are each sent over their own, and --api se
     await using endpoint = await recordingEndpoint(first);
     const chat = { messages: [{ role: "user", content: "Hi" }], max_tokens: 3, stream: true };
     const tools = [{ type: "function", function: { name: "f", parameters: {} } }];
-    await (await ask(endpoint, { model: "m", ...chat, tools })).text();
+    const headers = { authorization: `Bearer ${KEY}`, "x-team": "blue" };
+    await (await ask(endpoint, { model: "m", ...chat, tools }, { headers })).text();
     await (await ask(endpoint, { model: "m", ...chat }, { api: "messages" })).text();
     await (
       await ask(endpoint, { model: "m", input: "Hi", stream: true }, { api: "responses" })
@@ -117,6 +118,11 @@ test("requests over several protocols are each sent over their own, and --api se
   const whole = await runBench(["--base-url", server.baseUrl, ...flags], { cwd: folder.path });
   expect(whole.stdout).toContain("3, all complete, in ");
   await runBench(["--base-url", seen.baseUrl, ...flags], { cwd: folder.path });
+  // Of a recording only the body is sent, and nobody has a key for this endpoint.
+  const names = seen.requests.flatMap(({ headers }) => Object.keys(headers));
+  expect(names).not.toContain("authorization");
+  expect(names).not.toContain("x-team");
+  expect(JSON.stringify(seen.requests)).not.toContain(KEY);
   expect(paths.toSorted()).toEqual(["/v1/chat/completions", "/v1/messages", "/v1/responses"]);
   const over = ["--base-url", server.baseUrl, ...flags, "--api=responses"];
   const one = await runBench(over, { cwd: folder.path });

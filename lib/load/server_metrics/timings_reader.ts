@@ -18,7 +18,10 @@ export class TimingsReader {
   #told: string | null = null;
 
   take(arrivals: readonly Arrival[]): void {
-    for (const { data } of arrivals) if (data !== null && TOLD.test(data)) this.#told = data;
+    for (const { data } of arrivals) {
+      // Of each event, in mid-run: what most do not have is looked for the quick way.
+      if (data?.includes('_ms"') && TOLD.test(data)) this.#told = data;
+    }
   }
 
   /** `null`: it told nothing. */
