@@ -52,6 +52,7 @@ export async function report(
       runsMarkdown(input.runs, {
         language,
         searches: input.searches,
+        notes: input.notes,
         tablesOf: ({ result }) =>
           result.definitions === undefined ? [] : [definitionsTable(result.definitions, language)],
       }),

@@ -26,6 +26,8 @@ export interface RunsMarkdownOptions {
   readonly language: Language;
   /** Of which results there were searches. Default: none. */
   readonly searches?: readonly ExportedSearch[];
+  /** What is to be said about all of it; comes first. Default: nothing. */
+  readonly notes?: readonly Bilingual[];
   /** What else is to be said of a run. Default: nothing. */
   readonly tablesOf?: (run: ExportedRun) => readonly MarkdownTable[];
 }
@@ -36,7 +38,7 @@ export interface RunsMarkdownOptions {
  */
 export function runsMarkdown(
   runs: readonly ExportedRun[],
-  { language, searches = [], tablesOf = () => [] }: RunsMarkdownOptions,
+  { language, searches = [], notes = [], tablesOf = () => [] }: RunsMarkdownOptions,
 ): string {
   const overview = runs.length > 1 ? [overviewOf(runs, { language, searches })] : [];
   const found = searches.map((one) => searchMarkdown(one, language));
@@ -45,7 +47,8 @@ export function runsMarkdown(
       "\n\n",
     ),
   );
-  return [...overview, ...found, ...each].join("\n\n");
+  const said = notes.map((note) => `- ${escaped(note[language])}`).join("\n");
+  return [said, ...overview, ...found, ...each].filter((block) => block !== "").join("\n\n");
 }
 
 /** What a search found, and what is to be known of that. */

@@ -122,3 +122,10 @@ test("runs of several models have a column that names each", () => {
   expect(head).toStartWith("| run | model | endpoint | complete |");
   expect(first).toStartWith("| 4 at a time | m | http://127.0.0.1:8000/v1 | 4/4 |");
 });
+
+test("what is said about all of it stands first in Markdown", () => {
+  const notes = [{ en: "a: the measurement was interrupted.", zh: "a：测量被中断。" }];
+  const [first, , second] = runsMarkdown([run], { language: "en", notes }).split("\n");
+  expect([first, second]).toEqual(["- a: the measurement was interrupted.", "### 4 at a time"]);
+  expect(runsMarkdown([run], { language: "zh", notes })).toStartWith("- a：测量被中断。");
+});
