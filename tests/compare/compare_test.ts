@@ -62,7 +62,9 @@ const files: Readonly<Record<string, string>> = {
   }),
   "depths.json": JSON.stringify({
     ...resultValue({ ttfts: [100] }),
-    runs: [0, 4096].flatMap((depth) => resultValue({ ttfts: [90], config: { depth } })["runs"]),
+    runs: [0, 4096].flatMap(
+      (depth) => resultValue({ ttfts: [90 + depth], config: { depth } })["runs"],
+    ),
   }),
   "no-usage.json": resultText({ ttfts: before, request: { usage: null } }),
   "no-usage-after.json": resultText({ ttfts: slower, request: { usage: null } }),
