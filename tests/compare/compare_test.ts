@@ -333,8 +333,8 @@ const refused: readonly (readonly [a: string, b: string, en: string, zh: string]
   [
     "before.json",
     "depths.json",
-    'Cannot compare "depths.json": the runs of a side are no repetitions of one another: depth is 0, 4096\nCompare runs under one load; bench --repeat makes them, --sweep and --find-max do not',
-    '无法比较 "depths.json"：同一侧的各次运行并非重复测量：depth 为 0, 4096\n请比较同一负载下的运行：用 bench --repeat，而不是 --sweep 或 --find-max',
+    'Cannot compare "depths.json": the runs of a side are no repetitions of one another: depth is 0, 4096\nCompare runs under one load; bun scripts/bench.ts --repeat makes them, --sweep and --find-max do not',
+    '无法比较 "depths.json"：同一侧的各次运行并非重复测量：depth 为 0, 4096\n请比较同一负载下的运行：用 bun scripts/bench.ts --repeat，而不是 --sweep 或 --find-max',
   ],
   [
     "before.json",

@@ -194,7 +194,7 @@ test("definitions come in their own order, whatever the order of the names", () 
   expect(names).toEqual(["vllm", "otel"]);
 });
 
-test("a stream that was cut counts in vLLM alone", () => {
+test("a stream that was cut counts in vLLM, AIPerf and guidellm", () => {
   const taking = DEFINITIONS.filter(({ takesCut }) => takesCut).map(({ name }) => name);
-  expect(taking).toEqual(["vllm"]);
+  expect(taking).toEqual(["vllm", "aiperf", "guidellm"]);
 });
