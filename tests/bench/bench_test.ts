@@ -435,6 +435,7 @@ test.concurrent(
           code: "few_requests",
           message:
             "4 of 4 steps were judged by fewer than 100 requests, the fewest by 10: that does not tell 99 % from somewhat less, and a single late one decides",
+          step: expect.stringContaining("Give every step 100 requests or more: --requests 100, or"),
         },
       ],
     });

@@ -136,6 +136,7 @@ testOnLinux(
       code: "worker_died",
       message:
         "2 worker processes died (SIGKILL, probably because memory ran out): that was in the warm-up, so a fresh one took its place, over connections that were not warm",
+      step: "Free memory, or lower --workers or --concurrency, and run it again",
     });
   },
 );
