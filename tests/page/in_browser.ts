@@ -284,7 +284,7 @@ describe.skipIf(chromium === null)("a page in a browser", () => {
     const { page } = opened;
     const names = await page.locator("#load .wide tbody th").allTextContents();
     expect(names.map((name) => name.split(":")[0])).toEqual(["sweep", "sweep", "sweep", "a"]);
-    expect(await page.locator("#load .pair .u-legend").first().innerText()).toMatch(/sweep\s+a/);
+    expect(await page.locator("#load .pair .u-legend").first().innerText()).toMatch(/sweep\s*a/);
     expect(await drawn(page, "#load [data-metric=ttft]")).toBe(true);
     expect(await drawn(page, "#load [data-metric=tpot]")).toBe(true);
     expect(opened.complaints).toEqual([]);
