@@ -44,6 +44,8 @@ removeUnreachedTypes();
 function nameModules(file: string): void {
   const path = join(dist, file);
   const text = readFileSync(path, "utf8").replaceAll(SPECIFIER, (quoted, name: string) => {
+    // Words of a message that look like an import.
+    if (name.includes("${")) return quoted;
     if (name in named) return JSON.stringify(pathTo(named[name as keyof typeof named], file));
     if (name.startsWith(".")) return quoted.replace(/\.ts"$/, '.js"');
     // The program runs on Bun; what a door reaches is held to Node by tsconfig.portable.json.

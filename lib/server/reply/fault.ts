@@ -4,7 +4,8 @@ import type { Micros } from "../../base/time.ts";
 import type { ProtocolName } from "../../protocols/protocol.ts";
 import { errorReply } from "./error_reply.ts";
 import { dataEvents, eventEnds } from "./events.ts";
-import { bytesOf, cutBody, type FaultPlace, takeBytes } from "./fault_place.ts";
+import { bytesOf } from "./body_bytes.ts";
+import { cutBody, type FaultPlace, takeBytes } from "./fault_place.ts";
 import { withMalformedEvent } from "./malformed_event.ts";
 import {
   isStream,

@@ -1,7 +1,8 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { asObject, parseJson } from "../../base/json.ts";
 import type { ProtocolName } from "../../protocols/protocol.ts";
 import { protocolNamed } from "../../protocols/protocols.ts";
+import { bytesOf } from "./body_bytes.ts";
 import { dataEvents, eventEnds } from "./events.ts";
 import type { Reply, TimedBytes } from "./reply.ts";
 
@@ -51,11 +52,6 @@ export function takeBytes(pieces: readonly TimedBytes[], length: number): TimedB
     missing -= bytes.length;
   }
   return taken;
-}
-
-/** All bytes of a body. */
-export function bytesOf(pieces: Iterable<TimedBytes>): Buffer {
-  return Buffer.concat(Array.from(pieces, ({ bytes }) => bytes));
 }
 
 function placeIn(

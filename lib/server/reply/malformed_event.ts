@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import type { ProtocolName } from "../../protocols/protocol.ts";
 import { dataEvents } from "./events.ts";
-import { bytesOf, cutAt, cutBody, type FaultPlace } from "./fault_place.ts";
+import { bytesOf } from "./body_bytes.ts";
+import { cutAt, cutBody, type FaultPlace } from "./fault_place.ts";
 import type { Reply } from "./reply.ts";
 
 /**
