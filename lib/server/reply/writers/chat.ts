@@ -1,4 +1,4 @@
-import { asObject, asText, type JsonObject } from "../../../base/json.ts";
+import { asObject, asText } from "../../../base/json.ts";
 import { messagesIn } from "../../../protocols/conversation.ts";
 import type { CompletionHead } from "../asked.ts";
 import { promptTokens } from "../prompt_tokens.ts";
@@ -8,6 +8,7 @@ import { wholeCompletion } from "../whole_completion.ts";
 import { answersTool, checkFields, choicesIn, checkMessages, refuseFields } from "./fields.ts";
 import {
   isDone,
+  openaiEnd,
   openaiError,
   openaiErrorEvents,
   openaiModel,
@@ -94,29 +95,8 @@ function teller(head: CompletionHead): (said: Said) => readonly WrittenEvent[] {
       }
       case "finish":
         return chunk(said.choice, "{}", `"${said.reason}"`);
-      case "end": {
-        const done = { name: null, data: "[DONE]" };
-        if (!head.withUsage) return [done];
-        const usage = JSON.stringify(openaiUsage(head, said));
-        return [{ name: null, data: `${begin}[],"usage":${usage}}` }, done];
-      }
+      case "end":
+        return openaiEnd(head, { begin, counted: said });
     }
-  };
-}
-
-/** The counts as chat completions and completions give them. */
-export function openaiUsage(
-  { promptTokens, cachedTokens }: CompletionHead,
-  counted: { readonly completionTokens: number; readonly reasoningTokens: number },
-): JsonObject {
-  const { completionTokens, reasoningTokens } = counted;
-  return {
-    prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
-    ...(cachedTokens === null ? {} : { prompt_tokens_details: { cached_tokens: cachedTokens } }),
-    ...(reasoningTokens === 0
-      ? {}
-      : { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
   };
 }

@@ -5,10 +5,10 @@ import { FieldError } from "../asked.ts";
 import { promptTokens } from "../prompt_tokens.ts";
 import type { Said } from "../said.ts";
 import { wholeCompletion } from "../whole_completion.ts";
-import { openaiUsage } from "./chat.ts";
 import { checkFields, choicesIn, onlyOne, refuseFields } from "./fields.ts";
 import {
   isDone,
+  openaiEnd,
   openaiError,
   openaiErrorEvents,
   openaiModel,
@@ -74,12 +74,8 @@ function teller(head: CompletionHead): (said: Said) => readonly WrittenEvent[] {
         return chunk(said.choice, `${thinking.delete(said.choice) ? "</think>" : ""}${said.text}`);
       case "finish":
         return chunk(said.choice, "", `"${said.reason}"`);
-      case "end": {
-        const done = { name: null, data: "[DONE]" };
-        if (!head.withUsage) return [done];
-        const usage = JSON.stringify(openaiUsage(head, said));
-        return [{ name: null, data: `${begin}[],"usage":${usage}}` }, done];
-      }
+      case "end":
+        return openaiEnd(head, { begin, counted: said });
       default:
         return [];
     }

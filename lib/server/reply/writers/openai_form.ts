@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../../base/json.ts";
+import type { CompletionHead } from "../asked.ts";
 import type { WrittenError, WrittenEvent } from "./writer.ts";
 
 /** OpenAI's `{"error":{…}}`. */
@@ -25,4 +26,35 @@ export function openaiModels(ids: readonly string[]): JsonObject {
 /** Whether data is `[DONE]`. */
 export function isDone(data: string): boolean {
   return data.trim() === "[DONE]";
+}
+
+/** What a model made of an answer, in tokens. */
+interface Counted {
+  readonly completionTokens: number;
+  readonly reasoningTokens: number;
+}
+
+/** The end of a stream of chunks: the usage, if wanted, in one of its own, and `[DONE]`. `begin`: how each chunk begins. */
+export function openaiEnd(
+  head: CompletionHead,
+  { begin, counted }: { readonly begin: string; readonly counted: Counted },
+): WrittenEvent[] {
+  const done = { name: null, data: "[DONE]" };
+  if (!head.withUsage) return [done];
+  const usage = JSON.stringify(openaiUsage(head, counted));
+  return [{ name: null, data: `${begin}[],"usage":${usage}}` }, done];
+}
+
+/** The counts as chat completions and completions give them. */
+function openaiUsage({ promptTokens, cachedTokens }: CompletionHead, counted: Counted): JsonObject {
+  const { completionTokens, reasoningTokens } = counted;
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+    ...(cachedTokens === null ? {} : { prompt_tokens_details: { cached_tokens: cachedTokens } }),
+    ...(reasoningTokens === 0
+      ? {}
+      : { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
+  };
 }
