@@ -3,7 +3,7 @@ import { connectionsOf } from "./connections.ts";
 import { cancel, drain, NO_REST, type Rest } from "./drain.ts";
 import type { Ending, TimerName } from "./ending.ts";
 import { networkEnding, receiverEnding } from "./exchange_ending.ts";
-import type { HttpRequest } from "./request.ts";
+import { headersWithKey, type HttpRequest } from "./request.ts";
 import { decodeUtf8 } from "./sse.ts";
 import type { Micros } from "../base/time.ts";
 import type { TimedText } from "./piece.ts";
@@ -95,7 +95,7 @@ export async function exchange(
     isNetwork = true;
     const response = await options.fetch(request.url, {
       method: request.method,
-      headers: headersOf(request),
+      headers: headersWithKey(request, request.key?.reveal() ?? null),
       ...(body === undefined ? undefined : { body }),
       redirect: "manual",
       signal: stop.signal,
@@ -138,13 +138,6 @@ export async function exchange(
   } finally {
     stop.clear();
   }
-}
-
-function headersOf(request: HttpRequest): Record<string, string> {
-  const { headers, key, keyHeader = "authorization" } = request;
-  if (key === null) return { ...headers };
-  const scheme = keyHeader === "authorization" ? "Bearer " : "";
-  return { ...headers, [keyHeader]: `${scheme}${key.reveal()}` };
 }
 
 /** The user's signal and our timers: the first of them stops the exchange, and is its ending. */

@@ -24,6 +24,15 @@ export interface HttpRequest {
   readonly think?: ThinkStart | undefined;
 }
 
+/** The headers of a request with its key, or with what is shown in its place. */
+export function headersWithKey(
+  { headers, keyHeader = "authorization" }: HttpRequest,
+  key: string | null,
+): Record<string, string> {
+  if (key === null) return { ...headers };
+  return { ...headers, [keyHeader]: keyHeader === "authorization" ? `Bearer ${key}` : key };
+}
+
 /** The same request without `stream_options`, for endpoints that refuse it. */
 export function withoutStreamOptions(request: HttpRequest): HttpRequest {
   const { stream_options: _, ...body } = request.body ?? {};

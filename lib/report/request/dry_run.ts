@@ -1,4 +1,4 @@
-import type { HttpRequest } from "../../wire/request.ts";
+import { headersWithKey, type HttpRequest } from "../../wire/request.ts";
 import { jsonText } from "../../text/json_text.ts";
 import { makeHarmless } from "../../text/terminal_text.ts";
 
@@ -20,8 +20,6 @@ function shortened(_: string, value: unknown): unknown {
 
 /** The request as a value that may be shown or stored: the key is masked. */
 export function redacted(request: HttpRequest): Omit<HttpRequest, "key"> {
-  const { method, url, headers, body, key, keyHeader = "authorization" } = request;
-  const scheme = keyHeader === "authorization" ? "Bearer " : "";
-  const shown = key === null ? undefined : { [keyHeader]: `${scheme}${key}` };
-  return { method, url, headers: { ...headers, ...shown }, body };
+  const { method, url, body, key } = request;
+  return { method, url, headers: headersWithKey(request, key === null ? null : `${key}`), body };
 }
