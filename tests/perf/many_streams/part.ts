@@ -1,51 +1,8 @@
-import { join } from "node:path";
-import { asArray, asObject, parseJson } from "../../../lib/base/json.ts";
+import { fileURLToPath } from "node:url";
 import type { Line, Part } from "../line.ts";
-import type { Times } from "./bare_reader.ts";
-import { treeUse } from "./tree_use.ts";
+import { bare, bench, type Figures, run } from "./reader.ts";
 
-/** Chunks of an answer, and how many answers each place asks for. */
-const TOKENS = 100;
-const ANSWERS_PER_STREAM = 2;
-
-const HERE = import.meta.dir;
-const ROOT = join(HERE, "../../..");
-
-/** One run of one reader. Errors are of the 99th percentile, in % of the truth; CPU is in us for each chunk. */
-interface Figures {
-  readonly ttft: number;
-  readonly itl: number;
-  readonly cpu: number;
-  /** Of all its processes, in MiB. */
-  readonly memory: number;
-}
-
-/** The readers that are compared: `bench` of a checkout, and the least that reads a stream. */
-const bare = {
-  name: "bare loop",
-  command: (baseUrl: string, streams: number) => [
-    process.execPath,
-    join(HERE, "bare_reader.ts"),
-    baseUrl,
-    ...[streams, streams * ANSWERS_PER_STREAM, TOKENS].map(String),
-  ],
-};
-
-function bench(root: string, name: string): typeof bare {
-  return {
-    name,
-    command: (baseUrl, streams) => [
-      process.execPath,
-      join(root, "scripts/bench.ts"),
-      `--base-url=${baseUrl}`,
-      "--model=truth",
-      "--json",
-      `--concurrency=${streams}`,
-      `--requests=${streams * ANSWERS_PER_STREAM}`,
-      `--max-tokens=${TOKENS}`,
-    ],
-  };
-}
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /**
  * Many streams of 50 chunks a second from a server that notes what it wrote when: how far off a reader's p99 is, what CPU
@@ -110,73 +67,7 @@ function linesOf(name: string, streams: number, all: ReadonlyMap<string, Figures
   ];
 }
 
-async function run(reader: typeof bare, streams: number): Promise<Figures> {
-  const server = Bun.spawn(["node", join(HERE, "truth_server.mjs")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const output = server.stdout.getReader();
-  const decoder = new TextDecoder();
-  let told = "";
-  while (!told.includes("\n"))
-    told += decoder.decode((await output.read()).value, { stream: true });
-  const baseUrl = told.trim();
-  await using client = Bun.spawn(reader.command(baseUrl, streams), {
-    stdio: ["ignore", "pipe", "inherit"],
-    // The bare loop carries all in one process, which Bun has to be told.
-    env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "65336", NO_COLOR: "1" },
-  });
-  const watch = treeUse(client.pid);
-  const text = await new Response(client.stdout).text();
-  await client.exited;
-  const memory = watch.stop();
-  const cpu = Number(client.resourceUsage()?.cpuTime.total ?? 0);
-  void server.stdin.end();
-  told = "";
-  for (let read = await output.read(); !read.done; read = await output.read()) {
-    told += decoder.decode(read.value, { stream: true });
-  }
-  await server.exited;
-  const truth = truthOf(told);
-  const read = reader === bare ? timesOf(parseJson(text)) : null;
-  const summary = asObject(parseJson(text));
-  const p99 = (metric: "ttft" | "itl"): number =>
-    read === null
-      ? Number(asObject(asObject(asObject(summary?.["metrics"])?.[metric]))?.["p99"])
-      : percentile(metric === "ttft" ? read.firsts : read.gaps);
-  const chunks = truth.firsts.length + truth.gaps.length;
-  return {
-    ttft: off(p99("ttft"), percentile(truth.firsts)),
-    itl: off(p99("itl"), percentile(truth.gaps)),
-    cpu: cpu / chunks,
-    memory,
-  };
-}
-
-function off(measured: number, truth: number): number {
-  return (measured / truth - 1) * 100;
-}
-
-function truthOf(text: string): Times {
-  const answers = asArray(asObject(parseJson(text))?.["answers"]) ?? [];
-  return {
-    firsts: answers.map((answer) => Number(asObject(answer)?.["first"])),
-    gaps: answers.flatMap((answer) => (asArray(asObject(answer)?.["gaps"]) ?? []).map(Number)),
-  };
-}
-
-function timesOf(value: unknown): Times {
-  const read = asObject(value);
-  return {
-    firsts: (asArray(read?.["firsts"]) ?? []).map(Number),
-    gaps: (asArray(read?.["gaps"]) ?? []).map(Number),
-  };
-}
-
-function percentile(values: readonly number[], share = 0.99): number {
-  const sorted = Float64Array.from(values).toSorted();
-  return sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
-}
-
 function median(values: readonly number[]): number {
-  return percentile(values, 0.5);
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -4,13 +4,15 @@ import { readdirSync, readFileSync } from "node:fs";
 const EVERY = 200;
 
 /**
- * Watches the memory of a process and of those it started, and gives the most that they had together, in MiB: each page
- * counts once, however many share it (`Pss`). `NaN` where there is no `/proc`.
+ * Watches the memory of a process and of those it started, and gives the most that they took together, in MiB: what is each
+ * one's own, and once what it shares with others, such as the program itself. `NaN` where there is no `/proc`.
  */
 export function treeUse(pid: number): { stop(): number } {
   let most = Number.NaN;
   const look = (): void => {
-    const now = pidsOf(pid).reduce((sum, one) => sum + memoryOf(one), 0);
+    const all = pidsOf(pid).map(memoryOf);
+    const own = all.reduce((sum, one) => sum + one.own, 0);
+    const now = own + Math.max(0, ...all.map(({ shared }) => shared));
     if (!(now <= most)) most = now;
   };
   const timer = setInterval(look, EVERY);
@@ -33,12 +35,17 @@ function pidsOf(pid: number): number[] {
   }
 }
 
-/** In MiB; 0 for a process that is gone. */
-function memoryOf(pid: number): number {
+/** In MiB; none for a process that is gone. */
+function memoryOf(pid: number): { own: number; shared: number } {
   try {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-    return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0) / 1024;
+    const sum = (kind: string): number =>
+      [...rollup.matchAll(new RegExp(`^${kind}_(?:Clean|Dirty):\\s+(\\d+) kB$`, "gm"))].reduce(
+        (total, [, size]) => total + Number(size) / 1024,
+        0,
+      );
+    return { own: sum("Private"), shared: sum("Shared") };
   } catch {
-    return 0;
+    return { own: 0, shared: 0 };
   }
 }

@@ -90,6 +90,8 @@ function serve() {
 
 const server = createServer((request, response) => {
   const received = performance.now();
+  // `bench` looks for metrics of the server.
+  if (request.method !== "POST") return void response.writeHead(404).end();
   const parts = [];
   request.on("data", (part) => parts.push(part));
   request.on("end", () => {
