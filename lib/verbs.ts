@@ -44,6 +44,13 @@ export const verbs: Verbs = {
     ]);
     return { command, main };
   },
+  async worker() {
+    const [{ workerCommand: command }, { worker: main }] = await Promise.all([
+      import("./worker/command.ts"),
+      import("./worker/worker.ts"),
+    ]);
+    return { command, main };
+  },
   async doctor() {
     const [{ doctorCommand: command }, { doctor: main }] = await Promise.all([
       import("./doctor/command.ts"),

@@ -49,10 +49,15 @@ function nameModules(file: string): void {
     if (name in named) return JSON.stringify(pathTo(named[name as keyof typeof named], file));
     if (name.startsWith(".")) return quoted.replace(/\.ts"$/, '.js"');
     // The program runs on Bun; what a door reaches is held to Node by tsconfig.portable.json.
-    if (/^(?:node|bun):/.test(name) || name in manifest.dependencies) return quoted;
+    if (/^(?:node|bun):/.test(name) || isPackage(name)) return quoted;
     throw new Error(`Cannot build ${file}: the package has no "${name}"`);
   });
   writeFileSync(path, text);
+}
+
+/** The optional ones are looked for when they are wanted. */
+function isPackage(name: string): boolean {
+  return name in manifest.dependencies || name in manifest.peerDependencies;
 }
 
 function pathTo(module: string, file: string): string {

@@ -1,5 +1,5 @@
 import { cpus } from "node:os";
-import { openExecutor } from "../load/executor.ts";
+import { type Executor, openExecutor } from "../load/executor.ts";
 import type { RunSpec } from "../load/run_share.ts";
 import { checkRecordFolder } from "../load/run_folder.ts";
 import type { PromptSource } from "../load/prompts.ts";
@@ -90,7 +90,10 @@ export async function bench(
   const isWatched = watched.some(({ metrics }) => metrics !== null);
   // Reading metrics takes time of this process.
   const processes = Math.max(isWatched ? 1 : 0, processesFor(flags, cpus().length));
-  await using executor = await openExecutor(processes);
+  await using executor =
+    flags.fleet === undefined
+      ? await openExecutor(processes)
+      : await fleetOf(flags, { sides, context });
   const session = new BenchSession({ flags, context, executor, sides: watched });
   const [{ spec }] = sides;
   const tokens = flags.synthetic?.in;
@@ -123,6 +126,15 @@ export async function bench(
   return isKept && isWhole && runs.every(({ deaths }) => deaths.length === 0)
     ? EXIT.ok
     : EXIT.fault;
+}
+
+/** Loaded when it is wanted, and with it what it needs. */
+async function fleetOf(
+  flags: BenchFlags,
+  { sides, context }: { readonly sides: readonly OpenSide[]; readonly context: ScriptContext },
+): Promise<Executor> {
+  const { openFleet } = await import("./fleet.ts");
+  return openFleet(flags, { ...context, baseUrls: sides.map(({ target }) => target.baseUrl) });
 }
 
 /** Whether something that was to be kept was not measured, or not to its end. */

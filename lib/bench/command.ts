@@ -18,6 +18,9 @@ const WITHOUT_REPLAY = [
   "stop",
 ] as const;
 
+/** What is of this machine, and not of a fleet. */
+const WITHOUT_FLEET = ["workers", "demo", "record", "calibrate"] as const;
+
 export const benchCommand = declareCommand({
   verb: "bench",
   summary: {
@@ -71,6 +74,7 @@ export const benchCommand = declareCommand({
     ["ramp", "sweep"],
     ["ramp", "find-max"],
     ["cold", "warmup"],
+    ...WITHOUT_FLEET.map((name) => ["fleet", name] as const),
     ["as", "find-max"],
     ["versus-provider", "versus-base-url"],
     ["demo", "provider"],

@@ -6,7 +6,7 @@ import type { RunSpec } from "../load/run_share.ts";
 import { completionRequest } from "../protocols/completion_request.ts";
 import { protocolNamed } from "../protocols/protocols.ts";
 import { ExactCounts } from "../measure/distribution.ts";
-import type { AskedOfRun, Instrument } from "../measure/finished_run.ts";
+import type { AskedOfRun, FleetWorker, Instrument } from "../measure/finished_run.ts";
 import { mostAtOnce } from "../measure/most_at_once.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Micros } from "../base/time.ts";
@@ -170,7 +170,9 @@ export function instrumentOf(
     proxy,
     warmConnections,
     clockOffset,
+    fleet,
   }: {
+    readonly fleet?: readonly FleetWorker[] | undefined;
     readonly lag: readonly (readonly [sample: Micros, times: number])[];
     readonly proxy: boolean;
     readonly warmConnections: number;
@@ -184,6 +186,7 @@ export function instrumentOf(
     connections: warmConnections >= mostAtOnce(records) ? "warm" : "cold",
     proxy,
     clockOffset,
+    ...(fleet === undefined ? undefined : { fleet }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { fleetFlags } from "./fleet_flags.ts";
 import type { commonFlags } from "../command/declaration.ts";
 import { API_NAMES } from "../settings/api.ts";
 import { endpointFlags, type samplingFlags, readingFlags } from "../target/endpoint_flags.ts";
@@ -121,6 +122,7 @@ export const benchFlags = {
     description: { en: "Send from so many processes", zh: "用多少个进程发送" },
     shownDefault: { en: "as many as the streams need", zh: "按并发流数决定" },
   },
+  ...fleetFlags,
   "plan-seed": {
     type: "number",
     integer: true,

@@ -56,6 +56,15 @@ export function checkBenchFlags(flags: BenchFlags): void {
       throw new UserError(needs(flag, "--replay"));
     }
   }
+  for (const [flag, value] of [
+    ["--workers-min", flags.workersMin],
+    ["--wait", flags.wait],
+    ["--collect", flags.collect],
+  ] as const) {
+    if (value !== undefined && flags.fleet === undefined) {
+      throw new UserError(needs(flag, "--fleet"));
+    }
+  }
   readDefinitions(flags.as);
   if (flags.findMax && flags.slo === undefined) throw new UserError(needs("--find-max", "--slo"));
   const kept = [flags.out, flags.record, flags.html];
@@ -142,6 +151,13 @@ export function processesFor(flags: BenchFlags, cores: number): number {
   if (flags.findMax) return Math.min(cores, MOST_SEARCH_WORKERS);
   const needed = plannedRuns(flags).map(({ plan }) => workersFor(plan, cores));
   return Math.max(flags.out === undefined ? 0 : 1, ...needed);
+}
+
+/** The most requests at a time in any of the runs; `null` where nobody knows: without a cap, and in a search. */
+export function mostAtOnceIn(flags: BenchFlags): number | null {
+  if (flags.findMax) return null;
+  const places = plannedRuns(flags).map(({ plan }) => mostInFlight(plan));
+  return places.includes(null) ? null : Math.max(...places.map((one) => one ?? 0));
 }
 
 /** As often as llama-bench measures. */

@@ -1,4 +1,5 @@
 import { type Executor, measure, STREAMS_PER_PROCESS } from "../load/executor.ts";
+import type { RunFrame } from "../load/fleet/orders.ts";
 import type { ShareResult, RunSpec } from "../load/run_share.ts";
 import { makeRecordFolder, missingStreams } from "../load/run_folder.ts";
 import { mostInFlight } from "../load/plan.ts";
@@ -10,16 +11,13 @@ import type { FinishedRun } from "../measure/finished_run.ts";
 import type { Micros } from "../base/time.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
-import type { ServerSide } from "../measure/server_side.ts";
 import { RunProgress } from "../measure/run_progress.ts";
-import { summarize } from "../measure/summary.ts";
 import type { Message } from "../base/message.ts";
 import type { ProgressView } from "../report/live/progress_view.ts";
 import { epochClock } from "../base/clock.ts";
 import type { Secret } from "../base/secret.ts";
-import { askedOf, configOf, environmentFacts, instrumentOf } from "./facts.ts";
+import { finishedRun, frameOf } from "./finished.ts";
 import type { BenchFlags } from "./flags.ts";
-import { replayedOf } from "./traffic.ts";
 import type { BenchTarget } from "./target.ts";
 import { viewIn } from "./run_view.ts";
 import * as messages from "./messages.ts";
@@ -144,13 +142,14 @@ export class BenchSession {
     const view = viewIn(context);
     const soFar: RequestRecord[] = [];
     const began = epochClock();
+    const frame = this.#frame(spec, began);
     let nextPartial = began;
     const tick = (): void => {
       const now = epochClock();
-      view.update(() => progress.look(now - began));
+      view.update(() => ({ ...progress.look(now - began), workers: executor.look?.() }));
       if (onPartial === undefined || now < nextPartial) return;
       const partial = { records: soFar.toSorted((a, b) => a.index - b.index), ...NOTHING };
-      onPartial(this.#benchRun(spec, partial, { began, interrupted: true }));
+      onPartial(finishedRun(frame, partial, { interrupted: true }));
       const took = epochClock() - now;
       nextPartial = now + Math.max(PARTIAL_EVERY, took / PARTIAL_SHARE);
     };
@@ -167,6 +166,7 @@ export class BenchSession {
         key: this.#keyFor(spec),
         stopSending: AbortSignal.any(stops),
         stopNow: this.#stopNow.signal,
+        frame,
         observer: {
           sent: () => progress.sent(),
           lost: (count) => progress.lost(count),
@@ -181,9 +181,8 @@ export class BenchSession {
       this.#deaths = [];
       const complete = result.records.filter(({ outcome }) => outcome === "complete").length;
       const server = await watch?.end({ complete });
-      const end = { began, interrupted: signal.aborted, server };
-      const run = this.#benchRun(spec, { ...result, deaths }, end);
-      return { run, result };
+      const end = { interrupted: signal.aborted, server };
+      return { run: finishedRun(frame, { ...result, deaths }, end), result };
     } finally {
       clearInterval(timer);
       watch?.cancel();
@@ -266,43 +265,15 @@ export class BenchSession {
     return found?.target.baseUrl === baseUrl ? found : null;
   }
 
-  #benchRun(
-    spec: RunSpec,
-    result: Pick<ShareResult, "records" | "unsent" | "lag" | "deaths" | "clockOffset">,
-    {
-      began,
-      interrupted,
-      server,
-    }: {
-      readonly began: Micros;
-      readonly interrupted: boolean;
-      readonly server?: ServerSide | undefined;
-    },
-  ): FinishedRun {
-    const { records, unsent, lag, deaths, clockOffset } = result;
+  #frame(spec: RunSpec, began: Micros): RunFrame {
     const { flags, executor } = this.#options;
-    const { side } = spec;
-    const proxy = this.#sideOf(spec)?.proxy ?? false;
-    const workers = { processes: executor.processes };
-    const warmConnections = this.#warmConnections;
-    const { arrivals } = spec.plan;
-    const { think = null } = spec.conversations ?? {};
-    const isFull = arrivals.kind === "closed" && arrivals.ramp === undefined && think === null;
-    const concurrency = isFull ? arrivals.concurrency : undefined;
-    return {
-      config: { ...configOf(spec, flags), ...workers },
-      environment: environmentFacts(began),
-      asked: askedOf(spec, flags),
-      ...(side === undefined ? undefined : { side: side.name, pair: side.pair }),
-      ...(flags.traffic === undefined ? undefined : { replayed: replayedOf(flags.traffic) }),
-      ...(server === undefined ? undefined : { server }),
-      records,
-      summary: summarize(records, { serviceLevel: flags.slo, price: flags.price, concurrency }),
-      instrument: instrumentOf(records, { lag, proxy, warmConnections, clockOffset }),
-      interrupted,
-      unsent,
-      deaths,
-    };
+    return frameOf(spec, {
+      flags,
+      sending: { processes: executor.processes, ...executor.about },
+      began,
+      proxy: this.#sideOf(spec)?.proxy ?? false,
+      warmConnections: this.#warmConnections,
+    });
   }
 }
 

@@ -8,6 +8,8 @@ import {
   type RunSpec,
 } from "./run_share.ts";
 import { type LoadPlan, mostInFlight } from "./plan.ts";
+import type { WorkerProgress } from "../measure/run_progress.ts";
+import type { RunFrame } from "./fleet/orders.ts";
 import { startSoon, Workers } from "./workers/workers.ts";
 
 /**
@@ -19,13 +21,23 @@ export const STREAMS_PER_PROCESS = 64;
 /** So many processes there may be, however few cores: for some hundred streams that mostly wait, warm ones are worth more. */
 const MANY_PROCESSES = 4;
 
-/** How plans are carried out: here, or in worker processes. */
+/** What an executor needs beside what is to be sent. */
+export interface ExecutorOptions extends Omit<ShareOptions, "clock" | "share"> {
+  /** What the report of the run needs, for who collects it later. Absent: nothing of it is measured. */
+  readonly frame?: RunFrame | undefined;
+}
+
+/** How plans are carried out: here, in worker processes, or by a fleet of machines. */
 export interface Executor extends AsyncDisposable {
   /** How many processes send. */
   readonly processes: number;
   /** Puts fresh processes in the place of those that have died, before a run's start is set. */
   prepare(): Promise<void>;
-  run(spec: RunSpec, options: Omit<ShareOptions, "clock" | "share">): Promise<ShareResult>;
+  run(spec: RunSpec, options: ExecutorOptions): Promise<ShareResult>;
+  /** What the settings of a run say of it beside the number of processes. Absent: nothing. */
+  readonly about?: Readonly<Record<string, unknown>>;
+  /** How each machine stands in the run that goes on. Absent: there is one only. */
+  look?(): readonly WorkerProgress[];
 }
 
 /**
@@ -58,13 +70,21 @@ export interface ExecuteOptions {
   readonly observer?: RunObserver | undefined;
   readonly stopSending: AbortSignal;
   readonly stopNow: AbortSignal;
+  readonly frame?: RunFrame | undefined;
 }
 
 /** Carries out the measured part of a run. Its records are in the order of their indexes. */
 export async function measure(spec: RunSpec, options: ExecuteOptions): Promise<ShareResult> {
-  const { executor, key, observer, stopSending, stopNow } = options;
+  const { executor, key, observer, stopSending, stopNow, frame } = options;
   await executor.prepare();
   const start = startSoon();
-  const part = await executor.run(spec, { key, start, observer, stopSending, stopNow });
+  const part = await executor.run(spec, {
+    key,
+    start,
+    observer,
+    stopSending,
+    stopNow,
+    frame,
+  });
   return { ...part, records: part.records.toSorted((a, b) => a.index - b.index) };
 }

@@ -8,7 +8,7 @@ import type { Secret } from "../base/secret.ts";
 import type { Micros } from "../base/time.ts";
 import type { StampedRequest } from "../measure/calibration.ts";
 import type { AskedDepth } from "../measure/depth.ts";
-import type { CacheUse } from "../measure/finished_run.ts";
+import type { CacheUse, FleetWorker } from "../measure/finished_run.ts";
 import type { ProcessDeath } from "../measure/process_death.ts";
 import { type Conversations, type Planned, plannedOf } from "./conversations.ts";
 import type { ImageSource } from "./images.ts";
@@ -100,6 +100,8 @@ export interface ShareResult {
   readonly deaths: readonly ProcessDeath[];
   /** How far the clock of a worker was ahead of ours where that was corrected, of several the farthest; else 0. */
   readonly clockOffset: Micros;
+  /** The machines of a fleet. Absent: one machine did it. */
+  readonly workers?: readonly FleetWorker[] | undefined;
 }
 
 /** Told as the run goes. Called often: it only counts. */
@@ -172,17 +174,19 @@ function isRecorded(plan: LoadPlan): plan is LoadPlan & { readonly arrivals: Rec
   return plan.arrivals.kind === "recorded";
 }
 
-/** Places are dealt out evenly; the first workers get what is left over. */
-function planOf(plan: LoadPlan, { worker, workers }: Share): LoadPlan {
-  const deal = (places: number): number =>
-    Math.floor(places / workers) + (worker < places % workers ? 1 : 0);
+/** How many of so many places a share has: they are dealt out evenly, and the first shares get what is left over. */
+export function dealt(places: number, { worker, workers }: Share): number {
+  return Math.floor(places / workers) + (worker < places % workers ? 1 : 0);
+}
+
+function planOf(plan: LoadPlan, share: Share): LoadPlan {
   const { arrivals } = plan;
   if (arrivals.kind === "closed") {
-    return { ...plan, arrivals: { ...arrivals, concurrency: deal(arrivals.concurrency) } };
+    return { ...plan, arrivals: { ...arrivals, concurrency: dealt(arrivals.concurrency, share) } };
   }
   return {
     ...plan,
-    arrivals: { ...arrivals, cap: arrivals.cap === null ? null : deal(arrivals.cap) },
+    arrivals: { ...arrivals, cap: arrivals.cap === null ? null : dealt(arrivals.cap, share) },
   };
 }
 

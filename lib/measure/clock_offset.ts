@@ -25,10 +25,29 @@ const TOLERATED: Micros = 1_000;
  * ```
  */
 export function clockOffset(samples: readonly ClockSample[]): Micros {
+  const { offset, uncertainty } = measuredOffset(samples);
+  return Math.abs(offset) <= 2 * uncertainty + TOLERATED ? 0 : offset;
+}
+
+/**
+ * How far another process's clock is ahead of ours, as measured, in µs: of the sample with the shortest round trip, and half of
+ * that trip, by which it is wrong at most. Both are 0 without samples.
+ *
+ * @example
+ * ```ts
+ * measuredOffset([{ asked: 1_000, theirs: 1_500, answered: 1_200 }]); // { offset: 400, uncertainty: 100 }
+ * ```
+ */
+export function measuredOffset(samples: readonly ClockSample[]): {
+  readonly offset: Micros;
+  readonly uncertainty: Micros;
+} {
   const [best] = samples.toSorted((a, b) => roundTrip(a) - roundTrip(b));
-  if (best === undefined) return 0;
-  const offset = Math.round(best.theirs - (best.asked + best.answered) / 2);
-  return Math.abs(offset) <= roundTrip(best) + TOLERATED ? 0 : offset;
+  if (best === undefined) return { offset: 0, uncertainty: 0 };
+  return {
+    offset: Math.round(best.theirs - (best.asked + best.answered) / 2),
+    uncertainty: roundTrip(best) / 2,
+  };
 }
 
 /** The offset that is farthest from 0; 0 of none. */

@@ -43,6 +43,27 @@ export interface Instrument {
   readonly proxy: boolean;
   /** How far, in µs, the clock of a sending process was ahead of the run's, where that was corrected; 0: nowhere. */
   readonly clockOffset: Micros;
+  /** The machines of a fleet that sent. Absent: one machine did. */
+  readonly fleet?: readonly FleetWorker[];
+}
+
+/** A machine of a fleet in a run. Times are in µs; `null`: it was lost before it could tell. */
+export interface FleetWorker {
+  readonly name: string;
+  readonly cores: number;
+  /** How many of its processes sent. */
+  readonly processes: number;
+  /** How many requests it has told the end of. */
+  readonly requests: number;
+  /** How late the event loops of its processes were; `null` with fewer than 100 samples, too. */
+  readonly loopLagP99: Micros | null;
+  /** How far its clock was ahead of that of Redis, and by how much that may be wrong. */
+  readonly clockOffset: Micros | null;
+  readonly clockUncertainty: Micros | null;
+  /** How late it began, because it heard of the start too late; mostly 0. */
+  readonly late: Micros | null;
+  /** It was lost in the run: what it had told until then is kept. */
+  readonly lost: boolean;
 }
 
 /** A run that has ended: everything its reports are made of. Plain data. */

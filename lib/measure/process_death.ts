@@ -8,7 +8,16 @@ export type ProcessEnd =
   /** It closed its channel, or what it sent could not be read. */
   | { readonly kind: "unreadable" }
   /** It was told to stop and gave no answer, so it was ended. */
-  | { readonly kind: "silent" };
+  | { readonly kind: "silent" }
+  /**
+   * A whole machine of a fleet. `dead`: it showed no sign of life; `silent`: it told nothing; `left`: it was told to end; `redis`:
+   * Redis was away, and what it measured has not come.
+   */
+  | {
+      readonly kind: "lost";
+      readonly worker: string;
+      readonly how: "dead" | "silent" | "left" | "redis";
+    };
 
 /** A process of ours that ended before its work did. Plain data. */
 export interface ProcessDeath {

@@ -46,6 +46,8 @@ export interface RequestRecord {
   readonly calls?: AnswerCalls | undefined;
   /** Of conversations. Absent: it stands by itself. */
   readonly turn?: TurnPlace | undefined;
+  /** The machine of a fleet that sent it. Absent: there is one only. */
+  readonly worker?: string | undefined;
   /** Of several kinds of requests in a run. Absent: there is one only. */
   readonly kind?: string | undefined;
   /** Of prompts that are sent twice. Absent: it was sent once. */

@@ -24,6 +24,19 @@ export interface ProgressState {
   readonly ttft: number | null;
   /** No more requests are sent: those in flight are waited for. */
   readonly isStopping: boolean;
+  /** The machines of a fleet. Absent: there is one only. */
+  readonly workers?: readonly WorkerProgress[] | undefined;
+}
+
+/** How a machine of a fleet stands at one moment. */
+export interface WorkerProgress {
+  readonly name: string;
+  readonly inFlight: number;
+  /** Tokens per second since about a second; as long as no request has told its tokens, deltas. `null` before any time has passed. */
+  readonly tokenRate: number | null;
+  /** How late its event loop was at most, lately, in µs. */
+  readonly lag: Micros;
+  readonly isLost: boolean;
 }
 
 /** What ends the sending: so many requests, or so many µs. */

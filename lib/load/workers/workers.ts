@@ -1,6 +1,6 @@
 import { largestOffset } from "../../measure/clock_offset.ts";
 import { epochClock } from "../../base/clock.ts";
-import type { ShareOptions, ShareResult, RunSpec } from "../run_share.ts";
+import { dealt, type ShareOptions, type ShareResult, type RunSpec } from "../run_share.ts";
 import { mostInFlight } from "../plan.ts";
 import { SharedPlaces } from "./shared_places.ts";
 import { WorkerProcess } from "./worker_process.ts";
@@ -10,6 +10,12 @@ import { runWorkerShare } from "./run_worker_share.ts";
 export interface WorkersOptions {
   /** What they get their environment from. Default: this process's. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** The slots of a plan that one machine fills, out of all: each of its processes carries the share of one. */
+export interface Part {
+  readonly slots: readonly number[];
+  readonly of: number;
 }
 
 /** Worker processes that are ready to run. Started before the run, so that it begins on time. */
@@ -55,20 +61,29 @@ export class Workers implements AsyncDisposable {
   /**
    * Carries out a plan, dealt out to the workers, and merges what they did. No more workers take part than there are
    * places: one without a place could send nothing. The places of an open loop are one pool for all of them. One that dies takes its share with it; the others go on.
+   *
+   * `part`: the slots of a plan that these workers fill, one each, where other machines fill the others. Default: all.
    */
-  async run(spec: RunSpec, options: Omit<ShareOptions, "clock" | "share">): Promise<ShareResult> {
+  async run(
+    spec: RunSpec,
+    { part, ...options }: Omit<ShareOptions, "clock" | "share"> & { readonly part?: Part },
+  ): Promise<ShareResult> {
     const workers = Math.min(this.#workers.length, mostInFlight(spec.plan) ?? Infinity);
+    const { slots, of } = part ?? {
+      slots: Array.from({ length: workers }, (_, slot) => slot),
+      of: workers,
+    };
     const { arrivals } = spec.plan;
     const cap = arrivals.kind === "closed" ? null : arrivals.cap;
-    const pool = cap !== null && workers > 1 ? new SharedPlaces(cap) : undefined;
+    const places = slots.reduce((sum, worker) => sum + dealt(cap ?? 0, { worker, workers: of }), 0);
+    const pool = cap !== null && slots.length > 1 ? new SharedPlaces(places) : undefined;
     const parts = await Promise.all(
-      this.#workers.slice(0, workers).map((process, worker) =>
-        runWorkerShare(process, {
-          spec,
-          pool,
-          options: { ...options, share: { worker, workers } },
-        }),
-      ),
+      slots.flatMap((worker, place) => {
+        const process = this.#workers[place];
+        if (process === undefined) return [];
+        const share = { worker, workers: of };
+        return [runWorkerShare(process, { spec, pool, options: { ...options, share } })];
+      }),
     );
     return {
       records: parts.flatMap((part) => part.records),

@@ -1,4 +1,4 @@
-import type { ProgressState } from "../../measure/run_progress.ts";
+import type { ProgressState, WorkerProgress } from "../../measure/run_progress.ts";
 import type { Micros } from "../../base/time.ts";
 import { formatCount } from "../../text/amounts.ts";
 import { truncateColumns } from "../../text/columns.ts";
@@ -50,9 +50,42 @@ export function renderProgress(
       ),
     joined(words(fates(state)), width),
     joined(words(speeds(state)), width),
+    ...workerLines(state.workers ?? [], { language, width, styles }),
   ]
     .filter((line) => line !== "")
     .map((line) => truncateColumns(line, width));
+}
+
+/** So many machines have a line of their own. */
+const MOST_WORKERS = 16;
+
+/** A line for each machine of a fleet. */
+function workerLines(
+  workers: readonly WorkerProgress[],
+  { language, width, styles }: ProgressOptions,
+): string[] {
+  const shown = workers.slice(0, MOST_WORKERS);
+  const widest = Math.max(0, ...shown.map(({ name }) => Bun.stringWidth(name)));
+  const lines = shown.map(({ name, inFlight, tokenRate, lag, isLost }) => {
+    const label = `  ${name}${" ".repeat(widest - Bun.stringWidth(name))}  `;
+    if (isLost) return label + styles.yellow({ en: "lost", zh: "已失联" }[language]);
+    const speed = tokenRate === null ? NO_VALUE : formatRate(tokenRate);
+    const parts = [
+      { en: `${formatCount(inFlight)} in flight`, zh: `进行中 ${formatCount(inFlight)}` },
+      { en: `${speed} tokens/s`, zh: `${speed} token/s` },
+      { en: `loop lag ${formatTime(lag)}`, zh: `事件循环延迟 ${formatTime(lag)}` },
+    ];
+    return (
+      label +
+      joined(
+        parts.map((part) => part[language]),
+        width - label.length,
+      )
+    );
+  });
+  const more = workers.length - shown.length;
+  if (more === 0) return lines;
+  return [...lines, { en: `  and ${more} more`, zh: `  另有 ${more} 台` }[language]];
 }
 
 /** The same as one line without a terminal's means, for a log. No newline. */

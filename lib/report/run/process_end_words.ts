@@ -5,6 +5,16 @@ import type { Bilingual } from "../../base/message.ts";
 /** So many indexes are named; of more, how many there are is enough. */
 const MOST_INDEXES = 8;
 
+const LOST: Readonly<Record<Extract<ProcessEnd, { kind: "lost" }>["how"], Bilingual>> = {
+  dead: { en: "it showed no sign of life", zh: "失去响应" },
+  silent: { en: "it told nothing any more", zh: "不再报告" },
+  left: { en: "it was told to end", zh: "被要求退出" },
+  redis: {
+    en: "what it measured has not come, since Redis was away",
+    zh: "Redis 无法访问，数据未送达",
+  },
+};
+
 /** How a process came to its end, in a few words. */
 export function processEndWords(end: ProcessEnd): Bilingual {
   switch (end.kind) {
@@ -20,6 +30,10 @@ export function processEndWords(end: ProcessEnd): Bilingual {
       return { en: "what it reported could not be read", zh: "无法读取它的报告" };
     case "silent":
       return { en: "it did not answer, so it was ended", zh: "没有响应，已被终止" };
+    case "lost": {
+      const { en, zh } = LOST[end.how];
+      return { en: `${end.worker}: ${en}`, zh: `${end.worker}：${zh}` };
+    }
   }
 }
 

@@ -15,6 +15,7 @@ import { kindJson } from "./kind_table.ts";
 import { depthJson } from "./depth_json.ts";
 import { depthOf } from "./depth_table.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
+import { fleetJson } from "./fleet_json.ts";
 import { holdsGaps, isClientLimited, type Warning, warningsJson } from "./warnings.ts";
 import { serverJson, timingsJson } from "./server_json.ts";
 import { metricsJson, usageJson } from "../request/result_json.ts";
@@ -95,6 +96,7 @@ function runJson(
       client_limited: isClientLimited(warnings),
       connections: instrument.connections,
       proxy: instrument.proxy,
+      ...(instrument.fleet === undefined ? undefined : fleetJson(instrument.fleet)),
     },
     warnings: warningsJson(warnings, language),
     ...(definitions.length === 0
@@ -139,6 +141,7 @@ function requestJson(
     ...(record.calls === undefined ? undefined : { tool_calls: record.calls }),
     ...(record.kind === undefined ? undefined : { kind: record.kind }),
     ...(record.pair === undefined ? undefined : { pair: record.pair }),
+    ...(record.worker === undefined ? undefined : { worker: record.worker }),
     usage: usageJson(record.usage),
     ...(record.server === undefined ? undefined : { server: timingsJson(record.server) }),
     ...(record.resent ? { resent: true } : undefined),
