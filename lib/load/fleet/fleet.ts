@@ -178,8 +178,8 @@ export class Fleet implements Executor {
     const isAway = this.#isRedisLost || this.#connection.awayFor !== null;
     if (!isAway) {
       this.#orders.give({ kind: "leave" });
-      const until = performance.now() + LEAVING;
-      while (performance.now() < until && !(await this.#roster.areGone())) await Bun.sleep(20);
+      const gone = Promise.all(this.members.map(({ lost }) => lost));
+      await Promise.race([gone, Bun.sleep(LEAVING)]);
       await this.#connection.client.unlink(ordersOf(this.bench), toldTo(this.bench));
     }
     await this.#told[Symbol.asyncDispose]();

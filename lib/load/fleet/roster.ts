@@ -97,13 +97,6 @@ export class Roster implements AsyncDisposable {
     }
   }
 
-  /** Whether all of them have left their seats, as far as they live. */
-  async areGone(): Promise<boolean> {
-    const { client } = this.#options.connection;
-    const locks = this.members.map(({ lock }) => lock);
-    return locks.length === 0 || (await client.exists(...locks)) === 0;
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     const { client } = this.#options.connection;
     const others = [...this.#jobs.keys()].map((seat) => this.#queue.toKey(seat));

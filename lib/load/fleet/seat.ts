@@ -85,7 +85,7 @@ export class Seat implements AsyncDisposable {
     clearInterval(looking);
     stopSending.removeEventListener("abort", stopped);
     stopNow.removeEventListener("abort", stoppedNow);
-    if (end !== "bench") this.#tell({ kind: "left" });
+    this.#tell({ kind: "left" });
     await Promise.race([journal.handedIn(), aborted(stopNow)]);
     return end;
   }

@@ -9,11 +9,12 @@ import {
   startMachines,
   unstopped,
 } from "../../support/fleet.ts";
+import { ascending, range } from "../../support/indexes.ts";
 import { closedPlan, fromNow, runSpec } from "../../support/load.ts";
 import { startRedis, testWithRedis } from "../../support/redis.ts";
 
 function indexesOf({ records }: ShareResult): number[] {
-  return records.map(({ index }) => index).toSorted((a, b) => a - b);
+  return ascending(records.map(({ index }) => index));
 }
 
 /** What is the same wherever a request is sent from. */
@@ -21,10 +22,6 @@ function known({ records }: ShareResult) {
   return records
     .map(({ index, scheduled, usage, outcome }) => ({ index, scheduled, usage, outcome }))
     .toSorted((a, b) => a.index - b.index);
-}
-
-function range(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index);
 }
 
 testWithRedis("a fleet of 4 workers sends what one machine sends, once each", async () => {
@@ -46,7 +43,7 @@ testWithRedis("a fleet of 4 workers sends what one machine sends, once each", as
     },
   });
   expect(indexesOf(result)).toEqual(range(200));
-  expect(askedIndexes(server).toSorted((a, b) => a - b)).toEqual(range(200));
+  expect(ascending(askedIndexes(server))).toEqual(range(200));
   expect(result.records.every(({ outcome }) => outcome === "complete")).toBe(true);
   expect([result.deaths, result.unsent]).toEqual([[], 0]);
   expect(told).toEqual({ sent: 200, deltas: 400, ended: 200 });
