@@ -26,7 +26,7 @@ import { type BenchFlags, benchFlags } from "./flags.ts";
 import { checkBenchFlags, type PlannedRun, plannedRuns, processesFor, searchStep } from "./plan.ts";
 import { type OpenSide, openSides } from "./open_sides.ts";
 import { atDepth } from "./depth.ts";
-import { checkOutputs, type Output } from "./output_paths.ts";
+import { checkOutputs, outputsOf } from "./output_paths.ts";
 import { PageFile } from "./page_file.ts";
 import { type Fitting, fittedPrompts, fittedTo, withFittedTraffic } from "./prompt_length.ts";
 import { BenchResults } from "./results.ts";
@@ -72,6 +72,10 @@ export async function bench(
   context: ScriptContext,
 ): Promise<number> {
   checkBenchFlags(given);
+  if (given.collect !== undefined) {
+    const { collect } = await import("./collect.ts");
+    return collect(given, context);
+  }
   const read = await withTraffic(given, context);
   const flags = { ...read, planSeed: given.planSeed ?? newSeed() };
   const prompts = await unlessAborted(readPromptSource(flags, context), context.signal);
@@ -301,13 +305,6 @@ function checkRecording({ record, force }: BenchFlags): void {
 }
 
 /** Each run of several has a folder of its own. */
-function outputsOf({ out, html }: BenchFlags): Output[] {
-  return [
-    ...(out === undefined ? [] : [{ flag: "--out", path: out }]),
-    ...(html === undefined ? [] : [{ flag: "--html", path: html }]),
-  ];
-}
-
 function folderOf(
   { record }: BenchFlags,
   { label, number }: { readonly label: string | null; readonly number: number },

@@ -63,3 +63,39 @@ export function fleetAsksLoopback(host: string): Message {
     },
   };
 }
+
+export function noRunName(): Message {
+  return {
+    cause: {
+      en: "--collect takes the name of a run, as bench --fleet said it at its start",
+      zh: "--collect 需要运行名，即 bench --fleet 开始时显示的名称",
+    },
+  };
+}
+
+export function nothingToCollect(bench: string): Message {
+  return {
+    cause: {
+      en: `Nothing is known of run ${bench}: no worker of this fleet has told anything of it`,
+      zh: `没有运行 ${bench} 的数据：此集群的工作机都没有提交过`,
+    },
+    step: {
+      en: "A worker hands in what it kept when it is connected; what is older than a day is gone",
+      zh: "工作机连接后会提交保留的数据；超过一天的数据已被清除",
+    },
+  };
+}
+
+export function partsMissing(workers: number): Message {
+  const are = workers === 1 ? "1 worker has" : `${workers} workers have`;
+  return {
+    cause: {
+      en: `${are} not told the end of its share: the run is incomplete`,
+      zh: `${workers} 台工作机没有报告其部分的结束：运行不完整`,
+    },
+    step: {
+      en: "Start them again with the same --keep, and collect once more",
+      zh: "请用相同的 --keep 重新启动它们，然后再次收集",
+    },
+  };
+}

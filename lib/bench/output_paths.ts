@@ -12,6 +12,20 @@ export interface Output {
   readonly path: string;
 }
 
+/** The files that `bench` is to write. */
+export function outputsOf({
+  out,
+  html,
+}: {
+  readonly out?: string | undefined;
+  readonly html?: string | undefined;
+}): Output[] {
+  return [
+    ...(out === undefined ? [] : [{ flag: "--out", path: out }]),
+    ...(html === undefined ? [] : [{ flag: "--html", path: html }]),
+  ];
+}
+
 /** What a folder of recorded runs or results is made of. */
 const OF_INPUT = /\.(?:sse|json)$/;
 

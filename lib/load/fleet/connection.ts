@@ -10,6 +10,11 @@ import { redisUnreachable } from "./messages.ts";
 const CONNECT_TIMEOUT = 5_000;
 const LONGEST_PAUSE = 1_000;
 
+/** Whether a connection that is gone is made anew: all that are made of one have it in common. */
+interface Retry {
+  isWanted: boolean;
+}
+
 /**
  * The connections of one process to the Redis of its fleet. What is asked of it while it is away waits until it is there
  * again, and is then asked: whoever cannot wait says so.
@@ -19,15 +24,24 @@ export class FleetConnection implements AsyncDisposable {
   readonly client: Redis;
   readonly #clients: Redis[] = [];
   readonly #events = new EventEmitter();
+  readonly #retry: Retry;
   #server: string;
   #outages = 0;
   #awaySince: number | null = null;
 
-  private constructor(engine: Engine, client: Redis, server: string) {
+  private constructor(
+    engine: Engine,
+    {
+      client,
+      server,
+      retry,
+    }: { readonly client: Redis; readonly server: string; readonly retry: Retry },
+  ) {
     this.engine = engine;
     this.client = client;
     this.#server = server;
     this.#clients.push(client);
+    this.#retry = retry;
     this.#events.setMaxListeners(0);
     client.on("close", () => {
       if (this.#awaySince !== null) return;
@@ -45,11 +59,12 @@ export class FleetConnection implements AsyncDisposable {
    */
   static async open(address: FleetAddress): Promise<FleetConnection> {
     const engine = await loadEngine();
-    let isOpen = false;
+    const retry = { isWanted: false };
     const options = {
       ...optionsOf(address),
       // The first time it is to be there; later it may be away for a while.
-      retryStrategy: (times: number) => (isOpen ? Math.min(times * 100, LONGEST_PAUSE) : null),
+      retryStrategy: (times: number) =>
+        retry.isWanted ? Math.min(times * 100, LONGEST_PAUSE) : null,
       maxRetriesPerRequest: null,
       lazyConnect: true,
       connectTimeout: CONNECT_TIMEOUT,
@@ -60,8 +75,8 @@ export class FleetConnection implements AsyncDisposable {
     try {
       await client.connect();
       const server = await serverOf(client);
-      isOpen = true;
-      return new FleetConnection(engine, client, server);
+      retry.isWanted = true;
+      return new FleetConnection(engine, { client, server, retry });
     } catch (error) {
       client.disconnect();
       throw new UserError(redisUnreachable(address.shown, reasonOf(said ?? error)), {
@@ -108,6 +123,8 @@ export class FleetConnection implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Those that BullMQ has made of it stop trying, too.
+    this.#retry.isWanted = false;
     this.#events.removeAllListeners();
     for (const client of this.#clients) client.disconnect();
   }

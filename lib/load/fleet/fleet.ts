@@ -18,6 +18,7 @@ import { Roster, type RosterOptions } from "./roster.ts";
 import { dealtSlots, processesOf } from "./slots.ts";
 import { passOnStops } from "./stops.ts";
 import { StreamReader } from "./stream.ts";
+import { within } from "./within.ts";
 
 /** So long ahead, in µs, the start of a run is set: until then every worker has heard of it. */
 const AHEAD: Micros = 300_000;
@@ -179,16 +180,16 @@ export class Fleet implements Executor {
     if (!isAway) {
       this.#orders.give({ kind: "leave" });
       const gone = Promise.all(this.members.map(({ lost }) => lost));
-      await Promise.race([gone, Bun.sleep(LEAVING)]);
+      await within(LEAVING, gone);
       await this.#connection.client.unlink(ordersOf(this.bench), toldTo(this.bench));
     }
-    await this.#told[Symbol.asyncDispose]();
+    this.#told[Symbol.dispose]();
     this.#orders[Symbol.dispose]();
     const closed = Promise.all([
       this.#hold?.close({ isAway }),
       isAway ? undefined : this.#roster[Symbol.asyncDispose](),
     ]).catch(() => {});
-    await Promise.race([closed, Bun.sleep(CLOSING)]);
+    await within(CLOSING, closed);
     await this.#connection[Symbol.asyncDispose]();
   }
 

@@ -23,7 +23,7 @@ export class MemberRun {
   /** Resolves with what keeps it from taking part, or `null` when it is ready or lost. */
   readonly ready: Promise<Message | null>;
   readonly end: Promise<MemberEnd>;
-  readonly #spec: RunSpec;
+  readonly #spec: RunSpec | null;
   readonly #observer: RunObserver | undefined;
   readonly #underWay = new Set<number>();
   readonly #progress: RunProgress;
@@ -42,7 +42,8 @@ export class MemberRun {
     }: {
       readonly run: number;
       readonly part: Part;
-      readonly spec: RunSpec;
+      /** `null`: it is not known any more, and so not what is left of it. */
+      readonly spec: RunSpec | null;
       readonly observer?: RunObserver | undefined;
     },
   ) {
@@ -50,7 +51,7 @@ export class MemberRun {
     this.part = part;
     this.#spec = spec;
     this.#observer = observer;
-    this.#progress = new RunProgress(spec.plan.until);
+    this.#progress = new RunProgress(spec?.plan.until ?? { requests: 0 });
     const ready = Promise.withResolvers<Message | null>();
     const done = Promise.withResolvers<MemberEnd>();
     this.ready = Promise.race([ready.promise, member.lost.then(() => null)]);
@@ -144,6 +145,7 @@ export class MemberRun {
 
   /** How many of its share were never begun; `null` where the plan has no last one. */
   #left(): number | null {
+    if (this.#spec === null) return null;
     const { plan } = this.#spec;
     if (plan.arrivals.kind === "closed" && "duration" in plan.until) return null;
     let planned = 0;

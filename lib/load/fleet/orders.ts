@@ -74,6 +74,7 @@ export type SeatNews =
       readonly run: number;
       readonly card: WorkerCard;
       readonly processes: number;
+      readonly part: Part;
       readonly clock: FleetClock;
       readonly frame: RunFrame | null;
       /** How many workers the run has: so many say that they are ready. */

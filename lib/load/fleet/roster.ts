@@ -4,7 +4,7 @@ import type { FleetConnection } from "./connection.ts";
 import { expireKeys } from "./hold.ts";
 import { Member } from "./member.ts";
 import { tooFewWorkers, versionsDiffer } from "./messages.ts";
-import { EXPIRES, PREFIX, seatName, SEATS, VERSION } from "./names.ts";
+import { PREFIX, seatName, SEATS, VERSION } from "./names.ts";
 import type { Told } from "./orders.ts";
 import type { SeatJob } from "./worker_node.ts";
 
@@ -117,8 +117,8 @@ export class Roster implements AsyncDisposable {
         opts: {
           jobId,
           attempts: 1,
-          removeOnComplete: { age: EXPIRES, count: 100 },
-          removeOnFail: { age: EXPIRES, count: 100 },
+          removeOnComplete: true,
+          removeOnFail: true,
         },
       })),
     );

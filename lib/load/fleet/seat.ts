@@ -12,9 +12,13 @@ import { HELD, lockOf, LOOK_EVERY, ordersOf, queueOf } from "./names.ts";
 import type { FleetClock, Order, SeatNews, WorkerCard } from "./orders.ts";
 import { Reporter } from "./reporter.ts";
 import { StreamReader } from "./stream.ts";
+import { within } from "./within.ts";
 
 /** In ms: so long a worker waits for orders of a bench that it cannot see any more, because Redis was away. */
 const PATIENCE = 60_000;
+
+/** In ms: so long a worker that was told to end waits for Redis. */
+const GRACE = 5_000;
 
 /** What a seat needs of its worker. */
 export interface SeatOptions {
@@ -71,22 +75,25 @@ export class Seat implements AsyncDisposable {
     const { bench, connection, journal, card, stopSending, stopNow } = this.#options;
     if (!(await this.#benchIsThere())) return "alone";
     this.#tell({ kind: "joined", card });
-    await using _orders = new StreamReader(connection, {
+    using _orders = new StreamReader(connection, {
       stream: ordersOf(bench),
       take: (entry) => this.#take(parseJson(entry) as Order),
     });
     const looking = setInterval(() => void this.#look(), LOOK_EVERY);
-    const stopped = (): void => this.#leave("stopped");
+    const stop = (): void => this.#leave("stopped");
     const stoppedNow = (): void => this.#current?.stopNow.abort();
-    stopSending.addEventListener("abort", stopped);
+    stopSending.addEventListener("abort", stop);
     stopNow.addEventListener("abort", stoppedNow);
-    if (stopSending.aborted) stopped();
+    if (stopSending.aborted) stop();
     const end = await this.#end.promise;
     clearInterval(looking);
-    stopSending.removeEventListener("abort", stopped);
+    stopSending.removeEventListener("abort", stop);
     stopNow.removeEventListener("abort", stoppedNow);
     this.#tell({ kind: "left" });
-    await Promise.race([journal.handedIn(), aborted(stopNow)]);
+    const handedIn = Promise.race([journal.handedIn(), aborted(stopNow)]);
+    // Who is to end does not wait for a Redis that is away: what is kept is handed in by the next one.
+    const stopped = aborted(stopSending).then(() => within(GRACE, handedIn));
+    await Promise.race([handedIn, stopped]);
     return end;
   }
 
@@ -153,7 +160,7 @@ export class Seat implements AsyncDisposable {
     const { run, frame, parts } = order;
     const processes = this.#workers.processes;
     const workers = Object.keys(parts).length;
-    this.#tell({ kind: "ready", run, card, processes, clock, frame, workers });
+    this.#tell({ kind: "ready", run, card, processes, part, clock, frame, workers });
   }
 
   async #start({ run, at }: Extract<Order, { kind: "start" }>): Promise<void> {

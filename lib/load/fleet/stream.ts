@@ -11,11 +11,10 @@ const AT_ONCE = 256;
  * Reads a stream of Redis from its beginning on, over a connection of its own, and hands on each entry. When Redis was
  * restarted it begins anew, since what it has read may stand there once more: entries are to be known by themselves.
  */
-export class StreamReader implements AsyncDisposable {
+export class StreamReader implements Disposable {
   readonly #connection: FleetConnection;
   readonly #client: Redis;
   readonly #restarts: Disposable;
-  readonly #over: Promise<void>;
   #last = "0";
   #isOver = false;
 
@@ -26,15 +25,15 @@ export class StreamReader implements AsyncDisposable {
     this.#connection = connection;
     this.#client = connection.another();
     this.#restarts = connection.on("restarted", () => (this.#last = "0"));
-    this.#over = this.#read(stream, take);
+    void this.#read(stream, take);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isOver) return this.#over;
+  [Symbol.dispose](): void {
+    if (this.#isOver) return;
     this.#isOver = true;
     this.#restarts[Symbol.dispose]();
+    // What it waits for in a Redis that is away may never come.
     this.#connection.end(this.#client);
-    await this.#over;
   }
 
   async #read(stream: string, take: (entry: string) => void): Promise<void> {

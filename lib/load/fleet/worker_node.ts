@@ -3,9 +3,13 @@ import type { Secret } from "../../base/secret.ts";
 import type { RunSpec } from "../run_share.ts";
 import type { FleetConnection } from "./connection.ts";
 import { Journal } from "./journal.ts";
-import { EXPIRES, ONCE, LOOK_EVERY, PREFIX, SEATS } from "./names.ts";
+import { ONCE, LOOK_EVERY, PREFIX, SEATS } from "./names.ts";
 import type { WorkerCard } from "./orders.ts";
+import { within } from "./within.ts";
 import { Seat, type SeatEnd } from "./seat.ts";
+
+/** In ms: so long BullMQ may take to close. */
+const GRACE = 2_000;
 
 /** What a worker tells whoever runs it. */
 export interface WorkerObserver {
@@ -39,22 +43,26 @@ export interface SeatJob {
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { connection, folder, card, observer, stopSending, stopNow } = options;
+  let seat: Promise<void> = Promise.resolve();
   const kept = new Map<string, Journal>();
   for (const left of Journal.left(folder, Date.now())) {
     kept.set(left.seat, new Journal(folder, { ...left, connection }));
   }
   const worker: Worker<SeatJob> = new connection.engine.bullmq.Worker<SeatJob>(
     SEATS,
-    async ({ id: seat = "", data: { bench } }) => {
+    async ({ id: name = "", data: { bench } }) => {
       if (stopSending.aborted) return;
-      const journal = new Journal(folder, { bench, seat, connection });
-      kept.set(seat, journal);
+      const journal = new Journal(folder, { bench, seat: name, connection });
+      kept.set(name, journal);
       observer.seated(bench);
-      await using taken = new Seat({ ...options, bench, seat, journal, stopSending, stopNow });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      seat = promise;
+      await using _left = { [Symbol.asyncDispose]: async () => resolve() };
+      await using taken = new Seat({ ...options, bench, seat: name, journal });
       const end = await taken.take();
       observer.left(bench, end);
       if (end !== "bench") return;
-      kept.delete(seat);
+      kept.delete(name);
       journal.remove();
     },
     {
@@ -64,14 +72,15 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       name: card.name,
       concurrency: 1,
       stalledInterval: LOOK_EVERY,
-      removeOnComplete: { age: EXPIRES, count: 100 },
-      removeOnFail: { age: EXPIRES, count: 100 },
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
     },
   );
   worker.on("error", (error) => observer.failed(error));
   await until(stopSending);
-  // It ends its job first.
-  await Promise.race([worker.close(), until(stopNow)]);
+  // It ends its job first. Without Redis, nobody can be told that it has ended.
+  await Promise.race([seat, until(stopNow)]);
+  await within(GRACE, worker.close(connection.awayFor !== null || stopNow.aborted));
   for (const journal of kept.values()) journal[Symbol.dispose]();
 }
 
