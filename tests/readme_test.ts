@@ -10,6 +10,7 @@ import { doctorCommand as doctor } from "../lib/doctor/command.ts";
 import { replayCommand as replay } from "../lib/replay/command.ts";
 import { reportCommand as report } from "../lib/results/command.ts";
 import { serveCommand as serve } from "../lib/serve/command.ts";
+import { workerCommand as worker } from "../lib/worker/command.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const names = ["README.md", "README.zh-CN.md"] as const;
@@ -22,6 +23,7 @@ const scripts: Readonly<Record<string, { readonly flags: object }>> = {
   replay,
   report,
   serve,
+  worker,
 };
 
 function read(name: string): string {

@@ -12,8 +12,8 @@ export function clientLimited(reasons: readonly Bilingual[]): Message {
       zh: `瓶颈在本机，数据也反映了本机的状况：${reasons.map(({ zh }) => zh).join("；")}`,
     },
     step: {
-      en: "Lower --concurrency or --rate, raise --workers, or close what else is running",
-      zh: "请降低 --concurrency 或 --rate，增加 --workers，或关闭其他程序",
+      en: "Lower --concurrency or --rate, raise --workers, close what else is running, or send from several machines (--fleet)",
+      zh: "请降低 --concurrency 或 --rate，增加 --workers，关闭其他程序，或用多台机器发送（--fleet）",
     },
   };
 }

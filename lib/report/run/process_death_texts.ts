@@ -12,6 +12,17 @@ export function workersDied(deaths: readonly ProcessDeath[]): Message | null {
   const ends = endsOf(workers);
   const count = workers.length;
   const lost = isIncomplete(workers) ? lostOf(workers) : NOTHING_LOST;
+  if (workers.some(({ end }) => end.kind === "lost")) {
+    const what =
+      count === 1 ? "a worker of the fleet was" : `${formatCount(count)} workers of the fleet were`;
+    return {
+      cause: {
+        en: `${what} lost (${ends.en}): ${lost.en}`,
+        zh: `集群中 ${formatCount(count)} 台工作机失联（${ends.zh}）：${lost.zh}`,
+      },
+      step: FLEET_STEP,
+    };
+  }
   return {
     cause: {
       en: `${count === 1 ? "a worker process" : `${formatCount(count)} worker processes`} died (${ends.en}): ${lost.en}`,
@@ -25,6 +36,11 @@ export function workersDied(deaths: readonly ProcessDeath[]): Message | null {
       : { en: "Run it again", zh: "请重新运行" },
   };
 }
+
+const FLEET_STEP: Bilingual = {
+  en: "Nobody sends their share again, since it may have been sent: run it again",
+  zh: "它们的部分可能已经发送，因此不会重发：请重新运行",
+};
 
 /** The simulated model that was measured died; `null` when it did not. */
 export function simulatedDied(deaths: readonly ProcessDeath[]): Message | null {

@@ -1,3 +1,4 @@
+import { startSkew } from "../../measure/start_skew.ts";
 import type { FinishedRun } from "../../measure/finished_run.ts";
 import type { Distribution } from "../../measure/distribution.ts";
 import type { Outcome } from "../../measure/outcome.ts";
@@ -171,6 +172,7 @@ function figuresOf(run: FinishedRun, { lost }: Pick<RunTableOptions, "lost">): F
     ...optional({ en: "goodput", zh: "有效吞吐" }, goodput(run)),
     ...optional({ en: "cost", zh: "费用" }, cost(run)),
     [{ en: "connections", zh: "连接" }, [connections(run)]],
+    ...optional({ en: "workers", zh: "工作机" }, fleet(run)),
     ...(summary.errors.length === 0
       ? []
       : ([
@@ -263,6 +265,26 @@ function cost({ summary: { cost } }: FinishedRun): Bilingual | null {
   const total = formatMoney(cost.total);
   const each = formatMoney(cost.perRequest);
   return { en: `${total} in all, ${each} a request`, zh: `共 ${total}，每个请求 ${each}` };
+}
+
+/** The machines of a fleet, and how far apart they can have begun; `null` where one machine sent. */
+function fleet({ instrument: { fleet: workers } }: FinishedRun): Bilingual | null {
+  if (workers === undefined) return null;
+  const count = formatCount(workers.length);
+  const lost = workers.filter((worker) => worker.lost).length;
+  const skew = startSkew(workers);
+  const apart = skew === null ? null : formatTime(skew);
+  const en = [
+    count,
+    ...(apart === null ? [] : [`begun within ${apart}`]),
+    ...(lost === 0 ? [] : [`${formatCount(lost)} lost`]),
+  ];
+  const zh = [
+    `${count} 台`,
+    ...(apart === null ? [] : [`开始时间相差不超过 ${apart}`]),
+    ...(lost === 0 ? [] : [`${formatCount(lost)} 台失联`]),
+  ];
+  return { en: en.join(", "), zh: zh.join("，") };
 }
 
 function connections(run: FinishedRun): Bilingual {

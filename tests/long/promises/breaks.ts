@@ -77,6 +77,22 @@ export const BREAKS: Readonly<Record<string, Break>> = {
     before: "new MaskingRecorder(recording.recorder, secretsIn(headers, query))",
     after: 'new MaskingRecorder(recording.recorder, secretsIn([], ""))',
   },
+  "a bench over a fleet says who sent what, and its key is never in Redis": {
+    file: "lib/load/fleet/fleet.ts",
+    before: "const order = { run, parts: Object.fromEntries(parts), spec, frame };",
+    after:
+      "const order = { run, parts: Object.fromEntries(parts), spec: { ...spec, k: options.key?.reveal() }, frame };",
+  },
+  "a bench cannot have a worker send its key elsewhere": {
+    file: "lib/worker/own_key.ts",
+    before: "own?.origin === asked.origin ? flags.keyEnv : undefined",
+    after: "flags.keyEnv",
+  },
+  "a password is used for its own host alone, and shown nowhere": {
+    file: "lib/settings/fleet_address.ts",
+    before: "return originOf(kept) === originOf(address)",
+    after: 'return originOf(kept) !== ""',
+  },
   "files with a key in an added line are named, in whatever place of the diff": {
     file: "lib/doctor/staged_keys.ts",
     before: "if (holdsKey(line.slice(1))) files.add(file);",

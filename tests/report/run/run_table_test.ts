@@ -83,7 +83,8 @@ test("bench table of a run where much went wrong", () => {
   expect(shown(bad)).toBe(`\
 warning: this computer was the limit, so the numbers are also about it: its
   event loop was 12.0 ms late at p99, with a median gap of 20.0 ms
-  Lower --concurrency or --rate, raise --workers, or close what else is running
+  Lower --concurrency or --rate, raise --workers, close what else is running, or
+  send from several machines (--fleet)
 
                             min   mean    p50    p90    p95    p99    max
 first token (TTFT)    ms    120    325    328    487    501    511    516
@@ -123,7 +124,8 @@ test("bench table of a run where much went wrong, in Chinese", () => {
   expect(shown(bad, { language: "zh" })).toBe(`\
 注意：瓶颈在本机，数据也反映了本机的状况：事件循环延迟的 p99 为 12.0 ms，而间
   隔的中位数只有 20.0 ms
-  请降低 --concurrency 或 --rate，增加 --workers，或关闭其他程序
+  请降低 --concurrency 或 --rate，增加 --workers，关闭其他程序，或用多台机器发送
+  （--fleet）
 
                          最小   平均    p50    p90    p95    p99   最大
 首 token (TTFT)     ms    120    325    328    487    501    511    516
@@ -161,8 +163,8 @@ test("bench table at 60 columns does without some statistics", () => {
 warning: this computer was the limit, so the numbers are
   also about it: its event loop was 12.0 ms late at p99,
   with a median gap of 20.0 ms
-  Lower --concurrency or --rate, raise --workers, or close
-  what else is running
+  Lower --concurrency or --rate, raise --workers, close what
+  else is running, or send from several machines (--fleet)
 
                            mean    p50    p95    p99    max
 first token (TTFT)    ms    325    328    501    511    516
@@ -208,8 +210,8 @@ test("bench table at 60 columns in Chinese", () => {
   expect(shown(bad, { width: 60, language: "zh" })).toBe(`\
 注意：瓶颈在本机，数据也反映了本机的状况：事件循环延迟的
   p99 为 12.0 ms，而间隔的中位数只有 20.0 ms
-  请降低 --concurrency 或 --rate，增加 --workers，或关闭其他
-  程序
+  请降低 --concurrency 或 --rate，增加 --workers，关闭其他程
+  序，或用多台机器发送（--fleet）
 
                          平均    p50    p95    p99   最大
 首 token (TTFT)     ms    325    328    501    511    516

@@ -219,10 +219,10 @@ test("warning of a client whose event loop is late", () => {
   expect(isClientLimited(late)).toBe(true);
   expect(text(late)).toBe(`\
 this computer was the limit, so the numbers are also about it: its event loop was 2.00 ms late at p99, with a median gap of 20.0 ms
-Lower --concurrency or --rate, raise --workers, or close what else is running`);
+Lower --concurrency or --rate, raise --workers, close what else is running, or send from several machines (--fleet)`);
   expect(text(late, "zh")).toBe(`\
 瓶颈在本机，数据也反映了本机的状况：事件循环延迟的 p99 为 2.00 ms，而间隔的中位数只有 20.0 ms
-请降低 --concurrency 或 --rate，增加 --workers，或关闭其他程序`);
+请降低 --concurrency 或 --rate，增加 --workers，关闭其他程序，或用多台机器发送（--fleet）`);
   expect(warningsFor(undefined, { instrument: { loopLagP99: 2_000 } })).toEqual([]);
   expect(warningsFor(undefined, { instrument: { loopLagP99: null } })).toEqual([]);
   // A millisecond of lag is what timers have; and where most gaps are zero, TPOT stands for them.
@@ -348,7 +348,7 @@ test("failures of this machine are told apart from the endpoint's, with the limi
   expect(text(limited)).toBe(
     "this computer was the limit, so the numbers are also about it: 146 of 200 requests failed here, and not at the " +
       "endpoint: this process may open no more files and connections (ulimit -n): 64\n" +
-      "Lower --concurrency or --rate, raise --workers, or close what else is running",
+      "Lower --concurrency or --rate, raise --workers, close what else is running, or send from several machines (--fleet)",
   );
   expect(text(limited, "zh")).toContain("200 个请求中有 146 个是在本机失败的，与服务端无关");
 });
