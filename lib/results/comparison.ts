@@ -2,9 +2,9 @@ import { type Bilingual, UserError } from "../base/message.ts";
 import { resultRun, resultRunProblem } from "../compare/result_form.ts";
 import { sidesOf, sidesWithin } from "../compare/sides.ts";
 import { compareRuns } from "../measure/comparison.ts";
-import { loadOf } from "../page/facts.ts";
+import { loadOf } from "../page/load_words.ts";
 import type { ReportedComparison } from "../report/comparison/side.ts";
-import type { ResultRun } from "../report/run/result_form.ts";
+import type { ResultRun } from "../report/run/result.ts";
 import { notOneLoad } from "./messages.ts";
 
 /** The runs of one path. */

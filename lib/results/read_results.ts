@@ -11,7 +11,8 @@ import type { PageTable, ReportedRun, ReportInput } from "../page/page_input.ts"
 import { runFileBroken } from "../replay/messages.ts";
 import type { DefinitionName } from "../measure/definitions/figures.ts";
 import { benchJson } from "../report/run/run_json.ts";
-import { type Result, resultOf } from "../report/run/result_form.ts";
+import type { Result } from "../report/run/result.ts";
+import { resultOf } from "../report/run/result_form.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { transcriptFiles } from "../transcript/transcript_file.ts";
 import { fileUnreadable, isSystemError } from "../command/messages/files.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { loadOf } from "../../lib/page/facts.ts";
+import { loadOf } from "../../lib/page/load_words.ts";
 
 const replay = (speed: number) => ({ arrival: "recorded", rate: null, replay: { speed } });
 

@@ -6,7 +6,8 @@ import type { Styles } from "../../text/styles.ts";
 import { formatRate, formatTime, NO_VALUE } from "../../text/units.ts";
 import { type Column, columnLines } from "./columns_table.ts";
 
-const PREFIX: Readonly<Record<"cached" | "read_again", Bilingual>> = {
+/** What became of what stood before a prompt. */
+export const PREFIX: Readonly<Record<"cached" | "read_again", Bilingual>> = {
   cached: { en: "cached", zh: "缓存" },
   read_again: { en: "read again", zh: "重新读入" },
 };

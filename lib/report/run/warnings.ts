@@ -9,7 +9,7 @@ import type { Micros } from "../../base/time.ts";
 import type { Language, Message } from "../../base/message.ts";
 import { cacheHits, cacheShareMissed } from "./cache_warnings.ts";
 import { prefixWarning } from "./depth_table.ts";
-import type { ResultWarning } from "./result_form.ts";
+import type { ResultWarning } from "./result.ts";
 import { toolsNotCalled } from "./tool_texts.ts";
 import * as client from "./client_texts.ts";
 import * as says from "./warning_texts.ts";
