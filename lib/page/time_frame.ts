@@ -22,6 +22,15 @@ export function timeFrame({ requests, server }: ResultRun, { step, tokens }: Ove
   return { first, step, count, end: Math.max(rounded(count * step), rounded(last)) };
 }
 
+/** Of what is told by one request or the other, so many steps show a course and no noise. */
+const MOST_COARSE = 30;
+
+/** The same time in fewer, longer steps. */
+export function coarser({ step, count, ...frame }: TimeFrame): TimeFrame {
+  const each = Math.ceil(count / MOST_COARSE);
+  return { ...frame, step: step * each, count: Math.ceil(count / each) };
+}
+
 /** Requests by the step in which a moment of theirs lies, given in ms; `null`: it has none. */
 export function inSteps(
   requests: readonly ResultRequest[],

@@ -10,7 +10,7 @@ export function barChart(host: HTMLElement, { bars }: BarChart): void {
   const caption = host.closest("figure")?.querySelector("figcaption")?.textContent ?? "";
   const said = bars.map(
     ({ label, parts }) =>
-      `${label}: ${parts.map(({ label: part, shown }) => `${part} ${shown}`).join(", ")}`,
+      `${label}: ${parts.map(({ label: part, shown }) => (part === label ? shown : `${part} ${shown}`)).join(", ")}`,
   );
   host.setAttribute("role", "img");
   host.setAttribute("aria-label", [caption, ...said].join(". "));

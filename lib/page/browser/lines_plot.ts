@@ -99,7 +99,7 @@ function upAxis(
   theme: Theme,
   { isLog }: { readonly isLog: boolean },
 ): uPlot.Axis {
-  if (up === "share") return { ...shareAxis(theme), size: 56 };
+  if (up === "share") return shareAxis(theme);
   if (up === "time") return { ...timeAxis(theme, { isLog }), size: 64, space: 32 };
   if (up === "count") return countAxis(theme);
   return {

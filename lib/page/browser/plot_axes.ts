@@ -56,6 +56,7 @@ export function countAxis(theme: Theme): uPlot.Axis {
 export function shareAxis(theme: Theme): uPlot.Axis {
   return {
     ...axis(theme),
+    size: 56,
     values: (_, splits) => splits.map((share) => `${Math.round(share * 100)}%`),
   };
 }

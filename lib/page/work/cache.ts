@@ -8,8 +8,9 @@ import type { LineChart, SplitChart } from "../page_data.ts";
 import { chartsOf, type Part, type PartOptions, renderFigures, renderPart } from "../part.ts";
 import { spreadsOf } from "../spreads.ts";
 import { statisticsHeadings, statisticsRow } from "../statistics_rows.ts";
-import { type Cell, renderNumbers, renderTable } from "../tables.ts";
-import { inSteps, stepStarts, type TimeFrame } from "../time_frame.ts";
+import { stepRows } from "../step_rows.ts";
+import { renderNumbers, renderTable } from "../tables.ts";
+import { coarser, inSteps, stepStarts, type TimeFrame } from "../time_frame.ts";
 
 /** What a run asked of the cache, and what came of it; `null` of a run that asked nothing of it. */
 export function cachePart(
@@ -65,10 +66,7 @@ function sharePart(
         {
           caption,
           headings: [t("from", "从"), t("cached", "缓存")],
-          rows: (chart.lines[0]?.at ?? []).flatMap((at, index): Cell[][] => {
-            const share = chart.lines[0]?.values[index] ?? null;
-            return share === null ? [] : [[`${at} s`, { value: share, shown: formatShare(share) }]];
-          }),
+          rows: stepRows(chart, formatShare),
         },
         language,
       ),
@@ -85,8 +83,14 @@ function shareOverTime(
     language,
   }: Pick<PartOptions, "language"> & { readonly frame: TimeFrame; readonly wanted: number },
 ): LineChart | null {
-  const values = inSteps(requests, frame, ({ sent_ms: sent }) => sent).map(reportedShare);
-  if (values.every((share) => share === null)) return null;
+  const steps = coarser(frame);
+  const starts = stepStarts(steps);
+  const shares = inSteps(requests, steps, ({ sent_ms: sent }) => sent).map(reportedShare);
+  const known = starts.flatMap((at, index) => {
+    const share = shares[index] ?? null;
+    return share === null ? [] : [{ at, share }];
+  });
+  if (known.length === 0) return null;
   const names = { reported: { en: "reported", zh: "返回" }, wanted: { en: "wanted", zh: "要求" } };
   return {
     name: "cached-share",
@@ -94,7 +98,14 @@ function shareOverTime(
     up: "share",
     level: { name: names.wanted[language], value: wanted },
     end: frame.end,
-    lines: [{ name: names.reported[language], at: stepStarts(frame), values, color: 0 }],
+    lines: [
+      {
+        name: names.reported[language],
+        at: known.map(({ at }) => at),
+        values: known.map(({ share }) => share),
+        color: 0,
+      },
+    ],
   };
 }
 

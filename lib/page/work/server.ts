@@ -39,7 +39,9 @@ export function serverPart(run: ResultRun, options: ServerPartOptions): Part | n
     here: { ttft: micros(run.summary.ttft_ms.mean), tpot: micros(run.summary.tpot_ms.mean) },
   });
   const markup = renderPart({ id: `${id}-server`, title }, [
-    texts.map((words) => html`<p>${words[language]}</p>`),
+    html`<ul class="notes">
+      ${texts.map((words) => html`<li>${words[language]}</li>`)}
+    </ul>`,
     renderFigures([[t("The mean TTFT in its parts", "平均 TTFT 的构成"), bars]]),
     bars !== null && renderNumbers(partsTable(server, language), language),
     renderFigures(
@@ -61,8 +63,8 @@ const CAPTIONS = {
     zh: "服务端的请求：运行中和等待中；此处进行中",
   },
   "server-times": {
-    en: "queue and prefill, means of what began since the reading before",
-    zh: "排队与预填充（上次读数之后的平均值）",
+    en: "queue and prefill, means between readings",
+    zh: "排队与预填充，两次读数之间的平均值",
   },
   "server-shares": {
     en: "KV cache in use; prompt tokens found in the prefix cache",
@@ -86,8 +88,12 @@ function serverLines(
     name: string,
     values: readonly (number | null)[],
     more: Pick<ChartLine, "color" | "holds">,
-  ): ChartLine[] =>
-    values.every((value) => value === null) ? [] : [{ name, at, values, ...more }];
+  ): ChartLine[] => {
+    if (values.every((value) => value === null)) return [];
+    if (more.holds !== "before") return [{ name, at, values, ...more }];
+    // The first one is about the time since the run's start.
+    return [{ name, at: [0, ...at], values: [values[0] ?? null, ...values], ...more }];
+  };
   const chart = (name: LineName, up: LineChart["up"], lines: readonly ChartLine[]): LineChart[] =>
     lines.length === 0 ? [] : [{ name, across: "time", up, level: null, end: frame.end, lines }];
   const requests = [

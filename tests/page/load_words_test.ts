@@ -22,3 +22,21 @@ test("a load is said in a few words, that of a replay too", () => {
     },
   ]);
 });
+
+test("a ramp and a depth are a part of the load", () => {
+  const ramp = { from: 1, to: 32, duration_ms: 60_000 };
+  expect([
+    loadOf({ concurrency: 32, ramp }),
+    loadOf({ rate: 32, arrival: "poisson", concurrency: null, ramp }),
+    loadOf({ concurrency: 1, depth: 0 }),
+    loadOf({ concurrency: 1, depth: 16_384 }),
+  ]).toEqual([
+    { en: "1 to 32 at a time over 60.000 s", zh: "同时 1 至 32 个（历时 60.000 s）" },
+    {
+      en: "1 to 32 requests/s over 60.000 s, poisson",
+      zh: "每秒 1 至 32 个请求（历时 60.000 s），poisson",
+    },
+    { en: "1 at a time, at depth 0", zh: "同时 1 个，深度 0" },
+    { en: "1 at a time, at depth 16,384", zh: "同时 1 个，深度 16,384" },
+  ]);
+});
