@@ -105,7 +105,7 @@ const run = object({
   }),
   instrument: object({
     loopLagP99: orNull(number),
-    connections: oneOf(["warm", "cold"]),
+    connections: oneOf(["warm", "cold", "closed"]),
     proxy: boolean,
     clockOffset: number,
   }),

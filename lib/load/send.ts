@@ -7,6 +7,7 @@ import { arrivedInOneBurst, requestMetrics } from "../measure/metrics.ts";
 import { judge } from "../measure/outcome.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Clock } from "../base/clock.ts";
+import { closesAfterStream } from "../wire/connections.ts";
 import type { Fetch, TimeLimits } from "../wire/exchange.ts";
 import { faultOf } from "../wire/exchange_ending.ts";
 import type { HttpRequest } from "../wire/request.ts";
@@ -151,6 +152,7 @@ export function requestRecord(
     finishReason: reading.choices[0]?.finishReason ?? null,
     oddities: odditiesIn(reading, { head }),
     resent: place.resent,
+    ...(head && closesAfterStream(head.headers) ? { connectionClosed: true } : undefined),
     file: place.file,
     ...callsIn(reading),
     ...(place.planned.kind === undefined ? undefined : { kind: place.planned.kind }),

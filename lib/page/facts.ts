@@ -141,6 +141,7 @@ function levelOf({ slo_ms: level }: JsonObject): string | null {
 
 function connectionsOf({ connections, proxy }: ReportedRun["result"]["instrument"]): Bilingual {
   const warm = connections === "warm";
+  if (connections === "closed") return { en: "one for each request", zh: "每个请求新建" };
   return {
     en: `${warm ? "warm" : "cold"}${proxy ? ", through a proxy" : ""}`,
     zh: `${warm ? "热连接" : "冷连接"}${proxy ? "，经过代理" : ""}`,

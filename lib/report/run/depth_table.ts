@@ -75,6 +75,21 @@ export function depthText(run: Pick<FinishedRun, "records" | "asked">): Bilingua
   };
 }
 
+/** That the lengths of prompts at a depth are not known; `null` where they are. */
+export function lengthWarning(run: Pick<FinishedRun, "records" | "asked">): Message | null {
+  if (depthOf(run)?.lengthAssumed !== true) return null;
+  return {
+    cause: {
+      en: "the endpoint counts no prompt tokens: each word that was made up is taken for one, so depths and prefill rates are of words",
+      zh: "服务端没有返回输入 token 数：每个合成的词按一个 token 计，深度和预填充速率都以词为单位",
+    },
+    step: {
+      en: "Words of real text have 1.3 tokens or more each; a server that sends usage in streams tells",
+      zh: "真实文本的每个词约为 1.3 个 token 或更多；在流中返回 usage 的服务端才能给出准确值",
+    },
+  };
+}
+
 /** What to know of the prefix of a run at a depth; `null` where it came out of the cache, as it was to. */
 export function prefixWarning(run: Pick<FinishedRun, "records" | "asked">): Message | null {
   const found = depthOf(run);
