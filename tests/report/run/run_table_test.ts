@@ -193,8 +193,8 @@ errors       7 × 429 Too many requests (20001)
 
 warning: 20% of the prompt tokens came out of the
   endpoint's cache: TTFT is shorter than without it
-  Shorten --system; where it is the chat template that
-  comes again, ask longer prompts
+  Shorten --system; where it is the chat template that comes
+  again, ask longer prompts
 warning: prompts have 30 tokens at the median, 53% fewer
   than the 64 asked for
   With this model's tokenizer, --synthetic in=137 comes
