@@ -266,6 +266,8 @@ export interface ResultRun {
   readonly warnings: readonly ResultWarning[];
   /** Which of several targets that were measured in turn; absent: there was one. */
   readonly side?: string;
+  /** The number of the round that it belongs to. */
+  readonly pair?: number;
   /** Absent: it sent no recorded traffic. */
   readonly replay?: ResultReplay;
   /** Absent: nobody knows anything of it. */

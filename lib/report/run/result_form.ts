@@ -34,6 +34,15 @@ import type {
 } from "./result.ts";
 import { serverForm } from "./result_form_server.ts";
 
+/** The name and version of the form. A reader refuses what it does not know. */
+export const RESULT_SCHEMA = "streamgauge.bench/1";
+
+/** The schema that a value says it has; `null` when it says none. */
+export function schemaOf(value: unknown): string | null {
+  const schema = asObject(value)?.["schema"];
+  return typeof schema === "string" ? schema : null;
+}
+
 const OUTCOMES: Readonly<Record<Outcome, true>> = {
   complete: true,
   truncated: true,
@@ -193,7 +202,7 @@ const warnings = listOf(object<ResultWarning>({ code: text, message: text, step:
 const run = object<ResultRun>({
   config: anyObject,
   environment: anyObject,
-  duration_ms: maybe,
+  duration_ms: number,
   requests: listOf(request),
   summary,
   instrument: object({
@@ -204,6 +213,7 @@ const run = object<ResultRun>({
   }),
   warnings,
   side: optional(text),
+  pair: optional(count),
   replay: optional(replay),
   server: optional(serverForm),
   definitions: optional(
@@ -249,10 +259,10 @@ export function resultOf(
   | { readonly result: Result; readonly problem: null }
   | { readonly result: null; readonly problem: FormProblem } {
   const given = asObject(value);
-  if (given === null || given["schema"] !== "streamgauge.bench/1") {
+  if (given === null || given["schema"] !== RESULT_SCHEMA) {
     return {
       result: null,
-      problem: { place: "", expected: { en: "streamgauge.bench/1", zh: "streamgauge.bench/1" } },
+      problem: { place: "", expected: { en: RESULT_SCHEMA, zh: RESULT_SCHEMA } },
     };
   }
   const isSeveral = Object.hasOwn(given, "runs");
