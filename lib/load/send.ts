@@ -112,8 +112,10 @@ async function until(
   event: Promise<void>,
   { clock }: { readonly clock: Clock },
 ): Promise<void> {
-  const { promise: waited, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.ceil((moment - clock()) / 1000));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const waited = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.ceil((moment - clock()) / 1000));
+  });
   await Promise.race([event, waited]);
   clearTimeout(timer);
 }
