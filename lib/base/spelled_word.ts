@@ -87,8 +87,7 @@ export class SpelledWord {
 
   /** So far back from its end a text may begin the word: no further than the word is long, unless escapes lengthen it. */
   #reach(text: string): number {
-    const end = text.slice(-this.longest);
-    return end.includes("\\") || end.includes("%") ? this.longest : this.#spellings.length;
+    return /[\\%]/.test(text.slice(-this.longest)) ? this.longest : this.#spellings.length;
   }
 
   /** Where the word ends whose character `index` stands at `at`. */

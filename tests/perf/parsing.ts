@@ -1,12 +1,15 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import OpenAI from "openai";
+import { Secret } from "../../lib/base/secret.ts";
 import { completeChat } from "../../lib/chat/complete_chat.ts";
 import { streamChat } from "../../lib/chat/stream_chat.ts";
 import { TimingsReader } from "../../lib/load/server_metrics/timings_reader.ts";
 import { chatRequest } from "../../lib/protocols/completion_request.ts";
 import { AnswerWriter } from "../../lib/report/request/answer_writer.ts";
 import { RawResponse } from "../../lib/ask/raw_response.ts";
+import type { Fetch } from "../../lib/wire/exchange.ts";
+import type { HttpRequest } from "../../lib/wire/request.ts";
 import { sseEvents } from "../../lib/wire/sse.ts";
 import { pieces } from "../support/cuts.ts";
 import type { Line, Part } from "./line.ts";
@@ -74,37 +77,13 @@ function runnersOf(parts: readonly Uint8Array[]): Runner[] {
     messages: [{ role: "user", content: QUESTION }],
     key: null,
   });
+  const withKey = { ...request, key: new Secret("sk-Vq3x9LbT0c51dW27beR84pYa") };
   return [
     { name: "floor", work: () => readBare(bodyOf(parts)) },
-    {
-      name: "bench",
-      async work() {
-        const timings = new TimingsReader();
-        let found = 0;
-        await completeChat(request, {
-          fetch,
-          keepText: false,
-          parts: false,
-          onArrivals(arrivals) {
-            for (const { deltas } of arrivals) found += deltas;
-            timings.take(arrivals);
-          },
-        });
-        return found;
-      },
-    },
-    {
-      name: "ask",
-      async work() {
-        let found = 0;
-        const out = (): void => void found++;
-        const to = { out, err() {}, outIsTerminal: false, errIsTerminal: false } as const;
-        const writer = new AnswerWriter({ ...to, reasoning: "show" });
-        const onArrivals = writer.write.bind(writer);
-        await completeChat(request, { fetch, recorder: new RawResponse(), onArrivals });
-        return found;
-      },
-    },
+    { name: "bench", work: () => asBench(request, fetch) },
+    { name: "bench with a key", work: () => asBench(withKey, fetch) },
+    { name: "ask", work: () => asAsk(request, fetch) },
+    { name: "ask with a key", work: () => asAsk(withKey, fetch) },
     {
       name: "streamChat",
       async work() {
@@ -175,6 +154,34 @@ function runnersOf(parts: readonly Uint8Array[]): Runner[] {
       },
     },
   ];
+}
+
+async function asBench(request: HttpRequest, fetch: Fetch): Promise<number> {
+  const timings = new TimingsReader();
+  let found = 0;
+  await completeChat(request, {
+    fetch,
+    keepText: false,
+    parts: false,
+    onArrivals(arrivals) {
+      for (const { deltas } of arrivals) found += deltas;
+      timings.take(arrivals);
+    },
+  });
+  return found;
+}
+
+async function asAsk(request: HttpRequest, fetch: Fetch): Promise<number> {
+  let found = 0;
+  const out = (): void => void found++;
+  const to = { out, err() {}, outIsTerminal: false, errIsTerminal: false } as const;
+  const writer = new AnswerWriter({ ...to, reasoning: "show" });
+  await completeChat(request, {
+    fetch,
+    recorder: new RawResponse(),
+    onArrivals: (arrivals) => writer.write(arrivals),
+  });
+  return found;
 }
 
 function deltaIn(data: string): number {
