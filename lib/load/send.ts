@@ -86,6 +86,7 @@ async function answered(
     signal,
     recorder,
     keepText: onAnswer !== undefined,
+    parts: false,
     onArrivals(arrivals) {
       tracer?.take(arrivals);
       onArrivals?.(arrivals);
