@@ -5,14 +5,25 @@ import { TranscriptSource } from "../../lib/server/reply/transcript_source.ts";
 import { chatRequest } from "../../lib/protocols/completion_request.ts";
 import { transcriptOf } from "../support/serving.ts";
 import { answerOf, streamOf } from "../support/stream.ts";
+import type { Part } from "./line.ts";
 
 const CLIENTS = 200;
 const SECONDS = 60;
 const GAP = 50_000;
 
-/** A minute of a transcript for 200 clients at once: is any cut, and how late do its pieces come? */
-export async function perfServe(): Promise<string[]> {
-  const count = (SECONDS * 1_000_000) / GAP;
+/** A transcript for 200 clients at once: is any cut, and how late do its pieces come? */
+export const serveStreams: Part = {
+  name: "serve-streams",
+  about:
+    "a minute of a transcript for 200 clients at once, server and clients in one process: pieces behind the most punctual of their stream",
+  async measure({ quick }) {
+    const late = await lateness(quick ? 2 : SECONDS);
+    return [{ what: "a piece late, p99", unit: "ms", values: [late] }];
+  },
+};
+
+async function lateness(seconds: number): Promise<number> {
+  const count = (seconds * 1_000_000) / GAP;
   const texts = Array.from({ length: count }, (_, index) => streamOf(answerOf(`word ${index} `)));
   const pieces = [...texts, streamOf("[DONE]")].map((text, index) => ({ text, at: index * GAP }));
   const endpoint = await startLocalEndpoint({
@@ -33,13 +44,6 @@ export async function perfServe(): Promise<string[]> {
     }),
   );
   await endpoint.close();
-  const { p50, p99, max } = distributionOf(late);
-  return [
-    `${complete} of ${CLIENTS} streams of ${SECONDS} s complete`,
-    `pieces come later than the most punctual of their stream by p50 ${shown(p50)}, p99 ${shown(p99)}, max ${shown(max)}, server and clients in one process`,
-  ];
-}
-
-function shown(micros: number | null): string {
-  return `${((micros ?? NaN) / 1000).toFixed(1)} ms`;
+  if (complete < CLIENTS) throw new Error(`only ${complete} of ${CLIENTS} streams were complete`);
+  return (distributionOf(late).p99 ?? Number.NaN) / 1000;
 }
