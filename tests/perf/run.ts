@@ -14,7 +14,7 @@ import { manyStreams } from "./many_streams/part.ts";
 import { readingSizes } from "./reading_sizes.ts";
 import { measureParts, type Results } from "./results.ts";
 import { roundTrip } from "./round_trip.ts";
-import { serveStreams } from "./serve_streams.ts";
+import { serving } from "./serving.ts";
 import { requestSizes } from "./sizes.ts";
 import { splitter } from "./splitter.ts";
 import { markdown, plainPart } from "./table.ts";
@@ -36,7 +36,7 @@ const parts = [
   splitter,
   manyStreams({ before: flags.before }),
   roundTrip,
-  serveStreams,
+  serving({ before: flags.before }),
   requestSizes,
   readingSizes,
   envSizes,
