@@ -16,9 +16,6 @@ import { startSoon, Workers } from "./workers/workers.ts";
  */
 export const STREAMS_PER_PROCESS = 64;
 
-/** So many processes there may be, however few cores: for some hundred streams that mostly wait, warm ones are worth more. */
-const MANY_PROCESSES = 4;
-
 /** How plans are carried out: here, or in worker processes. */
 export interface Executor extends AsyncDisposable {
   /** How many processes send. */
@@ -30,13 +27,14 @@ export interface Executor extends AsyncDisposable {
 
 /**
  * How many worker processes a plan needs: none for what one process can carry. An open loop without a cap may pile
- * up any number of streams, so it always gets one, for the raised limit. More workers than places make no sense.
+ * up any number of streams, so it always gets one, for the raised limit. More workers than places make no sense, and
+ * neither do more than cores: they keep more connections warm, and make each other late by more than that is worth.
  */
 export function workersFor(plan: LoadPlan, cores: number): number {
   const most = mostInFlight(plan);
   if (most === null) return 1;
   if (most <= STREAMS_PER_PROCESS) return 0;
-  return Math.min(Math.max(cores, MANY_PROCESSES), Math.ceil(most / STREAMS_PER_PROCESS));
+  return Math.min(cores, Math.ceil(most / STREAMS_PER_PROCESS));
 }
 
 /** An executor with so many workers; with 0 this process does it. */

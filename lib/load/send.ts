@@ -11,7 +11,6 @@ import type { Fetch, TimeLimits } from "../wire/exchange.ts";
 import { faultOf } from "../wire/exchange_ending.ts";
 import type { HttpRequest } from "../wire/request.ts";
 import type { Micros } from "../base/time.ts";
-import { waitUntil } from "../base/wait.ts";
 import type { PlannedRequest } from "./plan.ts";
 
 /** How the requests of a run are sent. */
@@ -112,10 +111,10 @@ async function until(
   event: Promise<void>,
   { clock }: { readonly clock: Clock },
 ): Promise<void> {
-  const happened = new AbortController();
-  const waiting = waitUntil(moment, { clock, signal: happened.signal });
-  await Promise.race([event, waiting]);
-  happened.abort();
+  const { promise: waited, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, Math.ceil((moment - clock()) / 1000));
+  await Promise.race([event, waited]);
+  clearTimeout(timer);
 }
 
 /** The record of a request; a replayed one has it as a live one does. */
