@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { withSection } from "../support/page_section.ts";
+import { dispatch } from "./dispatch.ts";
 import { envSizes } from "./env_sizes.ts";
 import { manyStreams } from "./many_streams/part.ts";
 import { readingSizes } from "./reading_sizes.ts";
@@ -37,6 +38,7 @@ const parts = [
   manyStreams({ before: flags.before }),
   roundTrip,
   serving({ before: flags.before }),
+  dispatch({ before: flags.before }),
   requestSizes,
   readingSizes,
   envSizes,
