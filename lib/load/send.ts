@@ -87,6 +87,7 @@ async function answered(
     signal,
     recorder,
     keepText: onAnswer !== undefined,
+    parts: false,
     onArrivals(arrivals) {
       tracer?.take(arrivals);
       onArrivals?.(arrivals);

@@ -202,6 +202,7 @@ async function read(
   const tracer = traced ? new EventTracer() : undefined;
   const result = await replayChat(file, {
     ...options,
+    parts: options.onArrivals !== undefined,
     clock: monotonicClock,
     onArrivals(arrivals) {
       tracer?.take(arrivals);

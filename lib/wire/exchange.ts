@@ -124,7 +124,7 @@ export async function exchange(
         return end({ kind: "ended", status });
       }
       if (value === "") continue;
-      stop.pieceArrived();
+      stop.pieceArrived(sentAt + at);
       if (options.piece({ text: value, at })) {
         const ended = end({ kind: "ended", status });
         return { ...ended, ...drain(reader, { ...options, sentAt, onEnd: free }) };
@@ -171,8 +171,8 @@ class Stop {
   }
 
   /** Notes the time only: one timer for the silence is set again when it ends, not at every piece. */
-  pieceArrived(): void {
-    this.#lastPieceAt = this.#options.clock();
+  pieceArrived(at: Micros): void {
+    this.#lastPieceAt = at;
     if (this.#pieces++ > 0) return;
     clearTimeout(this.#firstByteTimer);
     const idle = this.#options.limits?.idle;
