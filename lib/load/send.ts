@@ -115,7 +115,7 @@ async function until(
 ): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const waited = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.ceil((moment - clock()) / 1000));
+    timer = setTimeout(resolve, Math.max(0, Math.ceil((moment - clock()) / 1000)));
   });
   await Promise.race([event, waited]);
   clearTimeout(timer);
