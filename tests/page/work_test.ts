@@ -323,6 +323,8 @@ test("what streams alone told of their server has its parts, and no lines", () =
   const { html, data } = pageOf([reported(madeUpRun(madeUpRecords(4, () => ({ server: told }))))]);
   expect(html).toContain("The server&#39;s side</h3>");
   expect(html).toContain("TTFT 100 ms = 40.0 ms prefill + 60.0 ms queue and outside (means)");
+  const [bars] = data.runs[0]?.charts.bars ?? [];
+  expect(bars?.bars[1]?.parts.map(({ label }) => label)).toEqual(["prefill", "queue and outside"]);
   expect(data.runs[0]?.charts.lines).toEqual([]);
 });
 

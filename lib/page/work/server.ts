@@ -1,3 +1,4 @@
+import type { Bilingual, Language } from "../../base/message.ts";
 import type { OverTime } from "../../measure/over_time.ts";
 import type { ServerSide, TtftParts } from "../../measure/server_side.ts";
 import type { ResultRun, ResultServer, ResultServerMoment } from "../../report/run/result.ts";
@@ -201,11 +202,24 @@ function partBars(
         parts: [
           ...part(t("queue", "排队"), queue, "queue"),
           ...part(t("prefill", "预填充"), prefill, "prefill"),
-          ...part(t("outside", "之外"), rest, "outside"),
+          ...part(restName(parts)[language], rest, "outside"),
         ],
       },
     ],
   };
+}
+
+/** What the server does not tell is in the rest. */
+function restName({
+  queue_ms: queue,
+  prefill_ms: prefill,
+}: NonNullable<ResultServer["ttft_parts"]>): Bilingual {
+  const unknown = [
+    ...(queue === null ? [{ en: "queue and ", zh: "排队及" }] : []),
+    ...(prefill === null ? [{ en: "prefill and ", zh: "预填充及" }] : []),
+  ];
+  const of = (language: Language): string => unknown.map((one) => one[language]).join("");
+  return { en: `${of("en")}outside`, zh: `${of("zh")}服务端之外` };
 }
 
 /** What takes no time has no part. */
