@@ -1,6 +1,6 @@
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Clock } from "../base/clock.ts";
-import { waitExactly } from "../base/exact_wait.ts";
+import { waitClosely, waitExactly } from "../base/close_wait.ts";
 import type { TimeLimits } from "../wire/exchange.ts";
 import type { EndpointFields, ProtocolName, Sampling, UsageCache } from "../protocols/protocol.ts";
 import { type HttpRequest } from "../wire/request.ts";
@@ -147,7 +147,7 @@ async function runPart(
   sender: Sender,
   { clock, start, share, places: gate, stopSending, stopNow }: ShareOptions,
 ): Promise<RunEnd> {
-  const run = { clock, start, gate, stopSending, stopNow };
+  const run = { clock, start, gate, wait: waitClosely, stopSending, stopNow };
   const plan = planOf(spec.plan, share);
   const planned = shareOf(spec, share);
   if (isRecorded(plan)) {

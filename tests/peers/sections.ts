@@ -1,10 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { withSection } from "../support/page_section.ts";
 import type { Results } from "./results.ts";
 import { asTable, costTable, faultTable, longTable, markdown, shortTable } from "./tables.ts";
-
-const BEGIN = "<!-- bun run peers --write: begin -->";
-const END = "<!-- bun run peers --write: end -->";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -18,18 +16,10 @@ export const PAGES: readonly {
   { path: `${root}docs/peers.md`, section: pageSection },
 ];
 
-/** Puts a text between the two markers of a page; without them, an error. */
-export function withSection(page: string, section: string): string {
-  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (from < 0 || to < from)
-    throw new Error(`Cannot write the section: ${BEGIN} … ${END} is not there`);
-  return `${page.slice(0, from + BEGIN.length)}\n\n${section}\n\n${page.slice(to)}`;
-}
-
 /** Rewrites the sections of all pages, and formats them. */
 export function writeSections(results: Results): void {
   for (const { path, section } of PAGES)
-    writeFileSync(path, withSection(readFileSync(path, "utf8"), section(results)));
+    writeFileSync(path, withSection(readFileSync(path, "utf8"), section(results), "peers"));
   const paths = PAGES.map(({ path }) => path);
   Bun.spawnSync([process.execPath, "fmt", "--no-script", ...paths], { cwd: root });
 }

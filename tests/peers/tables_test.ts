@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import type { Run } from "./measure.ts";
 import { asRows, errorsOf, type Results } from "./results.ts";
-import { PAGES, withSection } from "./sections.ts";
+import { withSection } from "../support/page_section.ts";
+import { PAGES } from "./sections.ts";
 import { faultTable, markdown, plain, shortTable } from "./tables.ts";
 import type { ToolName } from "./tools/tool.ts";
 
@@ -125,11 +126,11 @@ test("without times a page has the failures alone", () => {
 test("a section takes the place of the one before, and nothing else of the page", () => {
   for (const { path, section } of PAGES) {
     const page = readFileSync(path, "utf8");
-    const once = withSection(page, section(results));
+    const once = withSection(page, section(results), "peers");
     expect(once).toContain("a machine");
-    expect(withSection(once, section(results))).toBe(once);
+    expect(withSection(once, section(results), "peers")).toBe(once);
     const [head = ""] = page.split("<!-- bun run peers");
     expect(once.startsWith(head)).toBe(true);
   }
-  expect(() => withSection("# A page", "text")).toThrow("is not there");
+  expect(() => withSection("# A page", "text", "peers")).toThrow("is not there");
 });

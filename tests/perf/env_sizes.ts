@@ -1,6 +1,7 @@
 import { EnvExpansionError, parse } from "../../lib/settings/dotenv/mod.ts";
 import { readEnvironment } from "../../lib/settings/environment.ts";
 import { UserError } from "../../lib/base/message.ts";
+import type { Part } from "./line.ts";
 
 /** A kind of `.env` text, and its sizes: `text` makes one. */
 interface Row {
@@ -53,37 +54,34 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** How long `.env` texts of growing sizes take, as the scripts read them: in ms, the best of five. */
-export function perfEnvSizes(): string[] {
-  return rows.flatMap(({ name, sizes, text }) =>
-    sizes.map((size) => {
-      const times = numbers(5).map(() => timeOf(text(size)));
-      const best = Math.min(...times.map(({ parse }) => parse));
-      const all = Math.min(...times.map(({ all }) => all));
-      const end = times[0]?.isGivenUp ? ", given up" : "";
-      return `${name.padEnd(26)} ${String(size).padStart(7)} ${best.toFixed(2).padStart(9)} ms parse ${all.toFixed(2).padStart(9)} ms settings${end}`;
-    }),
-  );
-}
+/** How long `.env` texts of the greatest sizes take, as the scripts read them. */
+export const envSizes: Part = {
+  name: "env-sizes",
+  about:
+    "hostile `.env` texts at their greatest size, parsed and read as settings; some are given up, as they should be",
+  async measure({ quick }) {
+    return rows.map(({ name, sizes, text }) => {
+      const size = sizes.at(-1) ?? 0;
+      const values = numbers(quick ? 1 : 5).map(() => timeOf(text(size)));
+      return { what: `${size} ${name}`, unit: "ms", values, goal: { atMost: 100 } };
+    });
+  },
+};
 
-function timeOf(text: string): { parse: number; all: number; isGivenUp: boolean } {
+function timeOf(text: string): number {
   const bytes = new TextEncoder().encode(text);
   const options = { exported: {}, currentFolder: "/here", toolkitFolder: "/here" };
   const began = performance.now();
-  const isGivenUp = throws(() => parse(text));
-  const parsed = performance.now();
-  throws(() => readEnvironment({ ...options, readFile: () => bytes }));
-  return { parse: parsed - began, all: performance.now() - parsed, isGivenUp };
+  survive(() => parse(text));
+  survive(() => readEnvironment({ ...options, readFile: () => bytes }));
+  return performance.now() - began;
 }
 
-function throws(action: () => unknown): boolean {
+/** What doubles without end is given up with one of two errors. */
+function survive(action: () => unknown): void {
   try {
     action();
-    return false;
   } catch (error) {
-    if (error instanceof EnvExpansionError || error instanceof UserError) return true;
-    throw error;
+    if (!(error instanceof EnvExpansionError || error instanceof UserError)) throw error;
   }
 }
-
-if (import.meta.main) process.stdout.write(`${perfEnvSizes().join("\n")}\n`);

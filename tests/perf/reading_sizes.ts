@@ -8,6 +8,7 @@ import {
   typedStream,
 } from "../support/protocol_streams.ts";
 import { streamOf } from "../support/stream.ts";
+import type { Part } from "./line.ts";
 
 /** Something that may be large: its sizes, and the body that has it in that size. */
 interface Growing {
@@ -125,19 +126,25 @@ function timeOf(texts: readonly string[]): number {
   return performance.now() - began;
 }
 
-/** How the time to read grows with the size of what is read: by as much as the size, where it is linear. */
-export function perfReadingSizes(): string[] {
-  return growing.map(({ name, sizes, bodyOf }) => {
-    const times = sizes.map((size) => {
-      const texts = pieces(bodyOf(size), 64 * 1024);
-      timeOf(texts);
-      return Math.min(timeOf(texts), timeOf(texts), timeOf(texts));
+/** How the time to read grows with the size of what is read. */
+export const readingSizes: Part = {
+  name: "reading-sizes",
+  about:
+    "streams with one thing that is large: how the time to read it grows, where 1 is by as much as its size",
+  async measure({ quick }) {
+    return growing.map(({ name, sizes, bodyOf }) => {
+      const [middle = 1, last = 1] = sizes.slice(-2);
+      const [short, long] = [middle, last].map((size) => pieces(bodyOf(size), 64 * 1024));
+      const values: number[] = [];
+      for (let round = 0; round < (quick ? 1 : 5); round++) {
+        values.push(best(long ?? []) / best(short ?? []) / (last / middle));
+      }
+      return { what: `${last} ${name}`, unit: "x linear", values, goal: { atMost: 2 } };
     });
-    const shown = times.map((time, at) => `${sizes[at]} in ${time.toFixed(1)} ms`).join(", ");
-    const [middle = 1, last = 1] = sizes.slice(-2);
-    const growth = (times.at(-1) ?? 0) / (times.at(-2) ?? 1) / (last / middle);
-    return `${name.padEnd(36)} ${shown}; ${growth.toFixed(2)}× of linear`;
-  });
-}
+  },
+};
 
-if (import.meta.main) process.stdout.write(`${perfReadingSizes().join("\n")}\n`);
+function best(texts: readonly string[]): number {
+  timeOf(texts);
+  return Math.min(timeOf(texts), timeOf(texts), timeOf(texts));
+}

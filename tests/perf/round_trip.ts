@@ -10,6 +10,8 @@ import { TranscriptRecorder } from "../../lib/transcript/recorder.ts";
 import { readTranscript } from "../../lib/transcript/transcript_file.ts";
 import { seededRandom } from "../../lib/base/random.ts";
 import { chatRequest } from "../../lib/protocols/completion_request.ts";
+import type { Micros } from "../../lib/base/time.ts";
+import type { Part } from "./line.ts";
 import { type HttpRequest } from "../../lib/wire/request.ts";
 
 /** A stream of 600 pieces, gaps from 2 to 30 ms. */
@@ -35,8 +37,24 @@ function original(): Transcript {
   };
 }
 
-/** Record → serve → record: the body and the pieces are the same, and the times are as close as the machine lets. */
-export async function perfRoundTrip(): Promise<string[]> {
+/** Record, serve, record: the pieces are the same, and their times as close as the machine lets. */
+export const roundTrip: Part = {
+  name: "round-trip",
+  about:
+    "600 pieces recorded, served, and recorded again: how far their times are from those of the first file",
+  async measure({ quick }) {
+    const rounds: Micros[][] = [];
+    for (let round = 0; round < (quick ? 1 : 3); round++) rounds.push(await errorsOfOne());
+    const at = (key: "p50" | "p99"): number[] =>
+      rounds.map((errors) => (distributionOf(errors)[key] ?? Number.NaN) / 1000);
+    return [
+      { what: "a piece off, p50", unit: "ms", values: at("p50"), goal: { atMost: 1 } },
+      { what: "a piece off, p99", unit: "ms", values: at("p99"), goal: { atMost: 5 } },
+    ];
+  },
+};
+
+async function errorsOfOne(): Promise<Micros[]> {
   const folder = mkdtempSync(join(tmpdir(), "streamgauge-perf-"));
   const first = original();
   writeFileSync(join(folder, "first.sse"), encodeTranscript(first));
@@ -71,24 +89,11 @@ async function firstPieceOf(request: HttpRequest): Promise<void> {
   await completeChat(request, { signal: leave.signal, onArrivals });
 }
 
-function compared(first: Transcript, second: Transcript): string[] {
-  const errors = second.pieces.map(({ at }, index) =>
-    Math.abs((at ?? 0) - (first.pieces[index]?.at ?? 0)),
-  );
-  const { p50, p99, max } = distributionOf(errors);
-  const [wanted, found] = [first, second].map(({ pieces }) => pieces.at(-1)?.at ?? 0);
-  const off = ((100 * Math.abs((found ?? 0) - (wanted ?? 0))) / (wanted ?? 1)).toFixed(3);
-  const same = texts(first) === texts(second) ? "the same" : "NOT the same";
-  return [
-    `${second.pieces.length} pieces, ${same} as recorded first`,
-    `each off by p50 ${ms(p50)} ms, p99 ${ms(p99)} ms, max ${ms(max)} ms; the whole by ${off} %`,
-  ];
+function compared(first: Transcript, second: Transcript): Micros[] {
+  if (texts(first) !== texts(second)) throw new Error("the pieces are not those recorded first");
+  return second.pieces.map(({ at }, index) => Math.abs((at ?? 0) - (first.pieces[index]?.at ?? 0)));
 }
 
 function texts({ pieces }: Transcript): string {
   return JSON.stringify(pieces.map(({ text }) => text));
-}
-
-function ms(micros: number | null): string {
-  return ((micros ?? 0) / 1000).toFixed(2);
 }

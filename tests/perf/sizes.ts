@@ -3,12 +3,13 @@ import { completionReply } from "../../lib/server/http/route.ts";
 import { TranscriptSource } from "../../lib/server/reply/transcript_source.ts";
 import { ask, question, serving, transcriptOf } from "../support/serving.ts";
 import { lesson } from "../support/stream.ts";
+import type { Line, Part } from "./line.ts";
 
-/** Sizes of what is worked on, in MiB. The longest request that is read has 64. */
-const SIZES = [1, 4, 16, 60] as const;
+/** In MiB. The longest request that is read has 64. */
+const LONGEST = 60;
 
 /** Work that must not cost more than its size. */
-export interface SizeRow {
+interface SizeRow {
   readonly name: string;
   /** Makes ready what has so many MiB, and returns the work on it. */
   readonly prepare: (mebibytes: number) => () => unknown;
@@ -32,7 +33,7 @@ function counting(name: string, unit: string): SizeRow {
 const recorded = transcriptOf([lesson.stream], { request: question("?") });
 const source = new TranscriptSource([recorded], { speed: Infinity });
 
-export const sizeRows: readonly SizeRow[] = [
+const sizeRows: readonly SizeRow[] = [
   counting("words", "hello there, world 12 "),
   counting("Chinese", "模型，"),
   counting("signs", "!?"),
@@ -56,21 +57,24 @@ export const sizeRows: readonly SizeRow[] = [
   },
 ];
 
-/** The time of each row at each size, and how much more a MiB costs among 60 than alone: 1 is linear. */
-export async function perfSizes(rows: readonly SizeRow[] = sizeRows): Promise<string[]> {
-  const width = Math.max(...rows.map(({ name }) => name.length));
-  const head = SIZES.map((size) => `${size} MiB`.padStart(10)).join("");
-  const lines = ["".padEnd(width) + head];
-  for (const { name, prepare } of rows) {
-    const times: number[] = [];
-    for (const size of SIZES) times.push(await best(prepare(size)));
-    const [first = NaN] = times;
-    const growth = (times.at(-1) ?? NaN) / first / (SIZES.at(-1) ?? NaN);
-    const cells = times.map((time) => `${time.toFixed(1)} ms`.padStart(10)).join("");
-    lines.push(`${name.padEnd(width)}${cells}   ${growth.toFixed(2)}× a MiB`);
-  }
-  return lines;
-}
+/** How much more a MiB costs among many than alone. */
+export const requestSizes: Part = {
+  name: "request-sizes",
+  about:
+    "work on requests of 1 and of 60 MiB: what a MiB costs in the long one, where 1 is what it costs in the short one",
+  async measure({ quick }) {
+    const lines: Line[] = [];
+    for (const { name, prepare } of sizeRows) {
+      const values: number[] = [];
+      const [short, long] = [prepare(1), prepare(LONGEST)];
+      for (let round = 0; round < (quick ? 1 : 5); round++) {
+        values.push((await best(long)) / (await best(short)) / LONGEST);
+      }
+      lines.push({ what: name, unit: "x linear", values, goal: { atMost: 2 } });
+    }
+    return lines;
+  },
+};
 
 /** The best of three, in ms, after one to warm up. */
 async function best(work: () => unknown): Promise<number> {
@@ -82,5 +86,3 @@ async function best(work: () => unknown): Promise<number> {
   }
   return least;
 }
-
-if (import.meta.main) process.stdout.write(`${(await perfSizes()).join("\n")}\n`);

@@ -1,7 +1,8 @@
 import { createParser } from "eventsource-parser";
 import { SseSplitter } from "../../lib/wire/sse.ts";
 import { pieces } from "../support/cuts.ts";
-import { compare } from "./compare.ts";
+import { ratios } from "./compare.ts";
+import type { Part } from "./line.ts";
 
 const chunk = JSON.stringify({
   id: "019a8fdafd091c809cf14705cced6e75",
@@ -39,20 +40,19 @@ function theirs(texts: readonly string[]): number {
 }
 
 /** The splitter against eventsource-parser. */
-export function perfSplitter(): string[] {
-  return inputs.map(([name, texts]) => {
-    if (ours(texts) !== theirs(texts)) throw new Error(`${name}: the events differ`);
-    const { ratio, ...times } = compare(
-      { name: "SseSplitter", work: () => ours(texts) },
-      { name: "eventsource-parser", work: () => theirs(texts) },
-    );
-    const characters = texts.reduce((sum, text) => sum + text.length, 0);
-    const rate = (characters / 1e3 / times.ours).toFixed(0);
-    return (
-      `${name.padEnd(36)} ${ratio.median.toFixed(2)}× the time of eventsource-parser ` +
-      `(${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)}), ${rate} M characters/s`
-    );
-  });
-}
-
-if (import.meta.main) process.stdout.write(`${perfSplitter().join("\n")}\n`);
+export const splitter: Part = {
+  name: "splitter",
+  about:
+    "from text to events, in one process; the time of eventsource-parser on the same pieces is 1",
+  async measure({ quick }) {
+    return inputs.map(([name, texts]) => {
+      if (ours(texts) !== theirs(texts)) throw new Error(`${name}: the events differ`);
+      const values = ratios(
+        { name: "SseSplitter", work: () => ours(texts) },
+        { name: "eventsource-parser", work: () => theirs(texts) },
+        quick ? { rounds: 3, warmup: 1 } : {},
+      );
+      return { what: name, unit: "x eventsource-parser", values };
+    });
+  },
+};

@@ -10,7 +10,7 @@ import {
   readBody,
   startHttpServer,
 } from "./http_server.ts";
-import { type Played, playResponse } from "./play.ts";
+import { type Played, playResponse } from "./play_response.ts";
 import {
   clientApi,
   completionApi,

@@ -1,0 +1,3 @@
+import { defineCommand } from "citty";
+import { createColors } from "picocolors";
+console.log(typeof defineCommand, typeof createColors);
