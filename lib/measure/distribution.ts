@@ -73,9 +73,7 @@ export function distributionOf(samples: Iterable<number | null>): Distribution {
 
 /** The numbers in order, in a tenth of the time that a comparing function takes. */
 export function inOrder(numbers: Iterable<number>): Float64Array {
-  // It is a copy already.
-  // oxlint-disable-next-line no-array-sort
-  return Float64Array.from(numbers).sort();
+  return Float64Array.from(numbers).toSorted();
 }
 
 /** One cell for each microsecond up to here: about a second. Longer gaps are rare, and kept in a list. */
