@@ -1,0 +1,2 @@
+/** The least that a program of Bun's does. */
+console.log("");
