@@ -17,6 +17,9 @@ switch (startedPart(args)) {
   case "simulated":
     await import("./load/workers/simulated.ts");
     break;
+  case "serving":
+    await import("./serve/workers/serving.ts");
+    break;
   default:
     setInvocationStyle("command");
     await runVerb(verbs, args);

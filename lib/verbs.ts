@@ -1,48 +1,48 @@
 import type { Verbs } from "./command/dispatch.ts";
 
-/** What `streamgauge` can do. Each verb is loaded only when it is used. */
+/** What `streamgauge` can do. The command of a verb is loaded when it is used, and what carries it out when there is work. */
 export const verbs: Verbs = {
   async ask() {
-    const [{ askCommand: command }, { ask: main }] = await Promise.all([
-      import("./ask/command.ts"),
-      import("./ask/ask.ts"),
-    ]);
-    return { command, main };
+    const { askCommand: command } = await import("./ask/command.ts");
+    return {
+      command,
+      main: async (...given) => (await import("./ask/ask.ts")).ask(...given),
+    };
   },
   async bench() {
-    const [{ benchCommand: command }, { bench: main }] = await Promise.all([
-      import("./bench/command.ts"),
-      import("./bench/bench.ts"),
-    ]);
-    return { command, main };
+    const { benchCommand: command } = await import("./bench/command.ts");
+    return {
+      command,
+      main: async (...given) => (await import("./bench/bench.ts")).bench(...given),
+    };
   },
   async compare() {
-    const [{ compareCommand: command }, { compare: main }] = await Promise.all([
-      import("./compare/command.ts"),
-      import("./compare/compare.ts"),
-    ]);
-    return { command, main };
+    const { compareCommand: command } = await import("./compare/command.ts");
+    return {
+      command,
+      main: async (...given) => (await import("./compare/compare.ts")).compare(...given),
+    };
   },
   async replay() {
-    const [{ replayCommand: command }, { replay: main }] = await Promise.all([
-      import("./replay/command.ts"),
-      import("./replay/replay.ts"),
-    ]);
-    return { command, main };
+    const { replayCommand: command } = await import("./replay/command.ts");
+    return {
+      command,
+      main: async (...given) => (await import("./replay/replay.ts")).replay(...given),
+    };
   },
   async report() {
-    const [{ reportCommand: command }, { report: main }] = await Promise.all([
-      import("./results/command.ts"),
-      import("./results/report.ts"),
-    ]);
-    return { command, main };
+    const { reportCommand: command } = await import("./results/command.ts");
+    return {
+      command,
+      main: async (...given) => (await import("./results/report.ts")).report(...given),
+    };
   },
   async serve() {
-    const [{ serveCommand: command }, { serve: main }] = await Promise.all([
-      import("./serve/command.ts"),
-      import("./serve/serve.ts"),
-    ]);
-    return { command, main };
+    const { serveCommand: command } = await import("./serve/command.ts");
+    return {
+      command,
+      main: async (...given) => (await import("./serve/serve.ts")).serve(...given),
+    };
   },
   async worker() {
     const [{ workerCommand: command }, { worker: main }] = await Promise.all([
@@ -52,10 +52,10 @@ export const verbs: Verbs = {
     return { command, main };
   },
   async doctor() {
-    const [{ doctorCommand: command }, { doctor: main }] = await Promise.all([
-      import("./doctor/command.ts"),
-      import("./doctor/doctor.ts"),
-    ]);
-    return { command, main };
+    const { doctorCommand: command } = await import("./doctor/command.ts");
+    return {
+      command,
+      main: async (...given) => (await import("./doctor/doctor.ts")).doctor(...given),
+    };
   },
 };

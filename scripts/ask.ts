@@ -1,5 +1,7 @@
 import { runScript } from "../lib/command/script.ts";
-import { ask } from "../lib/ask/ask.ts";
 import { askCommand } from "../lib/ask/command.ts";
 
-await runScript(askCommand, ask);
+await runScript(askCommand, async (given, context) => {
+  const { ask } = await import("../lib/ask/ask.ts");
+  return await ask(given, context);
+});

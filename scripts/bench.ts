@@ -1,5 +1,7 @@
 import { runScript } from "../lib/command/script.ts";
-import { bench } from "../lib/bench/bench.ts";
 import { benchCommand } from "../lib/bench/command.ts";
 
-await runScript(benchCommand, bench);
+await runScript(benchCommand, async (given, context) => {
+  const { bench } = await import("../lib/bench/bench.ts");
+  return await bench(given, context);
+});

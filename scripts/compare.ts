@@ -1,5 +1,7 @@
 import { runScript } from "../lib/command/script.ts";
-import { compare } from "../lib/compare/compare.ts";
 import { compareCommand } from "../lib/compare/command.ts";
 
-await runScript(compareCommand, compare);
+await runScript(compareCommand, async (given, context) => {
+  const { compare } = await import("../lib/compare/compare.ts");
+  return await compare(given, context);
+});

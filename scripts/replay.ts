@@ -1,5 +1,7 @@
 import { runScript } from "../lib/command/script.ts";
-import { replay } from "../lib/replay/replay.ts";
 import { replayCommand } from "../lib/replay/command.ts";
 
-await runScript(replayCommand, replay);
+await runScript(replayCommand, async (given, context) => {
+  const { replay } = await import("../lib/replay/replay.ts");
+  return await replay(given, context);
+});

@@ -1,5 +1,7 @@
 import { runScript } from "../lib/command/script.ts";
-import { serve } from "../lib/serve/serve.ts";
 import { serveCommand } from "../lib/serve/command.ts";
 
-await runScript(serveCommand, serve);
+await runScript(serveCommand, async (given, context) => {
+  const { serve } = await import("../lib/serve/serve.ts");
+  return await serve(given, context);
+});

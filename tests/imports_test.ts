@@ -34,7 +34,7 @@ const rooms = [
 /** Which files may meet which part of the outside. */
 const doors: Readonly<Record<string, RegExp>> = {
   "node:fs":
-    /^lib\/(base\/bounded_file|settings\/(dotenv\/mod|env_file_reader|system_environment)|command\/(reader_watch|script|stdin)|ask\/saved_stream|target\/attached_file|bench\/\w+|compare\/read_results|doctor\/(gather_facts|hook)|load\/(result_file|run_file|run_folder|fleet\/journal)|transcript\/(recorder|recording_folder))\.ts$/,
+    /^lib\/(base\/bounded_file|settings\/(dotenv\/mod|env_file_reader|really_exported|system_environment)|command\/(reader_watch|script|stdin)|ask\/saved_stream|target\/attached_file|bench\/\w+|compare\/read_results|doctor\/(gather_facts|hook)|load\/(result_file|run_file|run_folder|fleet\/journal)|transcript\/(recorder|recording_folder))\.ts$/,
   "node:fs/promises":
     /^lib\/(base\/bounded_file|settings\/dotenv\/mod|results\/folder_contents|transcript\/(transcript_file|file_source))\.ts$/,
   ioredis: /^lib\/load\/fleet\//,

@@ -1,4 +1,3 @@
-import { UserError } from "../base/message.ts";
 import type { ScriptContext } from "../command/script.ts";
 import {
   type MetricsFailure,
@@ -10,21 +9,8 @@ import { ENGINE_TITLES } from "../report/run/server_texts.ts";
 import { isLoopback } from "../settings/providers.ts";
 import type { BenchFlags } from "./flags.ts";
 import type { OpenSide } from "./open_sides.ts";
-import { metricsFound, metricsNotUrl, metricsUnreadable } from "./server_messages.ts";
-
-/** What `--server-metrics` says: where to read, or not to. */
-export type ServerMetricsFlag = "off" | { readonly url: string };
-
-/** @throws {UserError} for what is neither `off` nor the URL of a page, and for one that holds a key. */
-export function readServerMetrics(text: string, flag: string): ServerMetricsFlag {
-  if (text === "off") return text;
-  const url = URL.parse(text);
-  const isWeb = url !== null && /^https?:$/.test(url.protocol);
-  if (!isWeb || url.username !== "" || url.password !== "") {
-    throw new UserError(metricsNotUrl(flag));
-  }
-  return { url: url.href };
-}
+import { metricsFound, metricsUnreadable } from "./server_messages.ts";
+import type { ServerMetricsFlag } from "./server_metrics_flag.ts";
 
 /** Each target with where its server tells of itself. */
 export async function watchedSides(

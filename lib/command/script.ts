@@ -17,7 +17,7 @@ import type { Secret } from "../base/secret.ts";
 import * as messages from "./messages/script.ts";
 import { bypassProxyForLoopback } from "../settings/loopback_proxy.ts";
 import { rawArguments } from "./raw_arguments.ts";
-import { forgetLoadedNetworkVariables } from "../settings/system_environment.ts";
+import { forgetLoadedNetworkVariables } from "../settings/network_variables.ts";
 import { urgentFlags } from "./urgent_flags.ts";
 
 type Colors = ReturnType<typeof createColors>;

@@ -1,5 +1,6 @@
 import type { Secret } from "../base/secret.ts";
 import { epochClock } from "../base/clock.ts";
+import type { Micros } from "../base/time.ts";
 import {
   type ShareOptions,
   type ShareResult,
@@ -17,9 +18,6 @@ import { startSoon, Workers } from "./workers/workers.ts";
  * closed again before the measured part. It is far below the 256 requests at once that it carries without being told.
  */
 export const STREAMS_PER_PROCESS = 64;
-
-/** So many processes there may be, however few cores: for some hundred streams that mostly wait, warm ones are worth more. */
-const MANY_PROCESSES = 4;
 
 /** What an executor needs beside what is to be sent. */
 export interface ExecutorOptions extends Omit<ShareOptions, "clock" | "share"> {
@@ -42,13 +40,14 @@ export interface Executor extends AsyncDisposable {
 
 /**
  * How many worker processes a plan needs: none for what one process can carry. An open loop without a cap may pile
- * up any number of streams, so it always gets one, for the raised limit. More workers than places make no sense.
+ * up any number of streams, so it always gets one, for the raised limit. More workers than places make no sense, and
+ * neither do more than cores: they keep more connections warm, and make each other late by more than that is worth.
  */
 export function workersFor(plan: LoadPlan, cores: number): number {
   const most = mostInFlight(plan);
   if (most === null) return 1;
   if (most <= STREAMS_PER_PROCESS) return 0;
-  return Math.min(Math.max(cores, MANY_PROCESSES), Math.ceil(most / STREAMS_PER_PROCESS));
+  return Math.min(cores, Math.ceil(most / STREAMS_PER_PROCESS));
 }
 
 /** An executor with so many workers; with 0 this process does it. */
@@ -73,18 +72,23 @@ export interface ExecuteOptions {
   readonly frame?: RunFrame | undefined;
 }
 
+/** What the processes did of a run together. `start`: when it began, on the clock that they share. */
+export interface MeasuredRun extends ShareResult {
+  readonly start: Micros;
+}
+
 /** Carries out the measured part of a run. Its records are in the order of their indexes. */
-export async function measure(spec: RunSpec, options: ExecuteOptions): Promise<ShareResult> {
+export async function measure(spec: RunSpec, options: ExecuteOptions): Promise<MeasuredRun> {
   const { executor, key, observer, stopSending, stopNow, frame } = options;
   await executor.prepare();
-  const start = startSoon();
-  const part = await executor.run(spec, {
+  const asked = startSoon();
+  const { start = asked, ...part } = await executor.run(spec, {
     key,
-    start,
+    start: asked,
     observer,
     stopSending,
     stopNow,
     frame,
   });
-  return { ...part, records: part.records.toSorted((a, b) => a.index - b.index) };
+  return { ...part, start, records: part.records.toSorted((a, b) => a.index - b.index) };
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import type { Clock } from "../base/clock.ts";
 import type { Micros } from "../base/time.ts";
 import { Semaphore } from "../base/semaphore.ts";
@@ -25,6 +26,12 @@ export type Gate = Pick<Semaphore, "acquire" | "release">;
  * the request late.
  */
 const ASKED_BEFORE = 2_000;
+
+/**
+ * So long, in µs, requests are begun one behind the other; then what has arrived meanwhile is read. A few hundred that begin
+ * at one moment would else keep the first of them from being answered.
+ */
+const BEGUN_IN_A_ROW = 5_000;
 
 /** What {@linkcode runPlan} needs of the outside. */
 export interface RunOptions<Planned extends Due = PlannedRequest> {
@@ -91,12 +98,17 @@ export async function runPlan<Planned extends Due>(
     }
   })();
   const inFlight = new Set<Promise<void>>();
+  let yielded = clock();
   let next = planned.next();
   for (; !next.done; next = planned.next()) {
     const request = next.value;
     const due = request.scheduled === null ? null : start + request.scheduled;
     const early = gate === undefined ? 0 : ASKED_BEFORE;
     if (due !== null) await wait(due - early, { clock, signal: stop });
+    if (due === null && clock() - yielded > BEGUN_IN_A_ROW) {
+      await new Promise((resolve) => setImmediate(resolve));
+      yielded = clock();
+    }
     if (!(await places.acquire(stop))) break;
     if (due !== null && early > 0) await wait(due, { clock, signal: stop });
     if (stop.aborted) {

@@ -1,6 +1,6 @@
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Clock } from "../base/clock.ts";
-import { waitExactly } from "../base/exact_wait.ts";
+import { waitClosely, waitExactly } from "../base/close_wait.ts";
 import type { TimeLimits } from "../wire/exchange.ts";
 import type { EndpointFields, ProtocolName, Sampling, UsageCache } from "../protocols/protocol.ts";
 import { type HttpRequest } from "../wire/request.ts";
@@ -100,6 +100,8 @@ export interface ShareResult {
   readonly deaths: readonly ProcessDeath[];
   /** How far the clock of a worker was ahead of ours where that was corrected, of several the farthest; else 0. */
   readonly clockOffset: Micros;
+  /** When it began on our clock, where somebody else set it. Absent: as was asked. */
+  readonly start?: Micros | undefined;
   /** The machines of a fleet. Absent: one machine did it. */
   readonly workers?: readonly FleetWorker[] | undefined;
 }
@@ -149,7 +151,7 @@ async function runPart(
   sender: Sender,
   { clock, start, share, places: gate, stopSending, stopNow }: ShareOptions,
 ): Promise<RunEnd> {
-  const run = { clock, start, gate, stopSending, stopNow };
+  const run = { clock, start, gate, wait: waitClosely, stopSending, stopNow };
   const plan = planOf(spec.plan, share);
   const planned = shareOf(spec, share);
   if (isRecorded(plan)) {

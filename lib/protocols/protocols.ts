@@ -11,6 +11,9 @@ const TABLE: Readonly<Record<ProtocolName, Protocol>> = { chat, completions, res
 /** All protocols; the first one is the default. */
 export const PROTOCOLS: readonly Protocol[] = Object.values(TABLE);
 
+/** The longest path first: `/completions` also ends that of chat completions. */
+const BY_PATH = PROTOCOLS.toSorted((a, b) => b.path.length - a.path.length);
+
 /** The one that is spoken where nobody says otherwise. */
 export const DEFAULT_PROTOCOL: Protocol = chat;
 
@@ -29,12 +32,7 @@ export function protocolNamed(name: ProtocolName): Protocol {
  */
 export function protocolOfPath(url: string): Protocol | null {
   const [path = ""] = url.split(/[?#]/, 1);
-  // The longest first: `/completions` also ends that of chat completions.
-  return (
-    PROTOCOLS.toSorted((a, b) => b.path.length - a.path.length).find((protocol) =>
-      path.endsWith(protocol.path),
-    ) ?? null
-  );
+  return BY_PATH.find((protocol) => path.endsWith(protocol.path)) ?? null;
 }
 
 /**

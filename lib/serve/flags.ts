@@ -44,6 +44,18 @@ export const serveFlags = {
     },
     shownDefault: { en: "no pages", zh: "不允许网页" },
   },
+  workers: {
+    type: "number",
+    integer: true,
+    min: 1,
+    max: 64,
+    group: where,
+    description: {
+      en: "Answer from so many processes on one port, for more streams than one can write in time",
+      zh: "用多少个进程在同一端口上回答；用于单个进程来不及写出的大量并发流",
+    },
+    shownDefault: "1",
+  },
   speed: speedFlag,
   split: {
     type: "custom",

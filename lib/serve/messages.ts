@@ -1,6 +1,8 @@
 import type { Message } from "../base/message.ts";
 import type { HostNames } from "../server/http/host_names.ts";
 import type { ServedRequest } from "../server/http/http_server.ts";
+import type { ProcessEnd } from "../measure/process_death.ts";
+import { processEndWords } from "../report/run/process_end_words.ts";
 import { quoted } from "../command/messages/arguments.ts";
 
 /** `meant` is the origin in what was given. */
@@ -135,6 +137,65 @@ export function servingSimulation(): Message {
     cause: {
       en: "Serving a simulated model; Ctrl-C stops",
       zh: "正在提供模拟模型；按 Ctrl-C 停止",
+    },
+  };
+}
+
+/** Why one process alone can do what a flag asks for. */
+const ONE_PROCESS = {
+  "--verdict": {
+    en: "one process has to see all that a client does",
+    zh: "须由单个进程看到客户端的全部行为",
+  },
+  "--upstream": {
+    en: "one process has to number the recordings",
+    zh: "须由单个进程为录制文件编号",
+  },
+  "--simulate concurrency=": {
+    en: "one process has to know how many requests are at work",
+    zh: "须由单个进程掌握正在处理的请求数",
+  },
+  "--simulate cache=on": {
+    en: "one process has to remember all prompts",
+    zh: "须由单个进程记住所有提示词",
+  },
+} as const;
+
+export function notInSeveralProcesses(flag: keyof typeof ONE_PROCESS): Message {
+  const { en, zh } = ONE_PROCESS[flag];
+  return {
+    cause: {
+      en: `--workers does not go with ${flag}: ${en}`,
+      zh: `--workers 不能与 ${flag} 同时使用：${zh}`,
+    },
+    step: { en: "Leave one of them out", zh: "请去掉其中一个" },
+  };
+}
+
+export function workersOnLinux(): Message {
+  return {
+    cause: {
+      en: "--workers works on Linux only: other systems do not deal out the connections of a port",
+      zh: "--workers 只能在 Linux 上使用：其他系统不会将同一端口的连接分给多个进程",
+    },
+  };
+}
+
+export function sharedPort(processes: number): Message {
+  return {
+    cause: {
+      en: `${processes} processes share the port: the system chooses which one answers, so what goes in turn differs between runs`,
+      zh: `${processes} 个进程共用该端口：由系统决定哪个进程回答，因此按顺序轮流的内容每次运行都可能不同`,
+    },
+  };
+}
+
+export function servingProcessDied(end: ProcessEnd): Message {
+  const { en, zh } = processEndWords(end);
+  return {
+    cause: {
+      en: `One of the serving processes ended (${en}), so all of them stop`,
+      zh: `其中一个服务进程已结束（${zh}），因此全部停止`,
     },
   };
 }

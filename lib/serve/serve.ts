@@ -2,7 +2,13 @@ import type { ParsedArguments } from "../command/arguments.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { monotonicClock } from "../base/clock.ts";
 import { serveCommand } from "./command.ts";
-import { answeringTo, cannotListen, reachableFromOutside, served } from "./messages.ts";
+import {
+  answeringTo,
+  cannotListen,
+  reachableFromOutside,
+  served,
+  servingProcessDied,
+} from "./messages.ts";
 import { EXIT } from "../command/exit_code.ts";
 import { openService } from "./service.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
@@ -17,7 +23,7 @@ import { patienceOf, VerdictOutput } from "./verdict/verdict_output.ts";
 
 /**
  * Serves what the command line names until it is interrupted: its base URL is the first line on stdout. The exit code is 1
- * when something that was to be recorded is not on the disk. With `--verdict` the clients that came are judged at the end,
+ * when something that was to be recorded is not on the disk, or one of several processes ended by itself. With `--verdict` the clients that came are judged at the end,
  * and 7 says that one did not notice a fault; a command behind `--` is run as the client, see
  * {@linkcode verdictOnCommand}.
  *
@@ -43,7 +49,7 @@ export async function serve(
   const watch = verdict ? new Onlooker({ clock: monotonicClock }) : undefined;
   // Without a verdict, what stands behind `--` is files, as everywhere.
   const service = openService([...positionals, ...command], flags, { say, watch });
-  const { start, message, isRecorded } = await unlessAborted(service, signal);
+  const { start, messages, isRecorded } = await unlessAborted(service, signal);
   const endpoint = await start(address).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(cannotListen(`${host}:${address.port}`, error.code ?? error.message));
   });
@@ -52,8 +58,9 @@ export async function serve(
     say(reachableFromOutside(host));
     say(answeringTo(endpoint.names));
   }
-  say(message);
-  await aborted(signal);
+  for (const message of messages) say(message);
+  const death = await Promise.race([aborted(signal), ...(endpoint.died ? [endpoint.died] : [])]);
+  if (death !== null) say(servingProcessDied(death));
   const [requests, now] = [watch?.seen() ?? [], monotonicClock()];
   await endpoint.close();
   if (output !== null) {
@@ -61,10 +68,12 @@ export async function serve(
     const written = await output.write(clients, { interrupted: false });
     return written === EXIT.ok ? verdictExitCode(clients) : written;
   }
-  return isRecorded === undefined || isRecorded() ? EXIT.ok : EXIT.fault;
+  const isWhole = death === null && (isRecorded === undefined || isRecorded());
+  return isWhole ? EXIT.ok : EXIT.fault;
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
+async function aborted(signal: AbortSignal): Promise<null> {
+  if (signal.aborted) return null;
   await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  return null;
 }

@@ -1,5 +1,6 @@
 import { type Message, UserError } from "../base/message.ts";
 import { type Fault, withFaults } from "../server/reply/fault.ts";
+import type { ProcessEnd } from "../measure/process_death.ts";
 import type { HttpServerOptions, LocalEndpoint } from "../server/http/http_server.ts";
 import { type CompletionWatch, startLocalEndpoint } from "../server/http/local_endpoint.ts";
 import { startUpstream, type UpstreamRecording } from "../server/http/upstream.ts";
@@ -10,23 +11,34 @@ import { readBaseUrl } from "../settings/base_url.ts";
 import {
   filesNotServed,
   flagNeeds,
+  notInSeveralProcesses,
   nothingToServe,
   passingThrough,
+  sharedPort,
+  workersOnLinux,
   upstreamIsItself,
 } from "./messages.ts";
 import { fileUnwritable } from "../command/messages/files.ts";
 import { recordingStopped } from "../replay/messages.ts";
 import type { ScriptContext } from "../command/script.ts";
 import type { ServeFlags } from "./flags.ts";
-import { openSources } from "./sources.ts";
+import { makeSource, openSources } from "./sources.ts";
+import { startServingProcesses } from "./workers/serving_processes.ts";
 import { readFault } from "../server/values.ts";
 
 /** What is served, once it is known where, and how that is said. */
 export interface Service {
-  readonly start: (options: HttpServerOptions) => Promise<LocalEndpoint>;
-  readonly message: Message;
+  readonly start: (options: HttpServerOptions) => Promise<StartedService>;
+  /** What is said when it has started. */
+  readonly messages: readonly Message[];
   /** Whether everything that was to be recorded is on the disk so far. Absent: nothing is recorded. */
   readonly isRecorded?: () => boolean;
+}
+
+/** A service that has started. */
+export interface StartedService extends LocalEndpoint {
+  /** Settles when a process that it needs ends by itself. Absent: it needs none but this one. */
+  readonly died?: Promise<ProcessEnd>;
 }
 
 /**
@@ -41,11 +53,11 @@ export async function openService(
 ): Promise<Service> {
   checkTogether(flags, files);
   const allowOrigins = readOrigins(flags);
-  const { start, message, ...rest } =
+  const { start, messages, ...rest } =
     flags.upstream === undefined
       ? await replyFrom(files, flags, context.watch)
       : recordUpstream({ ...flags, url: flags.upstream, folder: flags.record ?? "" }, context);
-  return { start: (address) => start({ allowOrigins, ...address }), message, ...rest };
+  return { start: (address) => start({ allowOrigins, ...address }), messages, ...rest };
 }
 
 /** @throws {UserError} for one that is none */
@@ -73,11 +85,24 @@ export function checkTogether(flags: ServeFlags, files: readonly string[]): void
   if (record !== undefined && upstream === undefined) {
     throw new UserError(flagNeeds("--record", "--upstream"));
   }
+  checkWorkers(flags);
   if (files.length > 0 && simulate !== undefined) throw new UserError(filesNotServed("--simulate"));
   if (files.length > 0 && upstream !== undefined) throw new UserError(filesNotServed("--upstream"));
   if (files.length === 0 && simulate === undefined && upstream === undefined) {
     throw new UserError(nothingToServe());
   }
+}
+
+/** @throws {UserError} when something is asked of several processes that one alone can do. */
+function checkWorkers({ workers = 1, verdict, upstream, simulate }: ServeFlags): void {
+  if (workers === 1) return;
+  if (verdict) throw new UserError(notInSeveralProcesses("--verdict"));
+  if (upstream !== undefined) throw new UserError(notInSeveralProcesses("--upstream"));
+  if (simulate?.concurrency !== undefined) {
+    throw new UserError(notInSeveralProcesses("--simulate concurrency="));
+  }
+  if (simulate?.model.cache) throw new UserError(notInSeveralProcesses("--simulate cache=on"));
+  if (process.platform !== "linux") throw new UserError(workersOnLinux());
 }
 
 async function replyFrom(
@@ -86,12 +111,19 @@ async function replyFrom(
   watch: CompletionWatch | undefined,
 ): Promise<Service> {
   const faults = readFaults(flags);
-  const { make, message } = await openSources(files, flags);
-  const stamp = flags.stamp ?? false;
+  const { plan, message } = await openSources(files, flags);
+  const { stamp = false, workers: processes = 1 } = flags;
+  if (processes === 1) {
+    const source = withFaults(makeSource(plan), faults);
+    return {
+      start: (address) => startLocalEndpoint({ source, stamp, watch, ...address }),
+      messages: [message],
+    };
+  }
+  const served = { source: plan, faults, stamp, processes };
   return {
-    start: (address) =>
-      startLocalEndpoint({ source: withFaults(make(), faults), stamp, watch, ...address }),
-    message,
+    start: (address) => startServingProcesses(served, address),
+    messages: [sharedPort(processes), message],
   };
 }
 
@@ -132,7 +164,7 @@ function recordUpstream(
   };
   return {
     start: (address) => startUpstream({ baseUrl, record, ...address }),
-    message: passingThrough(baseUrl, folder),
+    messages: [passingThrough(baseUrl, folder)],
     isRecorded: () => isRecorded,
   };
 }

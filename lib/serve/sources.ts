@@ -5,17 +5,44 @@ import { notATranscript, transcriptMalformed } from "../replay/messages.ts";
 import { loadTranscripts } from "../server/reply/load_transcripts.ts";
 import type { NamedTranscript } from "../server/reply/recorded_reply.ts";
 import type { ReplySource } from "../server/reply/reply.ts";
+import type { SimulatedModel } from "../server/reply/simulate.ts";
 import { SimulatedSource } from "../server/reply/simulated_source.ts";
-import { TranscriptSource } from "../server/reply/transcript_source.ts";
+import {
+  TranscriptSource,
+  type TranscriptSourceOptions,
+} from "../server/reply/transcript_source.ts";
 import { type Transcript, TranscriptError } from "../transcript/format.ts";
 import type { ServeFlags } from "./flags.ts";
 import { noTranscriptsToServe, servingSimulation, servingTranscripts } from "./messages.ts";
 
-/** Who answers, and how that is said. */
+/** What answers. Plain data: other processes get it as it is. */
+export type SourcePlan =
+  | {
+      readonly kind: "simulated";
+      readonly model: SimulatedModel;
+      readonly options: {
+        readonly seed: number;
+        readonly concurrency: number | undefined;
+        readonly stamp: boolean;
+      };
+    }
+  | {
+      readonly kind: "transcripts";
+      readonly transcripts: readonly NamedTranscript[];
+      readonly options: TranscriptSourceOptions;
+    };
+
+/** What answers, and how that is said. */
 export interface Sources {
-  /** Makes one that has answered nobody. */
-  readonly make: () => ReplySource;
+  readonly plan: SourcePlan;
   readonly message: Message;
+}
+
+/** Makes what answers; it has answered nobody. */
+export function makeSource(plan: SourcePlan): ReplySource {
+  return plan.kind === "simulated"
+    ? new SimulatedSource(plan.model, plan.options)
+    : new TranscriptSource(plan.transcripts, plan.options);
 }
 
 /**
@@ -24,11 +51,11 @@ export interface Sources {
  * @throws {UserError} when a file cannot be read, or is no transcript
  */
 export async function openSources(files: readonly string[], flags: ServeFlags): Promise<Sources> {
-  const { simulate, simSeed, stamp } = flags;
+  const { simulate, simSeed = 1, stamp = false } = flags;
   if (simulate === undefined) return transcriptSources(files, flags);
   const { model, concurrency } = simulate;
-  const make = () => new SimulatedSource(model, { seed: simSeed ?? 1, concurrency, stamp });
-  return { make, message: servingSimulation() };
+  const options = { seed: simSeed, concurrency, stamp };
+  return { plan: { kind: "simulated", model, options }, message: servingSimulation() };
 }
 
 async function transcriptSources(
@@ -47,8 +74,10 @@ async function transcriptSources(
     }
     transcripts.push(...found);
   }
-  const make = () => new TranscriptSource(transcripts, { speed, split, matching: match });
-  return { make, message: servingTranscripts(transcripts.length, make().models) };
+  const options = { speed, split, matching: match };
+  const plan = { kind: "transcripts", transcripts, options } as const;
+  const { models } = makeSource(plan);
+  return { plan, message: servingTranscripts(transcripts.length, models) };
 }
 
 /** A file without a header is a body: whatever it is, it must be one that a client can read. */

@@ -254,13 +254,26 @@ export function providerOfVariable(variable: string): Provider | null {
  * ```
  */
 export function tableEntry(url: URL): TableEntry {
+  const host = comparableHost(url.hostname);
   for (const provider of PROVIDERS) {
-    const row = new URL(provider.baseUrl);
-    if (comparableHost(row.hostname) !== comparableHost(url.hostname)) continue;
+    const row = rowOf(provider);
+    if (row.host !== host) continue;
     if (row.port === url.port && row.protocol === url.protocol) return { kind: "row", provider };
     if (!provider.local) return { kind: "wrong door", provider };
   }
   return { kind: "other" };
+}
+
+const ROWS = new Map<Provider, { host: string; port: string; protocol: string }>();
+
+/** The address of a provider, parsed once: it is looked up for each request of a run. */
+function rowOf(provider: Provider): { host: string; port: string; protocol: string } {
+  const known = ROWS.get(provider);
+  if (known !== undefined) return known;
+  const { hostname, port, protocol } = new URL(provider.baseUrl);
+  const row = { host: comparableHost(hostname), port, protocol };
+  ROWS.set(provider, row);
+  return row;
 }
 
 /** See {@linkcode tableEntry}. */

@@ -3,7 +3,7 @@ import type { FlagValues, Flags } from "../command/flag_types.ts";
 import { type Bilingual, UserError } from "../base/message.ts";
 import type { Sampling } from "../protocols/protocol.ts";
 import { API_NAMES } from "../settings/api.ts";
-import { headerHoldsKey, headerInvalid } from "./messages/target.ts";
+import { headerHoldsKey, headerInvalid } from "./messages/headers.ts";
 
 const endpoint = { en: "Endpoint", zh: "接口" };
 const sampling = { en: "Sampling", zh: "采样" };

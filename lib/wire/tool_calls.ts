@@ -85,7 +85,9 @@ export class ToolCalls {
 
   /** How many of them have arguments that are not whole JSON. None at all are no fault: the function may take none. */
   get broken(): number {
-    return Array.from(this.#calls.values()).filter(isBroken).length;
+    let broken = 0;
+    for (const call of this.#calls.values()) if (isBroken(call)) broken++;
+    return broken;
   }
 
   /** The call that a fragment belongs to; `null` when it begins one. */

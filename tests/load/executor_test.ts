@@ -14,10 +14,10 @@ test("an executor has the workers that it is told to, and without any it is this
   expect(childrenRunning(process.pid, "worker.ts").length - before.length).toBe(2);
 });
 
-test("a plan has as many workers as it has streams for, and cores, but some in any case", () => {
+test("a plan has as many workers as it has streams for, but no more than cores", () => {
   expect([1, 64].map((places) => workersFor(closedPlan(places, 1000), 2))).toEqual([0, 0]);
   expect([65, 128, 129, 10_000].map((places) => workersFor(closedPlan(places, 1), 2))).toEqual([
-    2, 2, 3, 4,
+    2, 2, 2, 2,
   ]);
   expect(workersFor(closedPlan(10_000, 1), 16)).toBe(16);
 });

@@ -9,14 +9,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { withSection } from "../support/page_section.ts";
+import { dispatch } from "./dispatch.ts";
 import { envSizes } from "./env_sizes.ts";
 import { manyStreams } from "./many_streams/part.ts";
 import { readingSizes } from "./reading_sizes.ts";
+import { replayedArrivals } from "./replayed_arrivals.ts";
 import { measureParts, type Results } from "./results.ts";
 import { roundTrip } from "./round_trip.ts";
-import { serveStreams } from "./serve_streams.ts";
+import { serving } from "./serving.ts";
 import { requestSizes } from "./sizes.ts";
 import { splitter } from "./splitter.ts";
+import { startUp } from "./start_up.ts";
 import { markdown, plainPart } from "./table.ts";
 
 const PAGE = fileURLToPath(new URL("../../PERFORMANCE.md", import.meta.url));
@@ -36,7 +39,10 @@ const parts = [
   splitter,
   manyStreams({ before: flags.before }),
   roundTrip,
-  serveStreams,
+  serving({ before: flags.before }),
+  dispatch({ before: flags.before }),
+  replayedArrivals,
+  startUp,
   requestSizes,
   readingSizes,
   envSizes,

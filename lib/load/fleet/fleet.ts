@@ -1,4 +1,5 @@
 import { type Message, UserError } from "../../base/message.ts";
+import { epochClock } from "../../base/clock.ts";
 import type { Micros } from "../../base/time.ts";
 import type { WorkerProgress } from "../../measure/run_progress.ts";
 import type { FleetAddress } from "../../settings/fleet_address.ts";
@@ -156,6 +157,7 @@ export class Fleet implements Executor {
     this.#running = running;
     this.#began = performance.now() + AHEAD / 1000;
     const at = (await this.#connection.time()) + AHEAD;
+    const start = epochClock() + AHEAD;
     this.#orders.give({ kind: "start", run, at });
     using _stops = passOnStops({
       stopSending,
@@ -170,7 +172,7 @@ export class Fleet implements Executor {
     });
     const ended = await Promise.all(running.map(async (run) => ({ run, end: await run.end })));
     this.#running = [];
-    return merged(ended, { isStopped: stopSending.aborted });
+    return { ...merged(ended, { isStopped: stopSending.aborted }), start };
   }
 
   /** Sends the workers home, and clears away what is in Redis, unless something of it is still to be collected. */

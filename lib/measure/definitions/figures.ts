@@ -50,9 +50,19 @@ export interface Figures {
   readonly unknown: readonly Metric[];
 }
 
-/** The names of the definitions beside ours, as `--as` takes them. */
-export type DefinitionName =
-  "vllm" | "aiperf" | "guidellm" | "evalscope" | "sglang" | "inference-perf" | "otel";
+/** The names of the definitions beside ours, as `--as` takes them, in the order in which they stand side by side. */
+export const DEFINITION_NAMES = [
+  "vllm",
+  "aiperf",
+  "guidellm",
+  "evalscope",
+  "sglang",
+  "inference-perf",
+  "otel",
+] as const;
+
+/** One of these names. */
+export type DefinitionName = (typeof DEFINITION_NAMES)[number];
 
 /** How one tool defines its numbers. */
 export interface Definition {

@@ -2,8 +2,7 @@ import { UserError } from "../../base/message.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Flags } from "../../command/flag_types.ts";
 import { notOption } from "../../command/messages/arguments.ts";
-import { DEFINITIONS } from "../../measure/definitions/definitions.ts";
-import type { DefinitionName } from "../../measure/definitions/figures.ts";
+import { DEFINITION_NAMES, type DefinitionName } from "../../measure/definitions/figures.ts";
 
 /** Other tools' definitions beside ours: for the verbs that report on streams. */
 export const asFlag = {
@@ -30,7 +29,7 @@ export const asFlag = {
  * ```
  */
 export function readDefinitions(given: readonly string[] | undefined): readonly DefinitionName[] {
-  const names = DEFINITIONS.map(({ name }) => name);
+  const names = DEFINITION_NAMES;
   const options = [...names, "all"];
   const asked = (given ?? []).flatMap((text) => text.split(",").map((word) => word.trim()));
   for (const text of asked) {

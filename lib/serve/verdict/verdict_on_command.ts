@@ -6,7 +6,7 @@ import { readSimulation } from "../../server/values.ts";
 import type { ServeFlags } from "../flags.ts";
 import { cannotListen, reachableFromOutside } from "../messages.ts";
 import { checkTogether, readFaults, readOrigins } from "../service.ts";
-import { openSources } from "../sources.ts";
+import { makeSource, openSources } from "../sources.ts";
 import { verdictExitCode } from "./counts.ts";
 import { oftenWithCommand, trying, tryingClient } from "./messages.ts";
 import { tryClient } from "./try_client.ts";
@@ -43,7 +43,7 @@ export async function verdictOnCommand(
   const { host = "127.0.0.1", port = 0, stamp, verbose = false } = flags;
   const address = { host, port, allowOrigins: readOrigins(flags), stamp };
   using output = new VerdictOutput(flags, context);
-  const { make } = await openSources(files, flags);
+  const { plan } = await openSources(files, flags);
   const { say, err, signal } = context;
   const patience = patienceOf(flags);
   say(tryingClient(patience));
@@ -51,7 +51,7 @@ export async function verdictOnCommand(
   const tried = await tryClient({
     command,
     faults,
-    source: make,
+    source: () => makeSource(plan),
     async start(source, { watch }) {
       const endpoint = await startLocalEndpoint({ source, watch, ...address }).catch(
         (error: NodeJS.ErrnoException) => {

@@ -5,7 +5,7 @@ import { type Admission, admit } from "./admission.ts";
 import { writerOf } from "../reply/writers/writers.ts";
 import { type HostNames, hostNamesOf } from "./host_names.ts";
 import type { AllowedOrigins } from "./origins.ts";
-import { type Played, playResponse } from "./play.ts";
+import { type Played, playResponse } from "./play_response.ts";
 import { clientApi } from "./route.ts";
 
 /** A running local endpoint. */

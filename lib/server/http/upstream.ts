@@ -20,7 +20,7 @@ import {
 } from "./http_server.ts";
 import { nestsTooDeep } from "./nesting.ts";
 import { MaskingRecorder, secretsIn } from "./masking_recorder.ts";
-import { playResponse } from "./play.ts";
+import { playResponse } from "./play_response.ts";
 import { Via } from "./via.ts";
 import {
   clientApi,

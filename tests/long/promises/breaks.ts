@@ -31,8 +31,8 @@ export const BREAKS: Readonly<Record<string, Break>> = {
   },
   "a host that only looks like one of the table is another host": {
     file: PROVIDERS,
-    before: "if (comparableHost(row.hostname) !== comparableHost(url.hostname)) continue;",
-    after: "if (!comparableHost(url.hostname).startsWith(comparableHost(row.hostname))) continue;",
+    before: "if (row.host !== host) continue;",
+    after: "if (!host.startsWith(row.host)) continue;",
   },
   "a service's host under http or another port is the wrong door": {
     file: PROVIDERS,
@@ -209,6 +209,21 @@ export const BREAKS: Readonly<Record<string, Break>> = {
     file: "lib/chat/models.ts",
     before: "const LONGEST_LIST = 8 * 1024 * 1024;",
     after: "const LONGEST_LIST = Infinity;",
+  },
+  "what models and endpoints say stands in a page as data, and nowhere as markup": {
+    file: "lib/page/markup.ts",
+    before: 'return makeHarmless(text).replaceAll(/[&<>"\']/g, (mark) => ESCAPES[mark] ?? "");',
+    after: "return makeHarmless(text);",
+  },
+  "data for a script gives back what went in, and never ends its element or begins a comment": {
+    file: "lib/page/markup.ts",
+    before: '.replaceAll("<", String',
+    after: '.replaceAll("<<", String',
+  },
+  "the policy of a page lets its own script and style work, and nothing else": {
+    file: "lib/page/page.ts",
+    before: "\"default-src 'none'\",",
+    after: "\"default-src 'self'\",",
   },
   "endpoint stops when the whole takes too long": {
     file: "lib/wire/exchange.ts",
