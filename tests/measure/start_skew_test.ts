@@ -2,11 +2,11 @@ import { expect, test } from "bun:test";
 import { measuredOffset } from "../../lib/measure/clock_offset.ts";
 import { startSkew } from "../../lib/measure/start_skew.ts";
 
+function of(clockUncertainty: number | null, late: number | null = 0) {
+  return { clockUncertainty, late };
+}
+
 test("machines have begun within what is not known of the two worst clocks, and how late they were", () => {
-  const of = (clockUncertainty: number | null, late: number | null = 0) => ({
-    clockUncertainty,
-    late,
-  });
   expect(startSkew([of(40), of(60), of(10)])).toBe(100);
   expect(startSkew([of(40), of(10, 500), of(60)])).toBe(570);
   expect(startSkew([of(40, null), of(null)])).toBeNull();

@@ -13,6 +13,13 @@ function runWorkers(lines: readonly (readonly string[])[], cwd: string) {
   return runLines(linesOf("worker", lines), { toolkit: toolkitFolder(), cwd, env });
 }
 
+function pinned(language: string): string {
+  return readFileSync(
+    join(import.meta.dir, "..", "fixtures", `worker_help_${language}.txt`),
+    "utf8",
+  );
+}
+
 test("worker has its help in both languages, and refuses what it cannot use", async () => {
   using folder = temporaryFolder();
   const [english, chinese, unset, alone] = await runWorkers(
@@ -24,8 +31,6 @@ test("worker has its help in both languages, and refuses what it cannot use", as
     ],
     folder.path,
   );
-  const pinned = (language: string): string =>
-    readFileSync(join(import.meta.dir, "..", "fixtures", `worker_help_${language}.txt`), "utf8");
   expect(english).toEqual({ exitCode: 0, stdout: pinned("en"), stderr: "" });
   expect(chinese).toEqual({ exitCode: 0, stdout: pinned("zh"), stderr: "" });
   expect(unset?.exitCode).toBe(2);
