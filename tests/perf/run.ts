@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { withSection } from "../support/page_section.ts";
 import { dispatch } from "./dispatch.ts";
 import { envSizes } from "./env_sizes.ts";
+import { fleet } from "./fleet.ts";
 import { manyStreams } from "./many_streams/part.ts";
 import { readingSizes } from "./reading_sizes.ts";
 import { replayedArrivals } from "./replayed_arrivals.ts";
@@ -46,6 +47,7 @@ const parts = [
   requestSizes,
   readingSizes,
   envSizes,
+  fleet,
 ];
 
 const unknown = names.filter((name) => !parts.some((part) => part.name === name));
