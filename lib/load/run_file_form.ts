@@ -71,6 +71,11 @@ const death = object({
     object({ kind: oneOf(["signal"]), signal: text }),
     object({ kind: oneOf(["exit"]), code: number }),
     object({ kind: oneOf(["error"]), message: text }),
+    object({
+      kind: oneOf(["lost"]),
+      worker: text,
+      how: oneOf(["dead", "silent", "left", "redis"]),
+    }),
     object({ kind: oneOf(["unreadable", "silent"]) }),
   ]),
   unknown: listOf(count),

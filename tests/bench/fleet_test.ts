@@ -52,7 +52,10 @@ testAlongside(
     using folder = withPrompts(20);
     const { exitCode, stdout, stderr } = await runBench(
       [...at(server), ...load(redis, 20), "--json"],
-      { cwd: folder.path, env: { STREAMGAUGE_FLEET: own.url, OPENAI_API_KEY: KEY } },
+      {
+        cwd: folder.path,
+        env: { STREAMGAUGE_FLEET: own.url, OPENAI_API_KEY: KEY, OPENAI_BASE_URL: server.baseUrl },
+      },
     );
     expect([exitCode, stderr]).toEqual([
       0,

@@ -259,3 +259,26 @@ function shown(
 ): string {
   return renderProgress(state, { language, width, styles: createColors(false) }).join("\n");
 }
+
+test("a fleet has a line for each of its machines", () => {
+  const workers = [
+    { name: "gpu-client-1", inFlight: 16, tokenRate: 812.4, lag: 1_200, isLost: false },
+    { name: "b", inFlight: 0, tokenRate: null, lag: 0, isLost: false },
+    { name: "c", inFlight: 3, tokenRate: 10, lag: 0, isLost: true },
+  ];
+  const rendered = (language: "en" | "zh", width: number, more = workers) =>
+    renderProgress({ ...state, workers: more }, { language, width, styles: createColors(false) });
+  expect(rendered("en", 80).slice(3)).toEqual([
+    "  gpu-client-1  16 in flight · 812 tokens/s · loop lag 1.20 ms",
+    "  b             0 in flight · – tokens/s · loop lag 0.00 ms",
+    "  c             lost",
+  ]);
+  expect(rendered("zh", 80).slice(3)).toEqual([
+    "  gpu-client-1  进行中 16 · 812 token/s · 事件循环延迟 1.20 ms",
+    "  b             进行中 0 · – token/s · 事件循环延迟 0.00 ms",
+    "  c             已失联",
+  ]);
+  expect(rendered("en", 40)[3]).toBe("  gpu-client-1  16 in flight");
+  const many = Array.from({ length: 20 }, () => workers).flat();
+  expect(rendered("en", 80, many).at(-1)).toBe("  and 44 more");
+});
