@@ -113,7 +113,7 @@ export class Fleet implements Executor {
 
   /** What the results say of the fleet. */
   get about(): Record<string, unknown> {
-    return { fleet: { run: this.bench, workers: this.members.length } };
+    return { workers: this.members.length };
   }
 
   /** Redis was away for longer than the bench waits: what the workers measured is to be collected. */
