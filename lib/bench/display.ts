@@ -6,10 +6,10 @@ import { definitionsNamed } from "../measure/definitions/definitions.ts";
 import type { DefinitionName } from "../measure/definitions/figures.ts";
 import { sideBySide, type SideBySide } from "../measure/definitions/side_by_side.ts";
 import { renderDefinitions } from "../report/definitions/definitions_report.ts";
-import { depthOf, prefixWarning, renderDepths } from "../report/run/depth_table.ts";
+import { depthOf, lengthWarning, prefixWarning, renderDepths } from "../report/run/depth_table.ts";
 import { gapLabel } from "../report/gap_label.ts";
 import type { LostStreams } from "../report/run/lost_streams.ts";
-import { renderRun } from "../report/run/run_table.ts";
+import { errorTexts, renderRun } from "../report/run/run_table.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { renderCalibration } from "../report/run/calibration_report.ts";
 import { renderHistogram } from "../report/run/histogram.ts";
@@ -103,9 +103,10 @@ export function showLoads(
 
 /** Shows a run of several in one line: what it came to is told at the end, by all of them. */
 export function showRunInLine(
-  { summary, records }: FinishedRun,
+  run: FinishedRun,
   { out, language, label }: Display & { readonly label: string },
 ): void {
+  const { summary, records } = run;
   const { ttft, tpot, e2e, outputRate } = summary;
   const interrupted = records.filter(({ outcome }) => outcome === "interrupted").length;
   const failed = records.filter(({ outcome }) => outcome !== "complete").length - interrupted;
@@ -119,7 +120,9 @@ export function showRunInLine(
       ? []
       : [{ en: `${interrupted} interrupted`, zh: `${interrupted} 个被中断` }[language]]),
   ];
-  out.write(`${label}: ${parts.join(", ")}\n`);
+  const [error] = errorTexts(run);
+  const why = error === undefined ? "" : `  ${error[language]}\n`;
+  out.write(`${label}: ${parts.join(", ")}\n${why}`);
 }
 
 /** Shows runs at several depths of a context in one table, and what to know of their prefixes. */
@@ -137,6 +140,8 @@ export function showDepths(
   if (depths.length === 0 || synthetic === undefined) return;
   const options = { lengths: synthetic, language, styles: out.colors };
   out.write(`\n${renderDepths(depths, options)}\n`);
+  const [first] = runs.flatMap((run) => lengthWarning(run) ?? []);
+  if (first !== undefined) say(first);
   for (const run of runs) {
     const warning = prefixWarning(run);
     if (warning !== null) say(warning);

@@ -181,10 +181,18 @@ export function instrumentOf(
   for (const [sample, times] of lag) counts.add(sample, times);
   return {
     loopLagP99: counts.distribution().p99,
-    connections: warmConnections >= mostAtOnce(records) ? "warm" : "cold",
+    connections: connectionsIn(records, warmConnections),
     proxy,
     clockOffset,
   };
+}
+
+function connectionsIn(
+  records: readonly RequestRecord[],
+  warmConnections: number,
+): Instrument["connections"] {
+  if (records.some(({ connectionClosed }) => connectionClosed)) return "closed";
+  return warmConnections >= mostAtOnce(records) ? "warm" : "cold";
 }
 
 function levelInMilliseconds({ slo }: BenchFlags): Record<string, number> | null {

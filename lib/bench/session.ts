@@ -180,7 +180,7 @@ export class BenchSession {
       const deaths = [...this.#deaths, ...result.deaths, ...(await deathOf(simulated, result))];
       this.#deaths = [];
       const complete = result.records.filter(({ outcome }) => outcome === "complete").length;
-      const server = await watch?.end({ complete });
+      const server = await watch?.end({ complete, start: result.start });
       const end = { began, interrupted: signal.aborted, server };
       const run = this.#benchRun(spec, { ...result, deaths }, end);
       return { run, result };

@@ -1,15 +1,35 @@
 import type { ChunkCounts } from "./reading.ts";
 
-/** The counts before any chunk. */
-export const NO_CHUNKS: ChunkCounts = { total: 0, withText: 0, emptyFirst: 0, emptyLast: 0 };
+/** Counts the chunks of a completion as they come. */
+export class ChunkCounter {
+  #total = 0;
+  #withText = 0;
+  #withMedia = 0;
+  #emptyFirst = 0;
+  #emptyLast = 0;
 
-/** The counts with one more chunk: it has text, or only media such as sound, or nothing. */
-export function countedWith(counts: ChunkCounts, has: "text" | "media" | "nothing"): ChunkCounts {
-  const { emptyFirst, emptyLast, withText, withMedia = 0 } = counts;
-  const total = counts.total + 1;
-  if (has === "text") return { ...counts, total, withText: withText + 1, emptyLast: 0 };
-  if (has === "media") return { ...counts, total, withMedia: withMedia + 1, emptyLast: 0 };
-  return withText + withMedia === 0
-    ? { ...counts, total, emptyFirst: emptyFirst + 1 }
-    : { ...counts, total, emptyLast: emptyLast + 1 };
+  /** A chunk with text, or with only media such as sound, or with nothing. */
+  add(has: "text" | "media" | "nothing"): void {
+    this.#total++;
+    if (has === "nothing") {
+      if (this.#withText + this.#withMedia === 0) this.#emptyFirst++;
+      else this.#emptyLast++;
+      return;
+    }
+    this.#emptyLast = 0;
+    if (has === "text") this.#withText++;
+    else this.#withMedia++;
+  }
+
+  /** The counts so far. */
+  get counts(): ChunkCounts {
+    const withMedia = this.#withMedia;
+    return {
+      total: this.#total,
+      withText: this.#withText,
+      ...(withMedia === 0 ? undefined : { withMedia }),
+      emptyFirst: this.#emptyFirst,
+      emptyLast: this.#emptyLast,
+    };
+  }
 }

@@ -63,6 +63,8 @@ export interface ChatOptions {
   readonly drain?: boolean | undefined;
   /** Keep the texts in {@linkcode ChatResult.reading}. Default `true`. */
   readonly keepText?: boolean | undefined;
+  /** Give arrivals their parts. Default `true`; who only counts deltas does without. */
+  readonly parts?: boolean | undefined;
 }
 
 /** What became of a request. */
@@ -159,23 +161,26 @@ async function attempt(
     readonly fresh: boolean;
   },
 ): Promise<Attempt> {
-  const { recorder, onArrivals, attempts, keepText = true } = options;
+  const { recorder, onArrivals, attempts, keepText = true, parts } = options;
   const reader = new CompletionReader({
     keepText,
+    parts,
     ...askedWith(request, request),
   });
   const deltas = keepText || recorder !== undefined;
   const mask = new ResponseMask(SecretMask.of(request.key), { deltas });
   let head: ResponseHead | null = null;
   let lastAt: Micros = 0;
-  const take = (pieces: readonly TimedText[]): void => {
-    for (const piece of pieces) {
-      if (!reader.listens) return;
-      recorder?.piece(piece);
-      lastAt = piece.at ?? lastAt;
-      const arrivals = reader.push(piece);
-      if (arrivals.length > 0) onArrivals?.(arrivals);
-    }
+  const take = (piece: TimedText): void => {
+    if (!reader.listens) return;
+    recorder?.piece(piece);
+    lastAt = piece.at ?? lastAt;
+    const arrivals = reader.push(piece);
+    if (arrivals.length > 0) onArrivals?.(arrivals);
+  };
+  const takeMasked = (piece: TimedText): void => {
+    if (mask.isEmpty) take(piece);
+    else for (const safe of mask.push(piece)) take(safe);
   };
   recorder?.begin(mask.request(request));
   const exchanged = await exchange(request, {
@@ -191,19 +196,17 @@ async function attempt(
       reader.begin(arrived.status);
     },
     piece(piece) {
-      take(mask.push(piece));
+      takeMasked(piece);
       return reader.done;
     },
-    late(piece) {
-      take(mask.push(piece));
-    },
+    late: takeMasked,
   });
   // What comes behind [DONE] is noted and recorded, and changes no time of the completion.
   if (reader.listens) await exchanged.quiet;
   let ended = { ...exchanged, ending: mask.ending(exchanged.ending) };
   let last: readonly Arrival[] = [];
   try {
-    take(mask.end());
+    for (const safe of mask.end()) take(safe);
     ended = { ...ended, endedAt: Math.max(ended.endedAt, lastAt) };
     last = reader.end(ended.endedAt);
   } catch (error) {

@@ -18,6 +18,8 @@ import type { Arrival, Reading } from "./reading.ts";
 export interface ReaderOptions {
   /** Keep the texts of the answers. Default `true`; a load of thousands of streams does without. */
   readonly keepText?: boolean;
+  /** Give arrivals their parts. Default `true`; who only counts deltas does without. */
+  readonly parts?: boolean | undefined;
   /** The longest event, and the longest body of a completion that did not stream. Default 16 Mi characters. */
   readonly maxEventLength?: number;
   /** The protocol that was asked. Default: the first object of the stream tells. */
@@ -70,6 +72,7 @@ export class CompletionReader {
     this.#maxLength = maxEventLength;
     this.#completion = new ChunkReader({
       keepText,
+      parts: options.parts ?? true,
       think: options.think,
       choices: options.choices,
     });

@@ -45,6 +45,11 @@ export class Dialect {
     return chunk;
   }
 
+  /** What comes is certain to be chunks of chat completions. */
+  get isChat(): boolean {
+    return this.#isCertain && this.#protocol.reader === DEFAULT_PROTOCOL.reader;
+  }
+
   /** What an object would add, if it came first. */
   peek(value: JsonObject): CompletionChunk {
     return this.#protocol.reader({ usageCache: this.#usageCache }).read(value);

@@ -1,5 +1,5 @@
 import type { StreamEvent } from "../measure/definitions/stream_event.ts";
-import { asArray, asObject, asText, parseJson } from "../base/json.ts";
+import { asArray, asObject, asText, type JsonObject, parseJson } from "../base/json.ts";
 import { usageFrom } from "../wire/usage.ts";
 
 /** What an event brings, without its time. */
@@ -27,7 +27,11 @@ const NOTHING: EventFacts = {
 export function eventFacts(data: string): EventFacts | null {
   if (data.trim() === "[DONE]") return { ...NOTHING, done: true };
   const value = asObject(parseJson(data));
-  if (value === null) return null;
+  return value === null ? null : objectFacts(value);
+}
+
+/** The same for data that is parsed already. */
+export function objectFacts(value: JsonObject): EventFacts {
   const choices = asArray(value["choices"]);
   const choice = asObject(choices[0]);
   const delta = asObject(choice?.["delta"]);

@@ -1,4 +1,5 @@
-import { type CompletionChunk, decodeEvent, failureIn } from "../wire/completion.ts";
+import { type CompletionChunk, decodeEvent, failureIn, objectIn } from "../wire/completion.ts";
+import { isPlainChunk } from "../wire/plain_chunk.ts";
 import { type EndpointError, endpointErrorFromText, remarkIn } from "../wire/endpoint_error.ts";
 import { asObject, asText, isTooDeep, type JsonObject, parseJson } from "../base/json.ts";
 import { isFailureName } from "../wire/error_places.ts";
@@ -148,22 +149,20 @@ export class EventReader {
     const arrivals: Arrival[] = [];
     const ignored = this.#ignored;
     if (ignored.length > 0) this.#ignored = [];
-    let [read, next] = [0, 0];
-    while (read < events.length || next < ignored.length) {
-      const passed = ignored[next];
-      const event = events[read];
-      if (passed !== undefined && passed.eventsBefore <= read) {
-        next++;
+    let next = 0;
+    for (let read = 0; read <= events.length; read++) {
+      for (; (ignored[next]?.eventsBefore ?? Infinity) <= read; next++) {
+        const passed = ignored[next] as PassedOver;
         if (this.#done) this.#notePassedOver(passed, { isLast });
         else {
           const arrival = this.#readPassedOver(passed, { at, isLast });
           if (arrival !== null) arrivals.push(arrival);
         }
-      } else if (event !== undefined) {
-        read++;
-        if (this.#done) this.#afterDone.event(event);
-        else arrivals.push(this.#readEvent(event, at));
-      } else break;
+      }
+      const event = events[read];
+      if (event === undefined) break;
+      if (this.#done) this.#afterDone.event(event);
+      else arrivals.push(this.#readEvent(event, at));
     }
     return arrivals;
   }
@@ -204,15 +203,21 @@ export class EventReader {
     const { data } = event;
     this.#strayLines.interrupt();
     this.#unread.interrupt();
-    const decoded = decodeEvent(data);
+    // Nearly every event is done here. Those that are not go the long way, which would give the same for all.
+    const value = this.#dialect.isChat && event.event === "message" ? objectIn(data) : null;
+    if (value !== null && isPlainChunk(value)) {
+      this.#hasChunk = true;
+      return this.#completion.readPlain(value, { at, data });
+    }
+    const decoded = value === null ? decodeEvent(data) : ({ kind: "object", value } as const);
     const error = errorOf(event);
     if (decoded.kind === "object") {
       const chunk = this.#dialect.read(decoded.value);
       if (isForeign(chunk)) this.#noteForeign(event, decoded.value);
       else this.#hasChunk = true;
-      const news = this.#completion.read(chunk, { at, error });
+      const { parts, deltas, tokens } = this.#completion.read(chunk, { at, error });
       if (chunk.ends) this.#end(at, decoded.value);
-      return { at, data, kind: "chunk", ...news };
+      return { at, data, value: decoded.value, kind: "chunk", parts, deltas, tokens };
     }
     if (decoded.kind === "done") this.#endOfStream(at);
     if (error !== null) return this.#errorArrival(error, { at, data });

@@ -2,7 +2,7 @@ import { type EventTrace, traceOf } from "../measure/definitions/event_trace.ts"
 import type { StreamEvent } from "../measure/definitions/stream_event.ts";
 import type { Timeline } from "../measure/timeline.ts";
 import type { Micros } from "../base/time.ts";
-import { eventFacts } from "./event_facts.ts";
+import { eventFacts, objectFacts } from "./event_facts.ts";
 import type { Arrival } from "./reading.ts";
 
 /**
@@ -24,8 +24,8 @@ export class EventTracer {
 
   /** Takes what arrived. */
   take(arrivals: readonly Arrival[]): void {
-    for (const { at, data } of arrivals) {
-      const facts = data === null ? null : eventFacts(data);
+    for (const { at, data, value } of arrivals) {
+      const facts = value !== undefined ? objectFacts(value) : eventFacts(data ?? "");
       if (facts === null) continue;
       if (at === null) this.#isTimed = false;
       else this.#events.push({ at, ...facts });

@@ -12,7 +12,10 @@ export class FewNames {
   /** Takes the name that a chunk gave; `null` is none. */
   add(name: string | null): void {
     // Nearly always the one of the chunk before.
-    if (name === this.#last || name === null) return;
+    if (name !== this.#last && name !== null) this.#addOther(name);
+  }
+
+  #addOther(name: string): void {
     this.#last = name;
     if (this.#names.size < MOST_NAMES) {
       this.#names.add(

@@ -1,6 +1,7 @@
 import type { CompletionFacts } from "../measure/outcome.ts";
 import type { Timeline } from "../measure/timeline.ts";
 import type { EndpointError } from "../wire/endpoint_error.ts";
+import type { JsonObject } from "../base/json.ts";
 import type { Micros } from "../base/time.ts";
 import type { MediaKind } from "../wire/media.ts";
 import type { OddCount } from "../wire/odd_usage.ts";
@@ -45,6 +46,8 @@ export interface Arrival {
   readonly at: Micros | null;
   /** The event's data, or the line that is no field, as it came; `null` for what the end of the stream brought out. */
   readonly data: string | null;
+  /** What the data is as JSON, where it is an object of the stream's protocol. Absent: it is none. */
+  readonly value?: JsonObject;
   readonly kind: "chunk" | "done" | "heartbeat" | "malformed" | "not_a_field" | "end";
   readonly parts: readonly ChatPart[];
   /**

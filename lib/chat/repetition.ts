@@ -39,6 +39,12 @@ export class Repetition {
     return news;
   }
 
+  /** A delta adds text to the answer, and nothing else: it repeats nothing. */
+  adds(answer: string): void {
+    this.#hasDelta = true;
+    this.#answer.add(answer);
+  }
+
   /** A whole message behind deltas repeats their media. */
   #withoutMedia(delta: ChoiceDelta): ChoiceDelta {
     if (delta.media === undefined || !delta.whole || !this.#hasMedia) return delta;

@@ -30,6 +30,8 @@ export interface ReplayOptions {
   readonly usageCache?: UsageCache | undefined;
   /** How reasoning inside the content begins. Default: as the file says, or with a tag. */
   readonly think?: ThinkStart | undefined;
+  /** Give arrivals their parts. Default `true`. */
+  readonly parts?: boolean | undefined;
   readonly onArrivals?: ((arrivals: readonly Arrival[]) => void) | undefined;
   readonly clock: Clock;
 }
@@ -66,21 +68,23 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
   /** Why the live request read no further: what the file still holds is not read either, but its closing line is. */
   let overlong: LimitError | null = null;
   let late = 0;
-  for await (const piece of piecesOf(file, signal)) {
-    begun ??= readerOf(file, options);
-    const reader = begun;
-    if (reader.done || overlong !== null) {
-      if (overlong === null) reader.push(piece);
-      late += piece.text.length;
-      // No closing line can follow a text without a time.
-      if (piece.at === null && late > LATE_CHARACTERS) break;
-      continue;
+  batches: for await (const batch of batchesOf(file, signal)) {
+    for (const piece of batch) {
+      begun ??= readerOf(file, options);
+      const reader = begun;
+      if (reader.done || overlong !== null) {
+        if (overlong === null) reader.push(piece);
+        late += piece.text.length;
+        // No closing line can follow a text without a time.
+        if (piece.at === null && late > LATE_CHARACTERS) break batches;
+        continue;
+      }
+      if (speed !== Infinity) await until(piece.at);
+      if (signal?.aborted) break batches;
+      const arrivals = pushed(reader, piece);
+      if (arrivals instanceof LimitError) overlong = arrivals;
+      else if (arrivals.length > 0) onArrivals?.(arrivals);
     }
-    await until(piece.at);
-    if (signal?.aborted) break;
-    const arrivals = pushed(reader, piece);
-    if (arrivals instanceof LimitError) overlong = arrivals;
-    else if (arrivals.length > 0) onArrivals?.(arrivals);
   }
   const reader = begun ?? readerOf(file, options);
   await until(file.closing?.at ?? null);
@@ -102,21 +106,22 @@ export async function replayChat(file: PlayedFile, options: ReplayOptions): Prom
 /** A reader for what the file holds. Its header is known once the first piece is. */
 function readerOf(
   file: PlayedFile,
-  { keepText = true, usageCache, think }: ReplayOptions,
+  { keepText = true, parts, usageCache, think }: ReplayOptions,
 ): CompletionReader {
   const reader = new CompletionReader({
     keepText,
+    parts,
     ...recordedWith(file.header, { usageCache, think }),
   });
   reader.begin(statusOf(file) ?? 200);
   return reader;
 }
 
-/** Up to the end, or until the signal is aborted, also while a pipe lets wait. */
-async function* piecesOf(
+/** Up to the end, or until the signal is aborted, also while a pipe lets wait. Piece by piece it would wait for each. */
+async function* batchesOf(
   file: PlayedFile,
   signal: AbortSignal | undefined,
-): AsyncGenerator<TimedText> {
+): AsyncGenerator<readonly TimedText[]> {
   const batches = file.pieces();
   let isLeft = false;
   try {
@@ -124,7 +129,7 @@ async function* piecesOf(
       const next = await nextOf(batches, signal);
       isLeft = next === null;
       if (next === null || next.done) return;
-      yield* next.value;
+      yield next.value;
     }
   } finally {
     // Closing would wait for the read that is under way.

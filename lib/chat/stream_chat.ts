@@ -1,6 +1,7 @@
 import { completionRequest } from "../protocols/completion_request.ts";
 import type { CompletionRequest } from "../protocols/protocol.ts";
 import { type ChatOptions, type ChatResult, completeChat } from "./complete_chat.ts";
+import { PartQueue } from "./part_queue.ts";
 import type { ChatPart } from "./reading.ts";
 
 /** A streamed completion: its parts as they arrive, and what became of it. */
@@ -35,44 +36,25 @@ export interface ChatStream extends AsyncIterable<ChatPart> {
  * ```
  */
 export function streamChat(request: CompletionRequest, options: ChatOptions = {}): ChatStream {
-  const parts: ChatPart[] = [];
   const leave = new AbortController();
+  const parts = new PartQueue({ onLeave: () => leave.abort() });
   const signal =
     options.signal === undefined ? leave.signal : AbortSignal.any([options.signal, leave.signal]);
-  let wake: (() => void) | undefined;
-  let ended = false;
   const result = completeChat(completionRequest(request), {
     ...options,
     signal,
     onArrivals(arrivals) {
-      for (const { parts: arrived } of arrivals) parts.push(...arrived);
-      wake?.();
+      for (const arrival of arrivals) parts.add(arrival.parts);
     },
   })
     .then((result) => {
       const { failure } = result.verdict;
       if (failure?.kind === "network" || failure?.kind === "timeout") {
         const { code, message } = failure;
-        parts.push({ type: "error", error: { code, message }, at: null });
+        parts.add([{ type: "error", error: { code, message }, at: null }]);
       }
       return result;
     })
-    .finally(() => {
-      ended = true;
-      wake?.();
-    });
-  return {
-    result,
-    async *[Symbol.asyncIterator]() {
-      try {
-        for (;;) {
-          while (parts.length > 0) yield* parts.splice(0);
-          if (ended) return;
-          await new Promise<void>((resolve) => (wake = resolve));
-        }
-      } finally {
-        leave.abort();
-      }
-    },
-  };
+    .finally(() => parts.end());
+  return { result, [Symbol.asyncIterator]: () => parts };
 }

@@ -1,12 +1,14 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { readBounded } from "../base/bounded_file.ts";
-import { asObject, parseJson } from "../base/json.ts";
+import { parseJson } from "../base/json.ts";
 import { UserError } from "../base/message.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
 import { fileUnreadable, isSystemError } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { holdsRun, loadRun, RunFileError } from "../load/run_file.ts";
+import type { Result } from "../report/run/result.ts";
+import { RESULT_SCHEMA, resultOf, schemaOf } from "../report/run/result_form.ts";
 import { benchJson } from "../report/run/run_json.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import {
@@ -21,14 +23,7 @@ import {
   runFileUnusable,
   streamsLost,
 } from "./messages.ts";
-import {
-  RESULT_SCHEMA,
-  resultRun,
-  resultRunProblem,
-  type ResultRun,
-  runsIn,
-  schemaOf,
-} from "./result_form.ts";
+import { type SideResult, sideResult } from "./side_result.ts";
 
 const RUN_SCHEMA = "streamgauge.run/1";
 const RUN_FILE = "run.json";
@@ -37,7 +32,7 @@ const RUN_FILE = "run.json";
 const LARGEST_RESULT = 512 * 1024 * 1024;
 
 /** A run, with the file or the folder that it was read from. */
-export interface FoundRun extends ResultRun {
+export interface FoundRun extends SideResult {
   readonly source: string;
 }
 
@@ -67,12 +62,12 @@ export async function readResults(
 }
 
 async function readFolder(path: string, context: ReadingContext): Promise<FoundRun[]> {
-  if (holdsRun(path)) return [await recordedRun(path, context)];
+  if (holdsRun(path)) return recordedRun(path, context);
   const found: FoundRun[] = [];
   for (const entry of readdirSync(path, { withFileTypes: true }).toSorted(byName)) {
     const inside = join(path, entry.name);
     if (entry.isDirectory()) {
-      if (holdsRun(inside)) found.push(await recordedRun(inside, context));
+      if (holdsRun(inside)) found.push(...(await recordedRun(inside, context)));
     } else if (entry.name.endsWith(".json")) {
       const value = await readJson(inside, context);
       if (schemaOf(value) === RESULT_SCHEMA) found.push(...runsOf(value, inside));
@@ -90,7 +85,7 @@ async function readFile(path: string, context: ReadingContext): Promise<FoundRun
   const value = await readJson(path, context);
   if (schemaOf(value) !== RUN_SCHEMA) return runsOf(value, path);
   if (basename(path) !== RUN_FILE) throw new UserError(runFileMoved(path));
-  return [await recordedRun(dirname(path), context)];
+  return recordedRun(dirname(path), context);
 }
 
 async function readJson(path: string, { signal }: ReadingContext): Promise<unknown> {
@@ -105,31 +100,25 @@ async function readJson(path: string, { signal }: ReadingContext): Promise<unkno
 
 /** @throws {UserError} when it is no result, or holds no run. */
 function runsOf(value: unknown, path: string): FoundRun[] {
-  const result = asObject(value);
   const schema = schemaOf(value);
-  if (result === null || schema !== RESULT_SCHEMA) throw new UserError(resultOther(path, schema));
-  const runs = runsIn(result);
-  if (runs === null) {
-    const expected = { en: "a list", zh: "列表" };
-    throw new UserError(resultMalformed(path, { place: "runs", expected }));
-  }
-  if (runs.length === 0) throw new UserError(noRuns(path));
-  const isList = Object.hasOwn(result, "runs");
-  return runs.map((run, index) => {
-    const problem = resultRunProblem(run, isList ? `runs[${index}]` : "");
-    if (problem !== null) throw new UserError(resultMalformed(path, problem));
-    return Object.assign(resultRun(run), { source: path });
-  });
+  if (schema !== RESULT_SCHEMA) throw new UserError(resultOther(path, schema));
+  const { result, problem } = resultOf(value);
+  if (result === null) throw new UserError(resultMalformed(path, problem));
+  if (result.runs.length === 0) throw new UserError(noRuns(path));
+  return foundIn(result, path);
+}
+
+function foundIn({ runs }: Result, source: string): FoundRun[] {
+  return runs.map((run) => Object.assign(sideResult(run), { source }));
 }
 
 /** A run from its streams, as `bench` would have written it. */
-async function recordedRun(folder: string, { say, signal }: ReadingContext): Promise<FoundRun> {
+async function recordedRun(folder: string, { say, signal }: ReadingContext): Promise<FoundRun[]> {
   const loaded = await unlessAborted(loadRun(folder), signal).catch((error: unknown) => {
     if (!(error instanceof RunFileError)) throw error;
     throw new UserError(runFileUnusable(error.file, error.problem));
   });
   const { run, missing, unread } = loaded;
   if (missing + unread.length > 0) say(streamsLost(folder, missing + unread.length));
-  const written = benchJson({ run, warnings: warningsOf(run) }, "en");
-  return { ...resultRun(written), source: folder };
+  return runsOf(benchJson({ run, warnings: warningsOf(run) }, "en"), folder);
 }

@@ -1,5 +1,6 @@
 import type { Secret } from "../base/secret.ts";
 import { epochClock } from "../base/clock.ts";
+import type { Micros } from "../base/time.ts";
 import {
   type ShareOptions,
   type ShareResult,
@@ -58,11 +59,16 @@ export interface ExecuteOptions {
   readonly stopNow: AbortSignal;
 }
 
+/** What the processes did of a run together. `start`: when it began, on the clock that they share. */
+export interface MeasuredRun extends ShareResult {
+  readonly start: Micros;
+}
+
 /** Carries out the measured part of a run. Its records are in the order of their indexes. */
-export async function measure(spec: RunSpec, options: ExecuteOptions): Promise<ShareResult> {
+export async function measure(spec: RunSpec, options: ExecuteOptions): Promise<MeasuredRun> {
   const { executor, key, observer, stopSending, stopNow } = options;
   await executor.prepare();
   const start = startSoon();
   const part = await executor.run(spec, { key, start, observer, stopSending, stopNow });
-  return { ...part, records: part.records.toSorted((a, b) => a.index - b.index) };
+  return { ...part, start, records: part.records.toSorted((a, b) => a.index - b.index) };
 }

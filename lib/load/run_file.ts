@@ -247,6 +247,7 @@ async function readRecord(
   const result = await replayChat(transcript, {
     speed: Infinity,
     keepText: false,
+    parts: false,
     ...given.said,
     clock: monotonicClock,
     onArrivals(arrivals) {

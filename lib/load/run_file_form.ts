@@ -79,6 +79,16 @@ const death = object({
 
 const gauge = object({ mean: number, max: number });
 
+const moment = object({
+  at: number,
+  running: orNull(number),
+  waiting: orNull(number),
+  kvCache: orNull(number),
+  queue: orNull(number),
+  prefill: orNull(number),
+  prefixHits: orNull(number),
+});
+
 const run = object({
   config: anyObject,
   environment: anyObject,
@@ -95,7 +105,7 @@ const run = object({
   }),
   instrument: object({
     loopLagP99: orNull(number),
-    connections: oneOf(["warm", "cold"]),
+    connections: oneOf(["warm", "cold", "closed"]),
     proxy: boolean,
     clockOffset: number,
   }),
@@ -124,6 +134,7 @@ const run = object({
       waiting: orNull(gauge),
       kvCache: orNull(gauge),
       prefixHits: orNull(number),
+      overTime: optional(listOf(moment)),
     }),
   ),
   interrupted: boolean,

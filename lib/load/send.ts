@@ -7,6 +7,7 @@ import { arrivedInOneBurst, requestMetrics } from "../measure/metrics.ts";
 import { judge } from "../measure/outcome.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import type { Clock } from "../base/clock.ts";
+import { closesAfterStream } from "../wire/connections.ts";
 import type { Fetch, TimeLimits } from "../wire/exchange.ts";
 import { faultOf } from "../wire/exchange_ending.ts";
 import type { HttpRequest } from "../wire/request.ts";
@@ -86,6 +87,7 @@ async function answered(
     signal,
     recorder,
     keepText: onAnswer !== undefined,
+    parts: false,
     onArrivals(arrivals) {
       tracer?.take(arrivals);
       onArrivals?.(arrivals);
@@ -111,8 +113,10 @@ async function until(
   event: Promise<void>,
   { clock }: { readonly clock: Clock },
 ): Promise<void> {
-  const { promise: waited, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.ceil((moment - clock()) / 1000));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const waited = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, Math.ceil((moment - clock()) / 1000)));
+  });
   await Promise.race([event, waited]);
   clearTimeout(timer);
 }
@@ -151,6 +155,7 @@ export function requestRecord(
     finishReason: reading.choices[0]?.finishReason ?? null,
     oddities: odditiesIn(reading, { head }),
     resent: place.resent,
+    ...(head && closesAfterStream(head.headers) ? { connectionClosed: true } : undefined),
     file: place.file,
     ...callsIn(reading),
     ...(place.planned.kind === undefined ? undefined : { kind: place.planned.kind }),

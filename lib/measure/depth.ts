@@ -16,10 +16,12 @@ export interface DepthSummary {
   readonly requests: number;
   /** The mean of the prompt tokens that were read anew. */
   readonly freshTokens: number | null;
-  /** Whether what stood before came out of the endpoint's cache. `null` at depth 0. */
+  /** Whether what stood before came out of the endpoint's cache. `null` at depth 0, and without a complete request. */
   readonly prefix: "cached" | "read_again" | null;
   /** The endpoint counts no cached tokens: `prefix` is by the times. */
   readonly assumed: boolean;
+  /** The endpoint counts no prompt tokens: there are taken to be as many as were asked for. */
+  readonly lengthAssumed: boolean;
   readonly ttft: Distribution;
   /** Tokens of the prompt that were read anew / TTFT, per second: `pp` of llama-bench, with the way over the network. */
   readonly prefillRate: Distribution;
@@ -62,8 +64,10 @@ export function depthSummary(
     depth,
     requests: complete.length,
     freshTokens: distributionOf(complete.map(freshOf)).mean,
-    prefix: depth === 0 ? null : cached >= depth / 2 ? "cached" : "read_again",
+    prefix:
+      depth === 0 || complete.length === 0 ? null : cached >= depth / 2 ? "cached" : "read_again",
     assumed: !isCounted && depth > 0,
+    lengthAssumed: complete.some(({ usage }) => (usage?.promptTokens ?? null) === null),
     ttft,
     prefillRate: distributionOf(
       complete.map((record) => {

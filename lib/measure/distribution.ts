@@ -25,8 +25,36 @@ export interface Distribution {
  *
  * @see https://doi.org/10.2307/2684934
  */
-export function percentile(sorted: readonly number[], percent: number): number | null {
+export function percentile(sorted: ArrayLike<number>, percent: number): number | null {
   return interpolated(sorted.length, percent, (rank) => sorted[rank] as number);
+}
+
+/**
+ * Whether a percentile of samples, in any order, is at most this limit: as {@linkcode percentile} has it, to the bit, and
+ * without sorting them. `null` when the samples cannot carry it.
+ *
+ * @example
+ * ```ts
+ * percentileIsWithin([40, 10, 30, 20], 50, { limit: 25 }); // true
+ * ```
+ */
+export function percentileIsWithin(
+  samples: Iterable<number>,
+  percent: number,
+  { limit }: { readonly limit: number },
+): boolean | null {
+  let [count, within] = [0, 0];
+  let [below, above] = [-Infinity, Infinity];
+  for (const sample of samples) {
+    count++;
+    if (sample <= limit) {
+      within++;
+      if (sample > below) below = sample;
+    } else if (sample < above) above = sample;
+  }
+  // The two samples that are interpolated between are within, or beyond, or the last one within and the first beyond.
+  const value = interpolated(count, percent, (rank) => (rank < within ? below : above));
+  return value === null ? null : value <= limit;
 }
 
 /**
@@ -38,9 +66,14 @@ export function percentile(sorted: readonly number[], percent: number): number |
  * ```
  */
 export function distributionOf(samples: Iterable<number | null>): Distribution {
-  const sorted = [...samples].filter((sample) => sample !== null).toSorted((a, b) => a - b);
+  const sorted = inOrder([...samples].filter((sample) => sample !== null));
   const sum = sorted.reduce((a, b) => a + b, 0);
   return distribution(sorted.length, sum, (rank) => sorted[rank] as number);
+}
+
+/** The numbers in order, in a tenth of the time that a comparing function takes. */
+export function inOrder(numbers: Iterable<number>): Float64Array {
+  return Float64Array.from(numbers).toSorted();
 }
 
 /** One cell for each microsecond up to here: about a second. Longer gaps are rare, and kept in a list. */

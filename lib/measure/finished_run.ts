@@ -37,8 +37,11 @@ export interface AskedOfRun {
 export interface Instrument {
   /** How late the event loop was; `null` with fewer than 100 samples. */
   readonly loopLagP99: Micros | null;
-  /** `warm`: the connections were open before the first measured request. */
-  readonly connections: "warm" | "cold";
+  /**
+   * `warm`: the connections were open before the first measured request. `closed`: the endpoint closes each behind a stream, so
+   * that every request had one of its own.
+   */
+  readonly connections: "warm" | "cold" | "closed";
   /** Whether the requests went through a proxy. */
   readonly proxy: boolean;
   /** How far, in µs, the clock of a sending process was ahead of the run's, where that was corrected; 0: nowhere. */

@@ -38,6 +38,8 @@ export interface RequestRecord {
   readonly finishReason: string | null;
   /** It was sent once more, over a connection of its own, after an open one that the endpoint had closed. */
   readonly resent: boolean;
+  /** Its endpoint closes each connection behind a stream, so that it had one of its own. Absent: nobody says so. */
+  readonly connectionClosed?: true | undefined;
   /** What was odd about its stream, by the codes of notes: `not_a_field`, `error_after_done`, … Mostly nothing. */
   readonly oddities: readonly string[];
   /** The file that holds the stream, if it was recorded. */

@@ -1,5 +1,6 @@
 import type { Micros } from "../base/time.ts";
 import type { RequestRecord } from "./request_record.ts";
+import type { ServerMoment } from "./server_over_time.ts";
 
 /** Servers whose own metrics are known. */
 export type EngineName = "vllm" | "sglang" | "llamacpp" | "tgi";
@@ -53,6 +54,8 @@ export interface ServerSide {
   readonly kvCache: Gauge | null;
   /** Found prompt tokens / those looked up. */
   readonly prefixHits: number | null;
+  /** The run moment by moment. Absent in files of an earlier day. */
+  readonly overTime?: readonly ServerMoment[];
 }
 
 /** Readings of one run. `after`: `null` when it could not be read. */

@@ -1,5 +1,10 @@
 import type { Micros } from "../base/time.ts";
-import { type Distribution, distributionOf, ExactCounts, percentile } from "./distribution.ts";
+import {
+  type Distribution,
+  distributionOf,
+  ExactCounts,
+  percentileIsWithin,
+} from "./distribution.ts";
 import { type CachePairs, cachePairs } from "./cache_pairs.ts";
 import { cachedShare } from "./cached_share.ts";
 import { type KindSummary, kindSummaries } from "./kinds.ts";
@@ -206,7 +211,7 @@ export function meets(record: RequestRecord, level: ServiceLevel): boolean {
     within(sinceScheduled(record, metrics.ttft) ?? metrics.ttft, level.ttft) &&
     within(sinceScheduled(record, metrics.e2e) ?? metrics.e2e, level.e2e) &&
     within(metrics.tpot, level.tpot, { absent: isShort }) &&
-    within(highGap(metrics.itl), level.itl, { absent: isShort })
+    gapsWithin(metrics.itl, level.itl, { absent: isShort })
   );
 }
 
@@ -220,9 +225,15 @@ function within(
   return value === null ? absent : value <= limit;
 }
 
-function highGap(gaps: readonly Micros[]): number | null {
-  const sorted = gaps.toSorted((a, b) => a - b);
-  return percentile(sorted, 99) ?? sorted.at(-1) ?? null;
+/** The p99 gap, or the longest where there are few. */
+function gapsWithin(
+  gaps: readonly Micros[],
+  limit: Micros | undefined,
+  { absent }: { readonly absent: boolean },
+): boolean {
+  if (limit === undefined) return true;
+  if (gaps.length === 0) return absent;
+  return percentileIsWithin(gaps, 99, { limit }) ?? gaps.every((gap) => gap <= limit);
 }
 
 function outputTokens({ usage }: RequestRecord): number | null {

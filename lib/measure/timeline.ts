@@ -1,4 +1,5 @@
 import type { Micros } from "../base/time.ts";
+import { Times } from "./times.ts";
 import { latestUsage, type Usage } from "../wire/usage.ts";
 
 /**
@@ -52,7 +53,7 @@ export interface TimelineChunk {
 export class TimelineBuilder {
   #pieces = 0;
   #firstPieceAt: Micros | null = null;
-  readonly #deltasAt: (Micros | null)[] = [];
+  readonly #deltasAt = new Times();
   #acceptedAt: Micros | null = null;
   #answered = false;
   #firstAnswerAt: Micros | null = null;
@@ -89,7 +90,7 @@ export class TimelineBuilder {
       this.#tokensAtFirstDelta = counted;
       this.#reasoningTokensAtFirstDelta = chunk.usage?.reasoningTokens ?? null;
     }
-    this.#deltasAt.push(at);
+    this.#deltasAt.add(at);
     if (counted !== null) this.#countedDeltas++;
   }
 
@@ -114,7 +115,7 @@ export class TimelineBuilder {
     return {
       firstPieceAt: this.#firstPieceAt,
       acceptedAt: this.#acceptedAt,
-      deltasAt: end.streamed ? this.#deltasAt.slice() : [],
+      deltasAt: end.streamed ? this.#deltasAt.all() : [],
       firstAnswerAt: end.streamed ? this.#firstAnswerAt : null,
       closedAt: end.closedAt,
       usage: this.#usage,

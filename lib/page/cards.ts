@@ -1,5 +1,5 @@
 import type { Bilingual, Language } from "../base/message.ts";
-import type { ResultRun, ResultStatistics } from "../report/run/result_form.ts";
+import type { ResultRun, ResultStatistics } from "../report/run/result.ts";
 import { formatCount, formatMoney, formatShare } from "../text/amounts.ts";
 import { formatRate, formatTime } from "../text/units.ts";
 import { type Definition, DEFINITIONS } from "./definitions.ts";

@@ -1,8 +1,10 @@
 import { asObject, type JsonObject } from "../base/json.ts";
 import type { Bilingual, Language } from "../base/message.ts";
 import { resultBoundsTexts, resultSteadyText } from "../report/run/result_texts.ts";
+import { callsText } from "../report/run/tool_texts.ts";
 import { formatCount } from "../text/amounts.ts";
 import { inTime } from "./cards.ts";
+import { loadOf, textOf } from "./load_words.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ReportedRun } from "./page_input.ts";
 
@@ -39,6 +41,11 @@ function factsOf({ result, source, kind, calibration }: ReportedRun, language: L
     [{ en: "length", zh: "长度" }, isRun ? lengthOf(config)[language] : null],
     [{ en: "streams", zh: "流" }, isRun ? null : formatCount(requests.length)],
     [{ en: "prompts", zh: "提示词" }, promptsOf(config), ABOUT.prompts],
+    [{ en: "conversations", zh: "对话" }, conversationsOf(config)?.[language] ?? null],
+    [{ en: "kinds", zh: "类别" }, kindsOf(config)],
+    [{ en: "pictures", zh: "图片" }, picturesOf(config)?.[language] ?? null],
+    [{ en: "tools", zh: "工具" }, callsText(summary.tool_calls)?.[language] ?? null],
+    [{ en: "replayed", zh: "重放" }, replayedOf(config)],
     [{ en: "service level", zh: "指标上限" }, levelOf(config)],
     [{ en: "seed", zh: "种子" }, textOf(config["plan_seed"])],
     [{ en: "connections", zh: "连接" }, isRun ? connectionsOf(instrument)[language] : null],
@@ -79,32 +86,6 @@ const ABOUT = {
   },
 } as const satisfies Readonly<Record<string, Bilingual>>;
 
-/** What was put on the endpoint, in a few words. */
-export function loadOf(config: JsonObject): Bilingual {
-  const { rate, concurrency, arrival } = config;
-  const cap = typeof concurrency === "number" ? concurrency : null;
-  const most = {
-    en: cap === null ? "" : `, at most ${cap} at a time`,
-    zh: cap === null ? "" : `，最多同时 ${cap} 个`,
-  };
-  if (typeof rate === "number") {
-    return {
-      en: `${rate} requests/s, ${textOf(arrival) ?? "constant"}${most.en}`,
-      zh: `每秒 ${rate} 个请求，${textOf(arrival) ?? "constant"}${most.zh}`,
-    };
-  }
-  if (arrival === "recorded") {
-    const { speed } = asObject(config["replay"]) ?? {};
-    const isFaster = typeof speed === "number" && speed !== 1;
-    return {
-      en: `as recorded${isFaster ? `, ${speed}× as fast` : ""}${most.en}`,
-      zh: `按录制的时间${isFaster ? `，${speed} 倍速` : ""}${most.zh}`,
-    };
-  }
-  const shown = textOf(concurrency) ?? "–";
-  return { en: `${shown} at a time`, zh: `同时 ${shown} 个` };
-}
-
 function lengthOf({ requests, duration_ms: duration }: JsonObject): Bilingual {
   if (typeof duration === "number") return { en: inTime(duration), zh: inTime(duration) };
   if (typeof requests !== "number") return { en: "", zh: "" };
@@ -117,6 +98,40 @@ function promptsOf({ prompts, synthetic, cache }: JsonObject): string | null {
   return parts.length === 0 ? null : parts.join(" · ");
 }
 
+function conversationsOf({ turns, think_ms: think }: JsonObject): Bilingual | null {
+  if (typeof turns !== "number") return null;
+  const [from, to] = Array.isArray(think) ? think.map((ms) => inTime(Number(ms))) : [];
+  const pause = from === to ? from : `${from}–${to}`;
+  return {
+    en: `up to ${turns} turns${from === undefined ? "" : `, ${pause} to think`}`,
+    zh: `最多 ${turns} 轮${from === undefined ? "" : `，思考 ${pause}`}`,
+  };
+}
+
+/** With what each counts for. */
+function kindsOf({ mix }: JsonObject): string | null {
+  if (!Array.isArray(mix)) return null;
+  const kinds = mix.map((kind) => asObject(kind) ?? {});
+  return kinds
+    .map(({ name, share }) => `${textOf(name) ?? "–"} × ${textOf(share) ?? "–"}`)
+    .join(", ");
+}
+
+function picturesOf({ images }: JsonObject): Bilingual | null {
+  const { files, synthetic } = asObject(images) ?? {};
+  if (typeof files === "number") {
+    return { en: files === 1 ? "1 file" : `${files} files`, zh: `${files} 个文件` };
+  }
+  const made = textOf(synthetic);
+  return made === null ? null : { en: `${made}, made up`, zh: `${made}（合成）` };
+}
+
+function replayedOf({ replay }: JsonObject): string | null {
+  const { path, form } = asObject(replay) ?? {};
+  const parts = [textOf(path), textOf(form)].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join(" · ");
+}
+
 function levelOf({ slo_ms: level }: JsonObject): string | null {
   if (typeof level !== "object" || level === null) return null;
   return Object.entries(level)
@@ -126,6 +141,7 @@ function levelOf({ slo_ms: level }: JsonObject): string | null {
 
 function connectionsOf({ connections, proxy }: ReportedRun["result"]["instrument"]): Bilingual {
   const warm = connections === "warm";
+  if (connections === "closed") return { en: "one for each request", zh: "每个请求新建" };
   return {
     en: `${warm ? "warm" : "cold"}${proxy ? ", through a proxy" : ""}`,
     zh: `${warm ? "热连接" : "冷连接"}${proxy ? "，经过代理" : ""}`,
@@ -160,9 +176,4 @@ function toolOf({ streamgauge, bun }: JsonObject): string | null {
 function momentOf(value: unknown): string | null {
   const text = textOf(value);
   return text === null ? null : text.replace("T", " ").replace(/(?:\.\d+)?Z$/, " UTC");
-}
-
-/** Whatever a result holds here, as text. */
-function textOf(value: unknown): string | null {
-  return typeof value === "string" || typeof value === "number" ? String(value) : null;
 }

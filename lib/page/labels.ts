@@ -1,6 +1,6 @@
-import type { ResultRun } from "../report/run/result_form.ts";
+import type { ResultRun } from "../report/run/result.ts";
 import type { Language } from "../base/message.ts";
-import { loadOf } from "./facts.ts";
+import { loadOf } from "./load_words.ts";
 
 /** The runs of one result, with the name of its file; `null`: there is none, or no other. */
 export interface LabelledRuns {

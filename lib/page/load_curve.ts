@@ -34,8 +34,8 @@ export function loadCurve(
   return searches.length > 0 || lines.some(({ isSeries }) => isSeries) ? { lines } : null;
 }
 
-/** Several targets of one result are lines of their own. */
-function lineName({ resultName, result: { side } }: ReportedRun): string | null {
+/** The line that a run belongs to: its result, and of several targets of one its own. `null`: there is one line only. */
+export function lineName({ resultName, result: { side } }: ReportedRun): string | null {
   if (side === undefined) return resultName;
   return resultName === null ? side : `${resultName}: ${side}`;
 }

@@ -1,5 +1,5 @@
 import type { Bilingual, Language } from "../base/message.ts";
-import type { ResultSearch } from "../report/run/result_form.ts";
+import type { ResultSearch } from "../report/run/result.ts";
 import { searchConclusion } from "../report/run/search_conclusion.ts";
 import { formatShare } from "../text/amounts.ts";
 import { formatRate } from "../text/units.ts";

@@ -1,5 +1,5 @@
 import { overTime, type OverTime } from "../measure/over_time.ts";
-import type { ResultRequest, ResultRun } from "../report/run/result_form.ts";
+import type { ResultRequest, ResultRun } from "../report/run/result.ts";
 
 const MOST_STEPS = 120;
 

@@ -3,7 +3,7 @@ import { differing, originOf } from "../report/export/exported_run.ts";
 import { formatCount, formatShare } from "../text/amounts.ts";
 import { formatRate } from "../text/units.ts";
 import { inTime } from "./cards.ts";
-import { loadOf } from "./facts.ts";
+import { loadOf } from "./load_words.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ReportedRun } from "./page_input.ts";
 import { type Cell, renderTable } from "./tables.ts";

@@ -3,7 +3,7 @@ import type { JsonObject } from "../base/json.ts";
 import type { Bilingual, Language } from "../base/message.ts";
 import { formatCount } from "../text/amounts.ts";
 import { makeHarmless } from "../text/terminal_text.ts";
-import { loadOf } from "./facts.ts";
+import { loadOf } from "./load_words.ts";
 import { loadCurve } from "./load_curve.ts";
 import { html, jsonForScript, Markup } from "./markup.ts";
 import { runOverTime } from "./over_time.ts";
@@ -12,10 +12,14 @@ import { renderOverview } from "./overview.ts";
 import type { PageBundle } from "./page_bundle.ts";
 import { renderPageTable } from "./page_table.ts";
 import type { PageData, PageRun } from "./page_data.ts";
+import { joinCharts } from "./part.ts";
 import type { ReportedRun, ReportInput } from "./page_input.ts";
 import { type Columns, MOST_GAPS_ON_PAGE, requestColumns } from "./request_columns.ts";
 import { renderRunSection } from "./run_section.ts";
 import { spreadsOf } from "./spreads.ts";
+import { depthPart } from "./work/depth.ts";
+import { sideBySidePart } from "./work/side_by_side.ts";
+import { type WorkParts, workParts } from "./work/work_parts.ts";
 
 /** Of so many runs the page has everything; of the others it has their line in the table. */
 const MOST_RUNS = 50;
@@ -34,9 +38,18 @@ export function renderPage(input: ReportInput, { script, style }: PageBundle): s
   const t = (en: string, zh: string): string => ({ en, zh })[language];
   const shown = input.runs.slice(0, MOST_RUNS);
   const most = Math.floor(MOST_GAPS_ON_PAGE / Math.max(1, shown.length));
-  const parts = shown.map((run) => pageRun(run, { most }));
+  const parts = shown.map((run, at) => pageRun(run, { most, at, language }));
   const curve = loadCurve(input.runs, searches);
-  const data: PageData = { language, runs: parts.map(({ page }) => page), loadCurve: curve };
+  const ofSeveral = [
+    depthPart(input.runs, { language }),
+    sideBySidePart(input.runs, { language }),
+  ].filter((part) => part !== null);
+  const data: PageData = {
+    language,
+    runs: parts.map(({ page }) => page),
+    loadCurve: curve,
+    charts: joinCharts(ofSeveral.map(({ charts }) => charts)),
+  };
   const title = titleOf(input.runs)[language];
   const isOnly = input.runs.length === 1;
   const notes = [...input.notes, ...runsLeftOut(input.runs.length)];
@@ -69,6 +82,7 @@ export function renderPage(input: ReportInput, { script, style }: PageBundle): s
         <main>
           ${!isOnly && renderOverview(input.runs, language)}
           ${curve !== null && renderLoadCurve(curve, { runs: input.runs, searches, language })}
+          ${ofSeveral.map(({ markup }) => markup)}
           ${tables.map((table) => renderPageTable(table, { language }))}
           ${!isOnly && renderPicker(shown, language)}
           ${shown.map((run, at) =>
@@ -76,6 +90,7 @@ export function renderPage(input: ReportInput, { script, style }: PageBundle): s
               at,
               page: (parts[at] as (typeof parts)[number]).page,
               leftOut: (parts[at] as (typeof parts)[number]).leftOut,
+              work: (parts[at] as (typeof parts)[number]).work,
               isOnly,
               language,
             }),
@@ -97,18 +112,26 @@ function verbatim(tag: string, text: string): Markup {
 
 function pageRun(
   run: ReportedRun,
-  { most }: { readonly most: number },
-): { readonly page: PageRun; readonly leftOut: Bilingual[] } {
+  {
+    most,
+    at,
+    language,
+  }: { readonly most: number; readonly at: number; readonly language: Language },
+): { readonly page: PageRun; readonly work: WorkParts; readonly leftOut: Bilingual[] } {
   const { requests, withoutGaps, withoutText } = requestColumns(run, { most });
   const { stall_ms: stall } = run.result.config;
+  const overTime = run.kind === "run" ? runOverTime(run.result) : null;
+  const work = workParts(run.result, { id: `run-${at}`, language, overTime });
   const page: PageRun = {
     label: makeHarmless(run.label),
     stall: typeof stall === "number" ? stall * 1000 : 500_000,
     requests,
     spreads: spreadsOf(run.result),
-    overTime: run.kind === "run" ? runOverTime(run.result) : null,
+    overTime,
+    end: work.frame?.end ?? 0,
+    charts: joinCharts([...work.before, ...work.behind].map(({ charts }) => charts)),
   };
-  return { page, leftOut: leftOutOf(run, { withoutGaps, withoutText }) };
+  return { page, work, leftOut: leftOutOf(run, { withoutGaps, withoutText }) };
 }
 
 function leftOutOf(

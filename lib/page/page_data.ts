@@ -100,6 +100,63 @@ export interface LoadCurve {
   readonly lines: readonly LoadLine[];
 }
 
+/** A line of a chart. */
+export interface ChartLine {
+  readonly name: string;
+  /** Where along the chart each value stands, growing. */
+  readonly at: readonly number[];
+  /** `null`: there is none here. */
+  readonly values: readonly (number | null)[];
+  /** Which of the colours that tell lines apart. */
+  readonly color: number;
+  readonly isDashed?: boolean;
+  /** A value holds up to the next one, or since the last one. Default: lines go straight from one to the next. */
+  readonly holds?: "on" | "before";
+}
+
+/** Lines over what grows: turns, tokens of context, the time of the run. */
+export interface LineChart {
+  /** Its place on the page has this name. */
+  readonly name: string;
+  /** `time`: s since the run's first request. */
+  readonly across: "turn" | "tokens" | "time";
+  /** `time`: ms. */
+  readonly up: "time" | "share" | "rate" | "count";
+  readonly lines: readonly ChartLine[];
+  /** A value that was asked for: a line across. */
+  readonly level: { readonly name: string; readonly value: number } | null;
+  /** How far the chart goes at least. Default: as far as its lines. */
+  readonly end?: number;
+}
+
+/** Requests of several sorts, the curves of which lie in one chart. */
+export interface SplitChart {
+  readonly name: string;
+  readonly metric: string;
+  readonly parts: readonly { readonly label: string; readonly spreads: readonly Spread[] }[];
+}
+
+/** Bars that lie above each other, each in parts. */
+export interface BarChart {
+  readonly name: string;
+  readonly bars: readonly {
+    readonly label: string;
+    readonly parts: readonly {
+      readonly label: string;
+      readonly value: number;
+      readonly shown: string;
+      readonly tone: "here" | "queue" | "prefill" | "outside" | "recorded" | "sent";
+    }[];
+  }[];
+}
+
+/** What the scripts draw in the places of a part of the page. */
+export interface Charts {
+  readonly lines: readonly LineChart[];
+  readonly splits: readonly SplitChart[];
+  readonly bars: readonly BarChart[];
+}
+
 /** One run, as the scripts of the page have it. */
 export interface PageRun {
   readonly label: string;
@@ -108,6 +165,9 @@ export interface PageRun {
   readonly requests: RequestColumns;
   readonly spreads: readonly Spread[];
   readonly overTime: OverTime | null;
+  /** Up to where charts over the time of the run go, in s. */
+  readonly end: number;
+  readonly charts: Charts;
 }
 
 /** What the scripts of a page work with. */
@@ -115,4 +175,6 @@ export interface PageData {
   readonly language: Language;
   readonly runs: readonly PageRun[];
   readonly loadCurve: LoadCurve | null;
+  /** Those that are about several runs. */
+  readonly charts: Charts;
 }

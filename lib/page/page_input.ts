@@ -1,7 +1,7 @@
 import type { Bilingual, Language } from "../base/message.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { ExportedSearch } from "../report/export/exported_run.ts";
-import type { ResultRun, ResultWarning } from "../report/run/result_form.ts";
+import type { ResultRun, ResultWarning } from "../report/run/result.ts";
 import type { StreamText } from "./page_data.ts";
 
 /** What a recording knows of a stream that a result does not. */

@@ -3,7 +3,7 @@ import type { Bilingual, Language } from "../base/message.ts";
 import { DEFINITIONS } from "../measure/definitions/definitions.ts";
 import { METRIC_WORDS, OURS } from "../report/definitions/metric_words.ts";
 import { UNKNOWN } from "../report/definitions/definition_rows.ts";
-import type { ResultDefinitions } from "../report/run/result_form.ts";
+import type { ResultDefinitions } from "../report/run/result.ts";
 import { formatRate, NO_VALUE } from "../text/units.ts";
 import { inTime } from "./cards.ts";
 import { html, type Markup } from "./markup.ts";

@@ -1,6 +1,6 @@
 import type { Bilingual, Language } from "../base/message.ts";
 import { OUTCOME_WORDS } from "../report/outcome_words.ts";
-import type { ResultRun, ResultStatistics } from "../report/run/result_form.ts";
+import type { ResultRun } from "../report/run/result.ts";
 import { levelFromDueText } from "../report/run/result_texts.ts";
 import { formatCount } from "../text/amounts.ts";
 import { formatRate, NO_VALUE } from "../text/units.ts";
@@ -12,8 +12,10 @@ import type { OverTime } from "../measure/over_time.ts";
 import type { PageRun, Spread } from "./page_data.ts";
 import { definitionsTable, renderPageTable } from "./page_table.ts";
 import type { ReportedRun } from "./page_input.ts";
+import { statisticsHeadings, statisticsRow } from "./statistics_rows.ts";
 import { type Cell, renderNumbers, renderTable } from "./tables.ts";
 import { renderWarningList } from "./warning_list.ts";
+import type { WorkParts } from "./work/work_parts.ts";
 
 /** Everything about one run, at its place on the page. What scripts draw stands in there as an empty `.chart`. */
 export function renderRunSection(
@@ -23,11 +25,12 @@ export function renderRunSection(
     readonly page: PageRun;
     /** What is not on the page. */
     readonly leftOut: readonly Bilingual[];
+    readonly work: WorkParts;
     readonly isOnly: boolean;
     readonly language: Language;
   },
 ): Markup {
-  const { at, page, leftOut, isOnly, language } = options;
+  const { at, page, leftOut, work, isOnly, language } = options;
   const t = (en: string, zh: string): string => ({ en, zh })[language];
   const id = `run-${at}`;
   const fromDue = levelFromDueText(run.result);
@@ -53,22 +56,14 @@ export function renderRunSection(
       <h3 id="${id}-spreads">${t("Distributions", "分布")}</h3>
       ${renderTable({
         caption: t("Of complete requests", "只含完整请求"),
-        headings: [
-          "",
-          t("samples", "样本"),
-          t("min", "最小"),
-          t("mean", "平均"),
-          "p50",
-          "p90",
-          "p95",
-          "p99",
-          t("max", "最大"),
-        ],
+        headings: statisticsHeadings(language),
         rows: statisticsRows(run.result, language),
       })}
       ${page.spreads.map((spread) => renderSpread(spread, language))}
     </section>
+    ${work.before.map(({ markup }) => markup)}
     ${page.overTime !== null && renderOverTime(page.overTime, { id, language })}
+    ${work.behind.map(({ markup }) => markup)}
     ${
       run.result.definitions !== undefined &&
       renderPageTable(definitionsTable(run.result.definitions, language), { language, level: 3 })
@@ -95,21 +90,6 @@ function statisticsRows({ summary }: ResultRun, language: Language): Cell[][] {
       shown: formatRate,
     }),
   ];
-}
-
-function statisticsRow(
-  name: string,
-  given: {
-    readonly statistics: ResultStatistics;
-    readonly shown: (value: number | null) => string;
-  },
-): Cell[] {
-  const { count, min, mean, p50, p90, p95, p99, max } = given.statistics;
-  const cells = [min, mean, p50, p90, p95, p99, max].map((value) => ({
-    value,
-    shown: given.shown(value),
-  }));
-  return [name, { value: count, shown: formatCount(count) }, ...cells];
 }
 
 function renderSpread({ metric, bars, isLog }: Spread, language: Language): Markup {

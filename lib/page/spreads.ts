@@ -1,4 +1,4 @@
-import type { ResultRequest, ResultRun } from "../report/run/result_form.ts";
+import type { ResultRequest, ResultRun } from "../report/run/result.ts";
 import { METRICS } from "./definitions.ts";
 import type { Spread } from "./page_data.ts";
 import { spreadOf } from "./spread.ts";

@@ -1,5 +1,5 @@
 import type { Language } from "../base/message.ts";
-import type { ResultWarning } from "../report/run/result_form.ts";
+import type { ResultWarning } from "../report/run/result.ts";
 import { html, type Markup } from "./markup.ts";
 
 /** What is to be known before the numbers are trusted, each with what to do about it; the client's own fault first. */

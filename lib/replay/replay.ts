@@ -1,8 +1,6 @@
 import type { ParsedArguments } from "../command/arguments.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { replayCommand } from "./command.ts";
-import { EventTracer } from "../chat/event_tracer.ts";
-import { replayChat, type ReplayOptions, type ReplayResult } from "../chat/replay_chat.ts";
 import { AnswerOutput } from "./answer_output.ts";
 import { reportAnswer } from "./answer_report.ts";
 import { type CommandFlags } from "../command/declaration.ts";
@@ -10,13 +8,11 @@ import { showDefinitions } from "../bench/display.ts";
 import { needs } from "../command/messages/arguments.ts";
 import { EXIT } from "../command/exit_code.ts";
 import { exitCode } from "../target/failure_code.ts";
-import { fileUnreadable, isSystemError } from "../command/messages/files.ts";
+import { fileUnreadable } from "../command/messages/files.ts";
 import {
-  notATranscript,
   noTranscripts,
   recordedFailure,
   severalFilesArePlayed,
-  transcriptMalformed,
   untimed,
   writtenAs,
 } from "./messages.ts";
@@ -25,10 +21,9 @@ import { holdsRun, runsIn } from "../load/run_file.ts";
 import { definitionsNamed } from "../measure/definitions/definitions.ts";
 import type { DefinitionName } from "../measure/definitions/figures.ts";
 import { type DefinedRequest, sideBySide } from "../measure/definitions/side_by_side.ts";
-import { type RequestMetrics, requestMetrics } from "../measure/metrics.ts";
+import { requestMetrics } from "../measure/metrics.ts";
 import { readDefinitions } from "../report/definitions/as_flag.ts";
 import { definitionsJson } from "../report/definitions/definitions_json.ts";
-import { resultJson } from "../report/request/result_json.ts";
 import { jsonText } from "../text/json_text.ts";
 import { UserError } from "../base/message.ts";
 import {
@@ -36,9 +31,9 @@ import {
   renderSummaryTable,
   type SummaryEntry,
 } from "../report/request/summary_table.ts";
-import { TranscriptError } from "../transcript/format.ts";
-import { TranscriptFile, transcriptFiles } from "../transcript/transcript_file.ts";
-import { monotonicClock } from "../base/clock.ts";
+import { transcriptFiles } from "../transcript/transcript_file.ts";
+import { definedRequest, readFile } from "./read_file.ts";
+import { summariesOf } from "./summary_threads.ts";
 
 /**
  * Plays a transcript, or reports on several without playing them; gives the exit code.
@@ -89,7 +84,7 @@ async function replayOne(path: string, { flags, definitions, context }: Given): 
   const { say, signal } = context;
   const { report = false, json = false, speed = 1 } = flags;
   const output = new AnswerOutput(flags, context);
-  const { file, result, tracer } = await read(path, {
+  const { file, result, tracer } = await readFile(path, {
     speed: report || json ? Infinity : speed,
     signal,
     keepText: json,
@@ -127,37 +122,27 @@ async function summarize(
   { flags, definitions, context }: Given,
 ): Promise<number> {
   const { out, say, signal, language } = context;
-  const { json = false, stall = 500 } = flags;
+  const { json = false, stall = 500, usageCache, think } = flags;
+  const traced = definitions.length > 0;
+  const reading = { language, json, stall: stall * 1000, traced, said: { usageCache, think } };
   const entries: SummaryEntry[] = [];
+  const values: Record<string, unknown>[] = [];
   const requests: DefinedRequest[] = [];
   let code: number = EXIT.ok;
-  for (const path of paths) {
-    try {
-      const traced = definitions.length > 0;
-      const { usageCache, think } = flags;
-      const options = { speed: Infinity, signal, keepText: json, traced, usageCache, think };
-      const found = await read(path, options);
-      const { result } = found;
-      signal.throwIfAborted();
-      const metrics = requestMetrics(result.reading.timeline, { stall: stall * 1000 });
-      entries.push({ path, result, metrics });
-      if (definitions.length > 0) requests.push(definedRequest(found, metrics));
-      if (flags.strict) code = Math.max(code, exitCode(result.verdict));
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      say(error.userMessage);
-      code = Math.max(code, error.exitCode);
+  for await (const summary of summariesOf(paths, reading, { signal })) {
+    if (summary.kind === "unread") say(summary.message);
+    else {
+      entries.push(summary.entry);
+      if (summary.json !== null) values.push(summary.json);
+      if (summary.defined !== null) requests.push(summary.defined);
     }
+    if (summary.kind === "unread" || flags.strict) code = Math.max(code, summary.code);
   }
   const side =
     definitions.length === 0 ? null : sideBySide(requests, definitionsNamed(definitions));
   if (json) {
-    const files = entries.map(({ path, result, metrics }) => ({
-      file: path,
-      ...resultJson(result, { metrics, language }),
-    }));
     const beside = side === null ? undefined : { definitions: definitionsJson(side, language) };
-    out.write(`${jsonText({ files, ...beside }, { indent: 2 })}\n`);
+    out.write(`${jsonText({ files: values, ...beside }, { indent: 2 })}\n`);
   } else if (entries.length > 0) {
     const table = renderSummaryTable(entries, { language });
     out.write(`${table}\n\n${renderOutcomes(entries, { language })}\n`);
@@ -176,48 +161,4 @@ async function filesIn(paths: readonly string[]): Promise<string[]> {
     files.push(...found);
   }
   return files;
-}
-
-/** A file as it was read. */
-interface ReadFile {
-  readonly file: TranscriptFile;
-  readonly result: ReplayResult;
-  /** `undefined`: nobody asked for its events. */
-  readonly tracer: EventTracer | undefined;
-}
-
-/** What other tools' definitions need of a file. Files share no clock. */
-function definedRequest(
-  { file, result, tracer }: ReadFile,
-  metrics: RequestMetrics,
-): DefinedRequest {
-  const { timeline } = result.reading;
-  const trace = tracer?.trace({ timeline, endedAt: file.closing?.at ?? null });
-  return { metrics, usage: timeline.usage, ...result.verdict, sent: null, trace };
-}
-
-/** @throws {UserError} when the file cannot be read, or holds no stream. */
-async function read(
-  path: string,
-  { traced, ...options }: Omit<ReplayOptions, "clock"> & { readonly traced: boolean },
-): Promise<ReadFile> {
-  const file = new TranscriptFile(path);
-  const tracer = traced ? new EventTracer() : undefined;
-  const result = await replayChat(file, {
-    ...options,
-    clock: monotonicClock,
-    onArrivals(arrivals) {
-      tracer?.take(arrivals);
-      options.onArrivals?.(arrivals);
-    },
-  }).catch((error: unknown) => {
-    if (error instanceof TranscriptError) throw new UserError(transcriptMalformed(error));
-    throw isSystemError(error) ? new UserError(fileUnreadable(path, error)) : error;
-  });
-  const { isCompletion, error } = result.reading.facts;
-  const isHeadless = file.header === null && file.response === null;
-  if (isHeadless && !isCompletion && error === null && !options.signal?.aborted) {
-    throw new UserError(notATranscript(path));
-  }
-  return { file, result, tracer };
 }

@@ -1,10 +1,10 @@
 import { type Bilingual, UserError } from "../base/message.ts";
-import { resultRun, resultRunProblem } from "../compare/result_form.ts";
+import { sideResult } from "../compare/side_result.ts";
 import { sidesOf, sidesWithin } from "../compare/sides.ts";
 import { compareRuns } from "../measure/comparison.ts";
-import { loadOf } from "../page/facts.ts";
+import { loadOf } from "../page/load_words.ts";
 import type { ReportedComparison } from "../report/comparison/side.ts";
-import type { ResultRun } from "../report/run/result_form.ts";
+import type { ResultRun } from "../report/run/result.ts";
 import { notOneLoad } from "./messages.ts";
 
 /** The runs of one path. */
@@ -69,11 +69,8 @@ function compared(make: () => ReportedComparison, of: readonly ComparedResult[])
 }
 
 function found({ source, runs }: ComparedResult): Found {
-  return runs
-    .filter((run) => resultRunProblem(run, "") === null)
-    .map((run) => {
-      const { run: one, identity } = resultRun(run);
-      const side = run.side ?? null;
-      return { run: one, identity, source: side ?? source, side };
-    });
+  return runs.map((run) => {
+    const { run: one, identity, side } = sideResult(run);
+    return { run: one, identity, source: side ?? source, side };
+  });
 }

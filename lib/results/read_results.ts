@@ -11,12 +11,13 @@ import type { PageTable, ReportedRun, ReportInput } from "../page/page_input.ts"
 import { runFileBroken } from "../replay/messages.ts";
 import type { DefinitionName } from "../measure/definitions/figures.ts";
 import { benchJson } from "../report/run/run_json.ts";
-import { type Result, resultOf } from "../report/run/result_form.ts";
+import type { Result } from "../report/run/result.ts";
+import { resultOf } from "../report/run/result_form.ts";
 import { warningsOf } from "../report/run/warnings.ts";
 import { transcriptFiles } from "../transcript/transcript_file.ts";
 import { fileUnreadable, isSystemError } from "../command/messages/files.ts";
 import type { ScriptContext } from "../command/script.ts";
-import { resultRun, resultRunProblem } from "../compare/result_form.ts";
+import { sideResult } from "../compare/side_result.ts";
 import type { ReportedComparison } from "../report/comparison/side.ts";
 import { compareResults } from "./comparison.ts";
 import { type FolderContents, folderContents } from "./folder_contents.ts";
@@ -195,7 +196,7 @@ async function readContents(
 
 /** What tells a run from all others, whether it is read from a result or from its recording. */
 function identityOf(run: Result["runs"][number]): string {
-  return resultRunProblem(run, "") === null ? resultRun(run).identity : JSON.stringify(run.summary);
+  return sideResult(run).identity;
 }
 
 /** Whether a file says that it is a result, so that it is missed when it cannot be read. */

@@ -12,8 +12,10 @@ import {
   type TranscriptHeader,
 } from "./format.ts";
 import { parseHeader } from "./header.ts";
+import { joinUntimed } from "./join_untimed.ts";
 import { formatTime, type Line, parseLine } from "./line.ts";
 import { utf8Text } from "./utf8.ts";
+import { wholePieceAt } from "./whole_piece.ts";
 
 /** Options of {@linkcode TranscriptDecoder} and {@linkcode decodeTranscript}. */
 export interface TranscriptDecoderOptions {
@@ -150,15 +152,19 @@ export class TranscriptDecoder {
     let start = 0;
     while (start < bytes.length) {
       switch (this.#position) {
-        case "line start":
+        case "line start": {
           if (this.#closing !== null) throw this.#malformed("stands after the closing line");
-          if (bytes[start] === COLON) {
+          const next = this.#takeWholePiece(bytes, start);
+          if (next !== null) {
+            start = next;
+          } else if (bytes[start] === COLON) {
             this.#position = "colon";
             start++;
           } else {
             this.#startBodyLine();
           }
           break;
+        }
         case "colon":
           if (bytes[start] === AT_SIGN) {
             this.#position = "colon at";
@@ -192,6 +198,19 @@ export class TranscriptDecoder {
           start = bytes.length;
       }
     }
+  }
+
+  /** Takes a marker with all of its piece, and returns where the next byte stands; `null`: they need a closer look. */
+  #takeWholePiece(bytes: Uint8Array, start: number): number | null {
+    const assembler = this.#assembler;
+    if (this.#header === null || !assembler.isBetweenPieces) return null;
+    const piece = wholePieceAt(bytes, start, { mostBytes: assembler.maxPieceBytes });
+    if (piece === null || piece.at < this.#lastTime) return null;
+    this.#lastTime = piece.at;
+    assembler.wholePiece(piece);
+    this.#line += piece.lines;
+    if (!piece.endsLine) this.#position = "line of body";
+    return piece.end;
   }
 
   #startBodyLine(begun?: Uint8Array): void {
@@ -273,14 +292,6 @@ export function decodeTranscript(bytes: Uint8Array, options: TranscriptDecoderOp
   const decoder = new TranscriptDecoder(options);
   const pieces = joinUntimed([decoder.push(bytes), decoder.end()].flat());
   return { header: decoder.header, pieces, notes: decoder.notes, closing: decoder.closing };
-}
-
-/** Makes one piece of the text without a time, which stands last. */
-export function joinUntimed(pieces: TimedText[]): TimedText[] {
-  const first = pieces.findIndex(({ at }) => at === null);
-  if (first === -1) return pieces;
-  const untimed = pieces.splice(first).map(({ text }) => text);
-  return [...pieces, { text: untimed.join(""), at: null }];
 }
 
 /** Whether the bytes and the expected ones agree as far as both go. */

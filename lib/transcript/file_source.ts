@@ -24,22 +24,32 @@ export class FileSource {
   readonly #handle: FileHandle;
   readonly #path: string;
   readonly #longest: number;
-  readonly #buffer = new Uint8Array(READ_LENGTH);
+  readonly #buffer: Uint8Array<ArrayBuffer>;
   readonly #first = new ByteBuffer();
   #utf16: Utf16ToUtf8 | null = null;
   #length = 0;
   #ended = false;
 
-  private constructor(handle: FileHandle, options: { path: string; longest: number }) {
+  private constructor(
+    handle: FileHandle,
+    options: { readonly path: string; readonly longest: number; readonly length: number },
+  ) {
     this.#handle = handle;
+    this.#buffer = new Uint8Array(options.length);
     this.#path = options.path;
     this.#longest = options.longest;
   }
 
   /** Reads as much as tells the encoding. */
   static async of(handle: FileHandle, path: string): Promise<FileSource> {
-    const isFile = (await handle.stat()).isFile();
-    const source = new FileSource(handle, { path, longest: isFile ? Infinity : LONGEST_PIPE });
+    const status = await handle.stat();
+    const isFile = status.isFile();
+    const longest = isFile ? Infinity : LONGEST_PIPE;
+    // Of thousands of short files each would else cost the room of a long one.
+    const length = isFile
+      ? Math.min(READ_LENGTH, Math.max(status.size, TELLING_LENGTH))
+      : READ_LENGTH;
+    const source = new FileSource(handle, { path, longest, length });
     const first = source.#first;
     while (first.length < TELLING_LENGTH && !source.#ended) first.append(await source.#read());
     const bytes = first.view();

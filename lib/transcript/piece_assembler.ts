@@ -22,7 +22,7 @@ const LINE_FEED = 0x0a;
  * before is counted, or counted by the markers that stand there; only the rest of one line ever waits.
  */
 export class PieceAssembler {
-  readonly #maxPieceBytes: number;
+  readonly maxPieceBytes: number;
   #open: OpenPiece | null = null;
   #openBytes = new ByteBuffer();
   /** Bytes past the last length, from the middle of a line: their markers come at the next line start. */
@@ -34,17 +34,27 @@ export class PieceAssembler {
   #complete: TimedText[] = [];
 
   constructor(maxPieceBytes: number) {
-    this.#maxPieceBytes = maxPieceBytes;
+    this.maxPieceBytes = maxPieceBytes;
+  }
+
+  /** All that came so far stands in pieces that are complete. */
+  get isBetweenPieces(): boolean {
+    return this.#open === null && this.#unmarked.length === 0 && this.#untimedSince === null;
+  }
+
+  /** A marker with all of its piece, from the start of a line on, while {@linkcode PieceAssembler.isBetweenPieces}. */
+  wholePiece({ text, at }: TimedText): void {
+    this.#complete.push({ text, at });
   }
 
   /** A marker. */
   startPiece(at: Micros, length: number, position: LinePosition): void {
     if (this.#open !== null) throw malformed(position, `has a marker ${missingFrom(this.#open)}`);
     this.#checkAllTimed();
-    if (length > this.#maxPieceBytes) {
+    if (length > this.maxPieceBytes) {
       throw malformed(
         position,
-        `has a piece of ${length} bytes, more than the limit of ${this.#maxPieceBytes}`,
+        `has a piece of ${length} bytes, more than the limit of ${this.maxPieceBytes}`,
       );
     }
     this.#open = { at, position, missing: length };
@@ -69,10 +79,10 @@ export class PieceAssembler {
     if (this.#open !== null) this.#fill(this.#open, bytes.subarray(0, counted));
     const past = bytes.length - counted;
     if (past === 0) return;
-    if (this.#unmarked.length + past > this.#maxPieceBytes) {
+    if (this.#unmarked.length + past > this.maxPieceBytes) {
       throw malformed(
         position,
-        `has text past the end of a piece, more than the limit of ${this.#maxPieceBytes} bytes`,
+        `has text past the end of a piece, more than the limit of ${this.maxPieceBytes} bytes`,
       );
     }
     this.#unmarked.append(bytes.subarray(counted));

@@ -95,6 +95,11 @@ export function decodeEventData(data: string): EventData {
 
 /** Decodes the data of one event as far as it is the same for all protocols. */
 export function decodeEvent(data: string): EventValue {
+  // Nearly every event is an object, and so are its JSON and its length: no more than a look at its first character.
+  if (data.charCodeAt(0) === 0x7b) {
+    const value = objectIn(data);
+    return value === null ? { kind: "malformed" } : { kind: "object", value };
+  }
   if (data === "[DONE]") return { kind: "done" };
   const trimmed = data.trim();
   if (trimmed === "") return { kind: "heartbeat" };
@@ -105,18 +110,24 @@ export function decodeEvent(data: string): EventValue {
   return value === null ? { kind: "malformed" } : { kind: "object", value };
 }
 
+/** The object that the data of an event is which begins with `{`, as nearly all do; `null` for any other. */
+export function objectIn(data: string): JsonObject | null {
+  return data.charCodeAt(0) === 0x7b ? asObject(parseJson(data)) : null;
+}
+
 /** Reduces a decoded chunk, or a whole `chat.completion`, to what it adds. Unknown keys are passed over. */
 export function completionChunkFrom(value: JsonObject): CompletionChunk {
-  const oddUsage = oddCountsIn(value);
-  return {
+  const chunk: CompletionChunk = {
     id: asText(value["id"]),
     model: asText(value["model"]),
     fingerprint: asText(value["system_fingerprint"]),
     choices: choicesFrom(value["choices"]),
     usage: usageFrom(value),
     error: endpointErrorFrom(value),
-    ...(oddUsage.length === 0 ? undefined : { oddUsage }),
   };
+  // What hardly any chunk has costs the others nothing, here and below.
+  const oddUsage = oddCountsIn(value);
+  return oddUsage.length === 0 ? chunk : { ...chunk, oddUsage };
 }
 
 /**
@@ -181,12 +192,16 @@ function choiceDeltaFrom(choice: JsonObject, index: number): ChoiceDelta {
     toolCalls: toolCallsOf(source),
     finishReason: finishReasonOf(choice, source),
     whole: delta === null && message !== null,
-    ...(media === undefined ? undefined : { media }),
   };
   const isUnread =
     (content.unread === true && media === undefined) ||
     (delta === null && isUnknown(choice["delta"]));
-  return isUnread ? { ...added, unread: true } : added;
+  if (media === undefined && !isUnread) return added;
+  return {
+    ...added,
+    ...(media === undefined ? undefined : { media }),
+    ...(isUnread ? { unread: true } : undefined),
+  };
 }
 
 /** Something stands in the place of a delta, and is none. */

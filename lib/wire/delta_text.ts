@@ -12,6 +12,10 @@ export interface DeltaText {
 export function contentOf(content: unknown): DeltaText {
   if (typeof content === "string") return { answer: content, reasoning: "" };
   if (content === null || content === undefined) return { answer: "", reasoning: "" };
+  return contentOfOther(content);
+}
+
+function contentOfOther(content: NonNullable<unknown>): DeltaText {
   if (typeof content !== "object") return { answer: "", reasoning: "", unread: true };
   let answer = "";
   let reasoning = "";
@@ -50,7 +54,10 @@ export function reasoningOf(delta: JsonObject): string {
 
 /** The text of a text, of an object that holds one, or of several of either. What is encrypted is no text. */
 function textOf(value: unknown): string {
-  if (value === undefined || value === null) return "";
+  return value === undefined || value === null ? "" : textIn(value);
+}
+
+function textIn(value: NonNullable<unknown>): string {
   if (typeof value === "string") return value;
   if (Array.isArray(value))
     return asArray(value)

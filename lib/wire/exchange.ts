@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import { connectionsOf } from "./connections.ts";
+import { connectionsOf, keepsOpen } from "./connections.ts";
 import { cancel, drain, NO_REST, type Rest } from "./drain.ts";
 import type { Ending, TimerName } from "./ending.ts";
 import { networkEnding, receiverEnding } from "./exchange_ending.ts";
@@ -51,7 +51,7 @@ export interface ExchangeOptions {
    * used again: cancelling at once costs a new connection every time. Default `true`.
    */
   readonly drain?: boolean | undefined;
-  /** Open a connection for this request, and close it afterwards. Default `false`. */
+  /** Open a connection for this request, and close it afterwards. Default `false`, unless the endpoint closes them itself. */
   readonly fresh?: boolean | undefined;
 }
 
@@ -72,9 +72,10 @@ export async function exchange(
   request: HttpRequest,
   options: ExchangeOptions & Receiver,
 ): Promise<Exchange> {
-  const { clock, fresh = false } = options;
+  const { clock } = options;
   const stop = new Stop(options);
   const connections = connectionsOf(options.fetch);
+  const fresh = options.fresh === true || connections.areClosed(request.url);
   const reused = !fresh && connections.take(request.url);
   let status: number | null = null;
   let keepsConnection = false;
@@ -105,7 +106,8 @@ export async function exchange(
     } as RequestInit);
     isNetwork = false;
     status = response.status;
-    keepsConnection = !fresh && !/\bclose\b/i.test(response.headers.get("connection") ?? "");
+    connections.learn(request.url, response.headers);
+    keepsConnection = !fresh && keepsOpen(response.headers);
     options.head({ status, headers: response.headers, at: clock() - sentAt });
     if (response.body === null) {
       free();
@@ -122,7 +124,7 @@ export async function exchange(
         return end({ kind: "ended", status });
       }
       if (value === "") continue;
-      stop.pieceArrived();
+      stop.pieceArrived(sentAt + at);
       if (options.piece({ text: value, at })) {
         const ended = end({ kind: "ended", status });
         return { ...ended, ...drain(reader, { ...options, sentAt, onEnd: free }) };
@@ -169,8 +171,8 @@ class Stop {
   }
 
   /** Notes the time only: one timer for the silence is set again when it ends, not at every piece. */
-  pieceArrived(): void {
-    this.#lastPieceAt = this.#options.clock();
+  pieceArrived(at: Micros): void {
+    this.#lastPieceAt = at;
     if (this.#pieces++ > 0) return;
     clearTimeout(this.#firstByteTimer);
     const idle = this.#options.limits?.idle;

@@ -1,7 +1,7 @@
 import { asArray, asObject, type JsonObject } from "../base/json.ts";
 import { isPlaceholder } from "./finish_reason.ts";
 import { oneLine } from "./one_line.ts";
-import { count } from "./usage.ts";
+import { count, isCount } from "./usage.ts";
 
 /** A count of a usage that is none, so that nothing is known of it. */
 export interface OddCount {
@@ -58,6 +58,7 @@ export function oddCounts(usage: unknown): readonly OddCount[] {
   if (usage === undefined || usage === null) return NONE;
   const counts = asObject(usage);
   if (counts === null) return isSaid(usage) && usage !== 0 ? [oddCount("usage", usage)] : NONE;
+  if (hasPlainCounts(counts)) return NONE;
   let found: OddCount[] | null = null;
   for (const name of COUNTS) {
     const value = counts[name];
@@ -69,6 +70,30 @@ export function oddCounts(usage: unknown): readonly OddCount[] {
     if (isOdd(value)) (found ??= []).push(oddCount(`${around}.${name}`, value));
   }
   return found ?? NONE;
+}
+
+/** Whether every count is one, or is not there, as nearly always. Written out, since it is asked of every chunk. */
+export function hasPlainCounts(counts: JsonObject): boolean {
+  return (
+    isCountOrNone(counts["prompt_tokens"]) &&
+    isCountOrNone(counts["completion_tokens"]) &&
+    isCountOrNone(counts["input_tokens"]) &&
+    isCountOrNone(counts["output_tokens"]) &&
+    isCountOrNone(counts["total_tokens"]) &&
+    isCountOrNone(counts["reasoning_tokens"]) &&
+    isCountOrNone(counts["cached_tokens"]) &&
+    isCountOrNone(counts["prompt_cache_hit_tokens"]) &&
+    isCountOrNone(counts["cache_read_input_tokens"]) &&
+    isCountOrNone(counts["cache_creation_input_tokens"]) &&
+    isCountOrNone(asObject(counts["completion_tokens_details"])?.["reasoning_tokens"]) &&
+    isCountOrNone(asObject(counts["output_tokens_details"])?.["reasoning_tokens"]) &&
+    isCountOrNone(asObject(counts["prompt_tokens_details"])?.["cached_tokens"]) &&
+    isCountOrNone(asObject(counts["input_tokens_details"])?.["cached_tokens"])
+  );
+}
+
+function isCountOrNone(value: unknown): boolean {
+  return value === undefined || value === null || isCount(value);
 }
 
 function oddInChoices(choices: unknown): readonly OddCount[] {

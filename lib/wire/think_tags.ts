@@ -49,6 +49,15 @@ export class ThinkTags {
     return this.#lost.isClosed;
   }
 
+  /**
+   * Takes the next delta where all of it is answer, as nearly always. `false`: it has to be pushed, and nothing was taken.
+   */
+  passes(text: string): boolean {
+    if (this.#state !== "answer") return false;
+    this.#lost.push(text);
+    return true;
+  }
+
   /** Takes the next delta and returns what is known now, earlier deltas first. */
   push(text: string, at: Micros | null): Segment[] {
     switch (this.#state) {

@@ -52,6 +52,7 @@ export function usageFrom(chunk: JsonObject): Usage | null {
 export function latestUsage(before: Usage | null, now: Usage): Usage {
   if (before === null) return now;
   if (isAllZero(now)) return before;
+  if (isWhole(now, before)) return now;
   return {
     promptTokens: now.promptTokens ?? before.promptTokens,
     completionTokens: now.completionTokens ?? before.completionTokens,
@@ -84,7 +85,8 @@ function usageOfChoice(choices: unknown): Usage | null {
   return null;
 }
 
-function countsOf(usage: JsonObject | null): Usage | null {
+/** The counts that stand under `usage`; `null` when there are none. */
+export function countsOf(usage: JsonObject | null): Usage | null {
   if (usage === null) return null;
   const prompt = count(usage["prompt_tokens"]) ?? count(usage["input_tokens"]);
   const counted = count(usage["completion_tokens"]) ?? count(usage["output_tokens"]);
@@ -135,13 +137,39 @@ function withReasoning(
   return reasoning > counted ? null : counted;
 }
 
+/** Whether it gives every count that was given before, and no others: nearly all do. */
+function isWhole(now: Usage, before: Usage): boolean {
+  return (
+    now.native === undefined &&
+    (now.promptTokens !== null || before.promptTokens === null) &&
+    (now.completionTokens !== null || before.completionTokens === null) &&
+    (now.totalTokens !== null || before.totalTokens === null) &&
+    (now.reasoningTokens !== null || before.reasoningTokens === null) &&
+    (now.cachedTokens !== null || before.cachedTokens === null)
+  );
+}
+
 function isAllZero(usage: Usage): boolean {
-  const { native: _, ...counts } = usage;
-  return Object.values(counts).every((value) => value === null || value === 0);
+  return (
+    isZero(usage.promptTokens) &&
+    isZero(usage.completionTokens) &&
+    isZero(usage.totalTokens) &&
+    isZero(usage.reasoningTokens) &&
+    isZero(usage.cachedTokens)
+  );
+}
+
+function isZero(count: number | null): boolean {
+  return count === null || count === 0;
 }
 
 /** A count of tokens, as a number or its text; `null` for what is none. */
 export function count(value: unknown): number | null {
   if (typeof value === "string") return /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : null;
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
+  return isCount(value) ? value : null;
+}
+
+/** Whether it is a count of tokens, as a number. */
+export function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readDepths } from "../../lib/bench/flag_values.ts";
 import { UserError } from "../../lib/base/message.ts";
-import { sendStream, startChatServer } from "../support/chat_server.ts";
+import { sendBody, sendStream, startChatServer } from "../support/chat_server.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { chunk, DONE } from "../support/read_pieces.ts";
 import { useToolkit } from "../support/run_ask.ts";
@@ -141,4 +141,29 @@ test("what does not go with depths is refused before anything is sent", async ()
   expect(await said(...asked, "--cache=reuse")).toContain("exclude each other");
   expect(await said(...asked, "--versus")).toContain("--depth cannot be used with several targets");
   expect(server.requests).toHaveLength(0);
+});
+
+test("where the endpoint counts no prompt tokens, and refuses a depth, both are said", async () => {
+  await using server = await startChatServer((exchange, { body }) => {
+    const { messages } = body as unknown as { messages: { content: string }[] };
+    const words = messages.at(-1)?.content.split(" ").length ?? 0;
+    if (words > 400) {
+      const message = "Requested tokens exceed context window of 400";
+      return sendBody(exchange, 400, { body: { error: { message } } });
+    }
+    sendStream(exchange, chunk({ content: "a" }, { finish_reason: "stop" }) + DONE);
+  });
+  const args = ["--depth=0,1k", "--synthetic=in=50,out=5", "--requests=2"];
+  const { stdout, stderr } = await runBench([...at(server), ...args]);
+  expect(stdout).toMatch(
+    /^--depth 1024: .*, 2 failed\n {2}2 × 400 Requested tokens exceed context window of 400$/m,
+  );
+  // Nothing is known of a prefix of which nothing came back.
+  expect(stdout).toMatch(/^1,024 +0 +– +– +– +– +–$/m);
+  expect(stderr).toContain(
+    "the endpoint counts no prompt tokens: each word that was made up is taken for one, so depths and prefill rates are of words\n",
+  );
+  const target = at(server).slice(0, at(server).indexOf("--lang"));
+  const { stderr: chinese } = await runBench([...target, ...args, "--lang", "zh"]);
+  expect(chinese).toContain("服务端没有返回输入 token 数：每个合成的词按一个 token 计");
 });

@@ -81,6 +81,11 @@ test("a server on this machine is read by itself, and stands beside what was mea
     prefix_cache_hit_share: 0.25,
     problem: null,
   });
+  // The last moment is that of the reading after the run, which was over before a second was.
+  const { over_time: moments } = json.server;
+  expect(moments.at(-1)).toMatchObject({ running: 0, queue_ms: 1, prefill_ms: 2 });
+  const ends = json.requests.map(({ ended_ms: ended }: { ended_ms: number }) => ended);
+  expect(moments.at(-1).at_ms).toBeGreaterThanOrEqual(Math.max(...ends));
   // Of the same origin: it may ask for the key.
   expect(new Set(server.keys)).toEqual(new Set([`Bearer ${KEY}`]));
   const report = await runReplay(["--report", "rec"], folder.path);

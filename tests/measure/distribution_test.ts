@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { ExactCounts, percentile } from "../../lib/measure/distribution.ts";
+import { ExactCounts, percentile, percentileIsWithin } from "../../lib/measure/distribution.ts";
 
 const samples = fc
   .array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 1, maxLength: 200 })
@@ -69,6 +69,23 @@ test("percentile is null where the samples cannot carry it", () => {
   expect(percentile(numbers(100), 99)).toBeCloseTo(98.01, 9);
   expect(percentile(numbers(999), 99.9)).toBeNull();
   expect(percentile(numbers(1000), 99.9)).toBeCloseTo(998.001, 9);
+});
+
+test("a percentile is within a limit, told without sorting, where the sorted samples say so", () => {
+  const limit = fc.oneof(fc.nat({ max: 30 }), fc.double({ min: -1, max: 31, noNaN: true }));
+  const few = fc.array(fc.nat({ max: 30 }), { maxLength: 250 });
+  fc.assert(
+    fc.property(few, fc.oneof(percent, fc.constant(99)), limit, (values, percent, limit) => {
+      const found = percentile(
+        values.toSorted((a, b) => a - b),
+        percent,
+      );
+      const wanted = found === null ? null : found <= limit;
+      expect(percentileIsWithin(values, percent, { limit })).toBe(wanted);
+      // At the value itself, where rounding would show.
+      if (found !== null) expect(percentileIsWithin(values, percent, { limit: found })).toBe(true);
+    }),
+  );
 });
 
 test("counts are exact on both sides of the second from which on they are a list", () => {

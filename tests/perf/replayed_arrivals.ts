@@ -3,12 +3,7 @@ import { fileURLToPath } from "node:url";
 import { readRecordings } from "../../lib/load/traffic/recordings.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { putTraffic, recordingEndpoint } from "../support/traffic.ts";
-
-/**
- * How far the arrivals of a replay are from the recorded ones: 200 requests in bursts are recorded by
- * `serve --upstream`, sent again, and held against each other: what begins a conversation from the run's start on, what
- * follows from the answer before it. Wants a machine that does nothing else; the goal is 2 ms at p99.
- */
+import type { Part } from "./line.ts";
 
 interface Sent {
   readonly index: number;
@@ -16,40 +11,69 @@ interface Sent {
   readonly wait_ms: number;
 }
 
+/** How far arrivals were from the recorded ones, in ms. */
+interface Apart {
+  /** What begins a conversation, from the run's start on. */
+  readonly begins: readonly number[];
+  /** What follows an answer, from that answer on. */
+  readonly follows: readonly number[];
+}
+
 const bench = fileURLToPath(new URL("../../scripts/bench.ts", import.meta.url));
 
-using folder = temporaryFolder();
-const first = join(folder.path, "first");
-{
-  await using endpoint = await recordingEndpoint(first);
-  await putTraffic(endpoint, { requests: 200, bursts: 8, between: 500 });
-}
-const { requests } = await readRecordings(first);
-await using endpoint = await recordingEndpoint(join(folder.path, "again"));
-const flags = ["--replay=first", "--warmup=8", "--model=now", "--json"];
-const child = Bun.spawn([process.execPath, bench, "--base-url", endpoint.baseUrl, ...flags], {
-  cwd: folder.path,
-  stdio: ["ignore", "pipe", "inherit"],
-});
-const { requests: sent } = JSON.parse(await Bun.readableStreamToText(child.stdout));
-const apart = (sent as readonly Sent[]).map(({ index, sent_ms, wait_ms }) => {
-  const recorded = requests[index];
-  const begins = recorded?.follows === null;
-  return { begins, by: Math.abs(begins ? sent_ms - recorded.at / 1000 : wait_ms) };
-});
-for (const [name, begins] of [
-  ["that begin a conversation", true],
-  ["that follow an answer", false],
-] as const) {
-  const times = apart.filter((one) => one.begins === begins).map(({ by }) => by);
-  process.stdout.write(
-    `${times.length} arrivals ${name}: ${spread(times)} from the recorded ones\n`,
-  );
+/** How far the arrivals of a replay are from the recorded ones. */
+export const replayedArrivals: Part = {
+  name: "replayed-arrivals",
+  about:
+    "200 requests in bursts, recorded by `serve --upstream` and sent again by `bench --replay`: how far they are from the recorded ones, p99",
+  async measure({ quick }) {
+    const rounds: Apart[] = [];
+    for (let round = 0; round < (quick ? 1 : 3); round++) rounds.push(await replayed());
+    const goal = { atMost: 2 };
+    return [
+      {
+        what: "that begin a conversation",
+        unit: "ms",
+        values: rounds.map(({ begins }) => p99(begins)),
+        goal,
+      },
+      {
+        what: "that follow an answer",
+        unit: "ms",
+        values: rounds.map(({ follows }) => p99(follows)),
+        goal,
+      },
+    ];
+  },
+};
+
+async function replayed(): Promise<Apart> {
+  using folder = temporaryFolder();
+  const first = join(folder.path, "first");
+  {
+    await using endpoint = await recordingEndpoint(first);
+    await putTraffic(endpoint, { requests: 200, bursts: 8, between: 500 });
+  }
+  const { requests } = await readRecordings(first);
+  await using endpoint = await recordingEndpoint(join(folder.path, "again"));
+  const flags = ["--replay=first", "--warmup=8", "--model=now", "--json"];
+  const child = Bun.spawn([process.execPath, bench, "--base-url", endpoint.baseUrl, ...flags], {
+    cwd: folder.path,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const { requests: sent } = JSON.parse(await Bun.readableStreamToText(child.stdout)) as {
+    readonly requests: readonly Sent[];
+  };
+  const begins: number[] = [];
+  const follows: number[] = [];
+  for (const { index, sent_ms: at, wait_ms: wait } of sent) {
+    const recorded = requests[index];
+    if (recorded?.follows === null) begins.push(Math.abs(at - recorded.at / 1000));
+    else follows.push(Math.abs(wait));
+  }
+  return { begins, follows };
 }
 
-function spread(times: readonly number[]): string {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number): string =>
-    `${(sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN).toFixed(2)} ms`;
-  return `p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)}`;
+function p99(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1] ?? Number.NaN;
 }

@@ -13,6 +13,7 @@ import { dispatch } from "./dispatch.ts";
 import { envSizes } from "./env_sizes.ts";
 import { manyStreams } from "./many_streams/part.ts";
 import { readingSizes } from "./reading_sizes.ts";
+import { replayedArrivals } from "./replayed_arrivals.ts";
 import { measureParts, type Results } from "./results.ts";
 import { roundTrip } from "./round_trip.ts";
 import { serving } from "./serving.ts";
@@ -40,6 +41,7 @@ const parts = [
   roundTrip,
   serving({ before: flags.before }),
   dispatch({ before: flags.before }),
+  replayedArrivals,
   startUp,
   requestSizes,
   readingSizes,

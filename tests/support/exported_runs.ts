@@ -1,7 +1,8 @@
 import type { FinishedRun } from "../../lib/measure/finished_run.ts";
 import type { ExportedRun } from "../../lib/report/export/exported_run.ts";
 import { benchJson } from "../../lib/report/run/run_json.ts";
-import { type Result, resultOf } from "../../lib/report/run/result_form.ts";
+import type { Result } from "../../lib/report/run/result.ts";
+import { resultOf } from "../../lib/report/run/result_form.ts";
 import { warningsOf } from "../../lib/report/run/warnings.ts";
 
 /** A run as its result file has it. */

@@ -15,7 +15,7 @@ export interface NotInstalled {
 
 /**
  * Installs a tool from PyPI with pip, in a virtual environment in `folder`. What is there already is taken, if the same
- * was installed whole.
+ * was installed whole. `env`: for what is compiled.
  *
  * @example
  * ```ts
@@ -26,7 +26,10 @@ export interface NotInstalled {
  */
 export function installPythonTool(
   requirement: string,
-  { folder }: { readonly folder: string },
+  {
+    folder,
+    env = {},
+  }: { readonly folder: string; readonly env?: Readonly<Record<string, string>> },
 ): PythonTool | NotInstalled {
   const program = (name: string): string => {
     const [directory, file] =
@@ -37,14 +40,17 @@ export function installPythonTool(
     ? Bun.spawnSync([program("pip"), "freeze"])
         .stdout.toString()
         .split("\n")
+        .map(plainName)
     : [];
-  if (installed.includes(requirement)) return { program };
+  if (installed.includes(plainName(requirement))) return { program };
   const python = Bun.which("python3") ?? Bun.which("python");
   if (python === null) return { why: "There is no python3 on the path", words: "" };
   const venv = Bun.spawnSync([python, "-m", "venv", folder]);
   if (!venv.success) return { why: "python3 -m venv failed", words: lastOf(venv.stderr) };
   process.stderr.write(`Installing ${requirement} …\n`);
-  const pip = Bun.spawnSync([program("pip"), "install", "--quiet", requirement]);
+  const pip = Bun.spawnSync([program("pip"), "install", "--quiet", requirement], {
+    env: { ...process.env, ...env },
+  });
   if (pip.success) return { program };
   const words = pip.stderr.toString();
   const isAway = /connection|resolve|timed out|retries|network|No matching distribution/i.test(
@@ -52,6 +58,11 @@ export function installPythonTool(
   );
   const why = isAway ? "PyPI cannot be reached, or does not have it" : "pip failed";
   return { why, words: lastOf(pip.stderr) };
+}
+
+/** As what is installed is named: without extras, and with one sort of dash. */
+function plainName(requirement: string): string {
+  return requirement.replace(/\[[^\]]*\]/, "").replaceAll("_", "-");
 }
 
 function lastOf(output: Buffer): string {

@@ -265,6 +265,37 @@ test("decoding with a cut at every byte equals decoding whole", () => {
   for (const parts of everyCut(bytesOf(file))) expect(decodeInParts(parts)).toEqual(whole);
 });
 
+/** What decoding gives: the transcript, or the error in its words. */
+function outcomeOf(decoded: () => Transcript): unknown {
+  try {
+    return decoded();
+  } catch (error) {
+    if (error instanceof TranscriptError) return error.message;
+    throw error;
+  }
+}
+
+test("a spoilt file gives the same transcript, or the same error, whole and byte by byte", () => {
+  const byte = fc.constantFrom(...bytesOf(":@ \n\r.019#e\u00e4"));
+  const spoilt = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), byte), {
+    maxLength: 3,
+  });
+  fc.assert(
+    fc.property(transcripts, spoilt, fc.boolean(), (transcript, changes, isLonger) => {
+      const bytes = [...bytesOf(encodeTranscript(transcript))];
+      const body = FIRST_LINE.length;
+      for (const [share, value] of changes) {
+        const at = body + Math.floor(share * Math.max(0, bytes.length - body));
+        bytes.splice(at, isLonger ? 0 : 1, value);
+      }
+      const file = Uint8Array.from(bytes);
+      const parts = bytes.map((one) => Uint8Array.of(one));
+      expect(outcomeOf(() => decode(file))).toEqual(outcomeOf(() => decodeInParts(parts)));
+    }),
+    { numRuns: runs(500) },
+  );
+});
+
 test("a file cut at any byte decodes to a beginning of its pieces", () => {
   fc.assert(
     fc.property(transcripts, (transcript) => {

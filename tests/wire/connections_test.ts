@@ -2,11 +2,13 @@ import { expect, test } from "bun:test";
 import { type AnotherAttempt, completeChat } from "../../lib/chat/complete_chat.ts";
 import { endingOf, closingOf } from "../../lib/transcript/closing.ts";
 import { chatRequest } from "../../lib/protocols/completion_request.ts";
+import { keepsOpen } from "../../lib/wire/connections.ts";
 import { chunk, DONE } from "../support/read_pieces.ts";
 import { useToolkit } from "../support/run_ask.ts";
 import { cleanEnvironment } from "../support/clean_environment.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { benchCommand, runBench } from "../support/run_bench.ts";
+import { runReplay } from "../support/run_replay.ts";
 import { collect } from "../support/collect.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
@@ -108,6 +110,62 @@ test("a connection that the endpoint says it closes is not used again", async ()
   await first.released;
   const second = await completeChat(requestTo(server), own);
   expect(second.verdict.failure).toMatchObject({ kind: "network", code: "ECONNRESET" });
+});
+
+/** As llama.cpp's server: it says that it keeps the connection, and closes it behind each stream. */
+function closesBehindStreams(): Promise<TestServer> {
+  const seen = new Set<number>();
+  return startServer((exchange) => {
+    if (seen.has(exchange.connection)) return exchange.close();
+    seen.add(exchange.connection);
+    exchange.head(200, {
+      server: "llama.cpp",
+      "content-type": "text/event-stream",
+      "keep-alive": "timeout=5, max=100",
+    });
+    exchange.piece(ANSWER);
+    exchange.end();
+  });
+}
+
+test("where llama.cpp closes each connection behind a stream, each request gets one of its own", async () => {
+  await using server = await closesBehindStreams();
+  const own = { fetch: (input: string, init: RequestInit) => fetch(input, init) };
+  for (let sent = 0; sent < 8; sent++) {
+    const { verdict, released } = await completeChat(requestTo(server), own);
+    expect(verdict.outcome).toBe("complete");
+    await released;
+  }
+  const connections = server.requests.map(({ connection }) => connection);
+  expect(new Set(connections).size).toBe(8);
+});
+
+test("bench says that each request had a connection of its own, and loses none", async () => {
+  await using server = await closesBehindStreams();
+  using folder = temporaryFolder();
+  const args = ["--base-url", server.baseUrl, "--model", "m", "--requests", "6", "--warmup", "2"];
+  const keep = ["--record", "rec", "--out", "a.json"];
+  const { stdout, exitCode } = await runBench([...args, ...keep], { cwd: folder.path });
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("6, all complete");
+  expect(stdout).toContain(
+    "connections  one for each request: the endpoint closes it behind each stream\n",
+  );
+  const { instrument } = await Bun.file(`${folder.path}/a.json`).json();
+  expect(instrument.connections).toBe("closed");
+  const { stdout: again } = await runReplay(["--report", "rec"], folder.path);
+  expect(again).toBe(stdout);
+});
+
+test("what a server says of its connections is read from its head", () => {
+  const stream = { server: "llama.cpp", "content-type": "text/event-stream; charset=utf-8" };
+  expect([
+    keepsOpen(new Headers(stream)),
+    keepsOpen(new Headers({ ...stream, "content-type": "application/json" })),
+    keepsOpen(new Headers({ ...stream, server: "nginx" })),
+    keepsOpen(new Headers({ connection: "Close" })),
+    keepsOpen(new Headers()),
+  ]).toEqual([false, true, true, false, true]);
 });
 
 test("a transcript keeps why a reused connection, this machine or a fault of ours ended it", () => {

@@ -187,6 +187,26 @@ test("decodeUtf8 keeps a BOM and joins characters that were cut", async () => {
   }
 });
 
+test("decodeUtf8 gives on an error of the body as it is, behind the text before it", async () => {
+  const gone = new Error("gone");
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(Buffer.from("你好")),
+    pull: () => Promise.reject(gone),
+  });
+  const reader = decodeUtf8(body).getReader();
+  expect((await reader.read()).value).toBe("你好");
+  expect(await reader.read().catch((error: unknown) => error)).toBe(gone);
+});
+
+test("decodeUtf8 tells the body at once that nothing more is wanted, also a silent one", async () => {
+  const { promise: cancelled, resolve } = Promise.withResolvers<unknown>();
+  const reader = decodeUtf8(new ReadableStream<Uint8Array>({ cancel: resolve })).getReader();
+  const waiting = reader.read();
+  await reader.cancel("enough");
+  expect(await cancelled).toBe("enough");
+  expect((await waiting).done).toBe(true);
+});
+
 test("splitter names the blocks that have a name and no data, wherever the text is cut", () => {
   for (const parts of everyCut(
     "event: error\n\ndata: x\n\nevent: a\ndata: y\n\nevent:\n\nevent: last",

@@ -20,8 +20,8 @@ interface Engine {
   readonly running: readonly string[];
   readonly waiting: readonly string[];
   readonly kvCache: readonly string[];
-  /** Counters: found in the prefix cache, and looked up there. */
-  readonly prefixCache: readonly (readonly [hits: string, lookups: string])[];
+  /** Counters: found in the prefix cache, and looked up there; several of the latter are added up. */
+  readonly prefixCache: readonly (readonly [hits: string, ...lookups: string[]])[];
 }
 
 /**
@@ -80,7 +80,10 @@ const ENGINES: readonly Engine[] = [
     running: ["requests_processing"],
     waiting: ["requests_deferred"],
     kvCache: ["kv_cache_usage_ratio"],
-    prefixCache: [],
+    // It counts those that it read, and apart those that it did not have to.
+    prefixCache: [
+      ["prompt_tokens_cached_total", "prompt_tokens_cached_total", "prompt_tokens_total"],
+    ],
   },
   {
     name: "tgi",
@@ -135,7 +138,7 @@ export function serverReading(
     return pair[1] !== null && count === null ? null : { sum, count };
   };
   const prefix = engine.prefixCache
-    .map(([hits, lookups]) => [total(hits), total(lookups)] as const)
+    .map(([hits, ...lookups]) => [total(hits), sumOf(lookups.map(total))] as const)
     .find(([hits, lookups]) => hits !== null && lookups !== null);
   return {
     engine: engine.name,
@@ -152,6 +155,11 @@ export function serverReading(
     }),
     prefix: prefix === undefined ? null : { hits: prefix[0] ?? 0, lookups: prefix[1] ?? 0 },
   };
+}
+
+/** `null` where one of them is not there. */
+function sumOf(values: readonly (number | null)[]): number | null {
+  return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
 }
 
 /** What is found under the first name that there is. */

@@ -1,7 +1,8 @@
-import { monotonicClock } from "../../base/clock.ts";
+import { epochClock, monotonicClock } from "../../base/clock.ts";
 import { LimitError } from "../../base/limit_error.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { Micros } from "../../base/time.ts";
+import { serverOverTime, type TimedReading } from "../../measure/server_over_time.ts";
 import { type ServerReading, type ServerSide, serverSide } from "../../measure/server_side.ts";
 import { exchange } from "../../wire/exchange.ts";
 import type { HttpRequest } from "../../wire/request.ts";
@@ -102,7 +103,8 @@ function failed(failure: MetricsFailure): MetricsResult {
 export class MetricsWatch {
   readonly #source: MetricsSource;
   readonly #before: ServerReading;
-  readonly #during: ServerReading[] = [];
+  /** With the time of the clock that processes share. */
+  readonly #during: TimedReading[] = [];
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #stop = new AbortController();
   #failedReads = 0;
@@ -120,8 +122,14 @@ export class MetricsWatch {
     return first.kind === "read" ? new MetricsWatch(source, first.reading) : first.failure;
   }
 
-  /** What it says of the run, of which so many requests are complete. */
-  async end({ complete }: { readonly complete: number }): Promise<ServerSide> {
+  /** What it says of the run, of which so many requests are complete. `start`: when the run began, on the clock of all processes. */
+  async end({
+    complete,
+    start,
+  }: {
+    readonly complete: number;
+    readonly start: Micros;
+  }): Promise<ServerSide> {
     clearInterval(this.#timer);
     await this.#pending;
     let after = await this.#after();
@@ -131,8 +139,19 @@ export class MetricsWatch {
       after = await this.#after();
     }
     const { url } = this.#source;
-    const readings = { before: this.#before, during: this.#during, after };
-    return serverSide({ url, ...readings, failedReads: this.#failedReads }, { complete });
+    const before = this.#before;
+    const during = this.#during.map(({ reading }) => reading);
+    const last = after === null ? [] : [{ at: epochClock(), reading: after }];
+    const timed = [...this.#during, ...last].map(({ at, reading }) => ({
+      at: at - start,
+      reading,
+    }));
+    const readings = { url, before, during, after, failedReads: this.#failedReads };
+    const overTime = serverOverTime(
+      before,
+      timed.filter(({ at }) => at >= 0),
+    );
+    return { ...serverSide(readings, { complete }), overTime };
   }
 
   /** To be called where there is no end. */
@@ -148,7 +167,8 @@ export class MetricsWatch {
 
   async #read(): Promise<void> {
     const result = await readMetrics(this.#source, { signal: this.#stop.signal });
-    if (result.kind === "read") this.#during.push(result.reading);
+    const at = epochClock();
+    if (result.kind === "read") this.#during.push({ at, reading: result.reading });
     else this.#failedReads++;
     this.#pending = null;
   }

@@ -4,8 +4,8 @@ import type { Arrival } from "../../chat/reading.ts";
 import type { RequestRecord } from "../../measure/request_record.ts";
 import type { ServerTimings } from "../../measure/server_side.ts";
 
-/** What events with the server's own times hold: `timings` of llama.cpp, `metrics` of vLLM. */
-const TOLD = /"(?:timings|metrics)"\s*:\s*\{/;
+/** Stands in events with the server's own times: `timings` of llama.cpp, `metrics` of vLLM. */
+const TOLD = '_ms"';
 
 /**
  * Takes what a server tells of one request out of its events: llama.cpp has `timings` in its last chunk, or in each; vLLM
@@ -15,19 +15,24 @@ const TOLD = /"(?:timings|metrics)"\s*:\s*\{/;
  * @see https://docs.vllm.ai/en/stable/features/per_request_metrics/
  */
 export class TimingsReader {
-  #told: string | null = null;
+  #told: JsonObject | null = null;
 
   take(arrivals: readonly Arrival[]): void {
-    for (const { data } of arrivals) {
-      // Of each event, in mid-run: what most do not have is looked for the quick way.
-      if (data?.includes('_ms"') && TOLD.test(data)) this.#told = data;
+    for (const { data, value } of arrivals) {
+      if (value !== undefined) this.#look(value, data);
+      else if (data?.includes(TOLD)) this.#look(asObject(parseJson(data)), data);
     }
+  }
+
+  /** Of each event, in mid-run: most have neither. */
+  #look(value: JsonObject | null, data: string | null): void {
+    if (asObject(value?.["timings"]) === null && asObject(value?.["metrics"]) === null) return;
+    if (data?.includes(TOLD)) this.#told = value;
   }
 
   /** `null`: it told nothing. */
   timings(): ServerTimings | null {
-    const event = this.#told === null ? null : asObject(parseJson(this.#told));
-    return event === null ? null : timingsIn(event);
+    return this.#told === null ? null : timingsIn(this.#told);
   }
 }
 

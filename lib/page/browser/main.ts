@@ -1,5 +1,6 @@
 import type { PageData } from "../page_data.ts";
 import { loadPlot } from "./load_plot.ts";
+import { partCharts } from "./part_charts.ts";
 import { overlayPlot, type Plot } from "./plots.ts";
 import { RunPart } from "./run_part.ts";
 import { onThemeChange } from "./theme.ts";
@@ -25,6 +26,7 @@ show(0);
 for (const host of document.querySelectorAll<HTMLElement>('[data-chart="overlay"]')) {
   plots.push(overlayPlot(host, data.runs, host.dataset["metric"] ?? ""));
 }
+plots.push(...partCharts(document, data.charts, words));
 if (data.loadCurve !== null) {
   const curve = data.loadCurve;
   for (const host of document.querySelectorAll<HTMLElement>('[data-chart="load"]')) {

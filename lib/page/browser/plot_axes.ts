@@ -27,7 +27,8 @@ function isRound(value: number): boolean {
   return /^[125](?:\.?0*)(?:e|$)/.test(value.toExponential(6));
 }
 
-function timeLabel(ms: number): string {
+/** A time in ms, as axes have it. */
+export function timeLabel(ms: number): string {
   if (ms >= 1000) return `${Number((ms / 1000).toPrecision(4))} s`;
   return `${Number(ms.toPrecision(4))} ms`;
 }
@@ -38,19 +39,24 @@ const WHOLE = Array.from({ length: 10 }, (_, power) =>
 ).flat();
 
 /** Of whole numbers. */
-export function countAxis(theme: Theme): uPlot.Axis {
+export function wholeAxis(theme: Theme): uPlot.Axis {
   return {
     ...axis(theme),
-    size: 56,
     incrs: WHOLE,
     values: (_, splits) => splits.map((count) => count.toLocaleString("en-US")),
   };
+}
+
+/** The same at the side. */
+export function countAxis(theme: Theme): uPlot.Axis {
+  return { ...wholeAxis(theme), size: 56 };
 }
 
 /** From nothing to all. */
 export function shareAxis(theme: Theme): uPlot.Axis {
   return {
     ...axis(theme),
+    size: 56,
     values: (_, splits) => splits.map((share) => `${Math.round(share * 100)}%`),
   };
 }

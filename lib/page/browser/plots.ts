@@ -1,7 +1,7 @@
 import uPlot from "uplot";
 import { overlayOf } from "../overlay.ts";
 import { type PageRun, type Spread, WIDE } from "../page_data.ts";
-import { countAxis, axis, shareAxis, timeAxis, timeScale } from "./plot_axes.ts";
+import { countAxis, shareAxis, timeAxis, timeScale } from "./plot_axes.ts";
 import { drawLevel, drawMarks } from "./plot_marks.ts";
 import { currentTheme, type Theme } from "./theme.ts";
 import type { Words } from "./words.ts";
@@ -121,7 +121,11 @@ export function curvePlot(host: HTMLElement, spread: Spread, words: Words): Plot
 }
 
 /** The curves of several runs in one chart. */
-export function overlayPlot(host: HTMLElement, runs: readonly PageRun[], metric: string): Plot {
+export function overlayPlot(
+  host: HTMLElement,
+  runs: readonly Pick<PageRun, "label" | "spreads">[],
+  metric: string,
+): Plot {
   const { isLog, curves } = overlayOf(runs, metric);
   return new Plot(host, (theme) => {
     const colors = lineColors(theme);
@@ -162,43 +166,6 @@ export function lineColors(theme: Theme): readonly string[] {
     theme.soft,
     theme.waiting,
   ];
-}
-
-/** One or several series over time. */
-export function linesPlot(
-  host: HTMLElement,
-  {
-    step,
-    series,
-    words,
-  }: {
-    readonly words: Words;
-    /** In s. */
-    readonly step: number;
-    readonly series: readonly {
-      readonly label: string;
-      readonly values: readonly number[];
-      readonly color: keyof Theme;
-    }[];
-  },
-): Plot {
-  const times = (series[0]?.values ?? []).map((_, at) => at * step);
-  return new Plot(host, (theme) => ({
-    data: [times, ...series.map(({ values }) => [...values])],
-    options: {
-      legend: { show: series.length > 1, live: true },
-      cursor: { y: false, points: { size: 6 }, drag: { x: true, y: false } },
-      scales: { x: { time: false }, y: { range: (_, __, max) => [0, Math.max(1, max) * 1.1] } },
-      axes: [
-        { ...axis(theme), values: (_, splits) => splits.map((at) => `${at} s`) },
-        countAxis(theme),
-      ],
-      series: [
-        { label: words.of("timeAxis"), value: (_, at) => (at === null ? "–" : `${at} s`) },
-        ...series.map(({ label, color }) => line(label, theme[color], { stepped: true })),
-      ],
-    },
-  }));
 }
 
 /** The gaps of one request, each where it ended. */

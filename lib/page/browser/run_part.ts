@@ -1,6 +1,8 @@
 import type { OverTime } from "../../measure/over_time.ts";
-import type { PageRun } from "../page_data.ts";
-import { curvePlot, histogramPlot, linesPlot, type Plot } from "./plots.ts";
+import type { LineChart, PageRun } from "../page_data.ts";
+import { linesPlot } from "./lines_plot.ts";
+import { partCharts } from "./part_charts.ts";
+import { curvePlot, histogramPlot, type Plot } from "./plots.ts";
 import { RequestDetail } from "./request_detail.ts";
 import { RequestTable } from "./request_table.ts";
 import { RunView } from "./run_view.ts";
@@ -58,6 +60,7 @@ export class RunPart {
     table = new RequestTable(host, view, { words, onOpen: open });
     table.show(rows);
     this.#makeSpreads();
+    this.#plots.push(...partCharts(this.#section, this.#run.charts, words));
     if (this.#run.overTime !== null) this.#makeOverTime(this.#run.overTime);
   }
 
@@ -73,20 +76,29 @@ export class RunPart {
 
   #makeOverTime({ step, tokens, inFlight, complete, notComplete, due, sent }: OverTime): void {
     const words = this.#words;
-    const add = (chart: string, series: Parameters<typeof linesPlot>[1]["series"]): void => {
+    const { end } = this.#run;
+    const at = tokens.map((_, index) => Number((index * step).toFixed(3)));
+    const line = (name: string, values: readonly number[], color: number): LineChart["lines"] => [
+      { name, at, values, color, holds: "on" },
+    ];
+    const add = (chart: string, up: LineChart["up"], lines: LineChart["lines"]): void => {
       const host = this.#section.querySelector<HTMLElement>(`[data-chart="${chart}"]`);
-      if (host !== null) this.#plots.push(linesPlot(host, { step, series, words }));
+      const course = { name: chart, across: "time", up, level: null, end, lines } as const;
+      if (host !== null) this.#plots.push(linesPlot(host, course, words));
     };
-    add("output", [{ label: words.of("tokens"), values: tokens, color: "answer" }]);
-    add("in-flight", [{ label: words.of("requests"), values: inFlight, color: "answer" }]);
-    add("outcomes", [
-      { label: words.of("complete"), values: complete, color: "answer" },
-      { label: words.of("notComplete"), values: notComplete, color: "cut" },
+    add("output", "count", line(words.of("tokens"), tokens, 0));
+    add("in-flight", "count", line(words.of("requests"), inFlight, 0));
+    add("outcomes", "count", [
+      ...line(words.of("complete"), complete, 0),
+      ...line(words.of("notComplete"), notComplete, CUT),
     ]);
     if (due === null || sent === null) return;
-    add("scheduled", [
-      { label: words.of("due"), values: due, color: "stall" },
-      { label: words.of("sent"), values: sent, color: "answer" },
+    add("scheduled", "count", [
+      ...line(words.of("due"), due, 1),
+      ...line(words.of("sent"), sent, 0),
     ]);
   }
 }
+
+/** Of the colours of lines, the one of what was cut. */
+const CUT = 4;

@@ -1,4 +1,4 @@
-import type { ResultRequest } from "../run/result_form.ts";
+import type { ResultRequest } from "../run/result.ts";
 import { differing, type ExportedRun, originOf } from "./exported_run.ts";
 
 type Cell = string | number | boolean | null | undefined;

@@ -1,4 +1,4 @@
-import type { ResultRun, ResultSearch } from "../run/result_form.ts";
+import type { ResultRun, ResultSearch } from "../run/result.ts";
 
 /** A run as tables and dashboards get it. */
 export interface ExportedRun {

@@ -2,7 +2,7 @@ import type { Bilingual, Language } from "../../base/message.ts";
 import { formatCount, formatShare } from "../../text/amounts.ts";
 import { makeHarmless } from "../../text/terminal_text.ts";
 import { formatRate, formatTime, NO_VALUE } from "../../text/units.ts";
-import type { ResultStatistics, ResultWarning } from "../run/result_form.ts";
+import type { ResultStatistics, ResultWarning } from "../run/result.ts";
 import { levelFromDueText, resultBoundsTexts, resultSteadyText } from "../run/result_texts.ts";
 import { searchConclusion } from "../run/search_conclusion.ts";
 import {

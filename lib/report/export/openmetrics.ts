@@ -1,5 +1,5 @@
 import { makeHarmless } from "../../text/terminal_text.ts";
-import type { ResultRequest, ResultRun } from "../run/result_form.ts";
+import type { ResultRequest, ResultRun } from "../run/result.ts";
 import type { ExportedRun } from "./exported_run.ts";
 
 type Labels = Readonly<Record<string, string | number | null>>;

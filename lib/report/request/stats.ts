@@ -1,6 +1,6 @@
 import type { ReportedResult } from "./result_json.ts";
 import type { Bilingual, Language } from "../../base/message.ts";
-import { percentile } from "../../measure/distribution.ts";
+import { inOrder, percentile } from "../../measure/distribution.ts";
 import type { RequestMetrics } from "../../measure/metrics.ts";
 import { padColumns } from "../../text/columns.ts";
 import type { Glyphs } from "../../text/glyphs.ts";
@@ -142,7 +142,7 @@ function gapLine(metrics: RequestMetrics): Bilingual {
 
 function gaps({ itl }: RequestMetrics): Bilingual {
   if (itl.length === 0) return same(NO_VALUE);
-  const sorted = itl.toSorted((a, b) => a - b);
+  const sorted = inOrder(itl);
   const p50 = formatTime(percentile(sorted, 50));
   const p99 = formatTime(percentile(sorted, 99));
   const max = formatTime(sorted.at(-1) ?? null);

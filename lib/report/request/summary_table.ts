@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { RequestMetrics } from "../../measure/metrics.ts";
+import type { Timeline } from "../../measure/timeline.ts";
 import type { Outcome } from "../../measure/outcome.ts";
 import { padColumns } from "../../text/columns.ts";
 import type { ReportedResult } from "./result_json.ts";
@@ -11,8 +12,10 @@ import { formatRate, formatTime, NO_VALUE } from "../../text/units.ts";
 /** One transcript in a table of several. */
 export interface SummaryEntry {
   readonly path: string;
-  readonly result: ReportedResult;
-  readonly metrics: RequestMetrics;
+  readonly result: Pick<ReportedResult, "verdict"> & {
+    readonly reading: { readonly timeline: Pick<Timeline, "usage"> };
+  };
+  readonly metrics: Omit<RequestMetrics, "itl">;
 }
 
 /** How {@linkcode renderSummaryTable} and {@linkcode renderOutcomes} write. */

@@ -10,9 +10,18 @@ export function cacheText({
 }: Pick<FinishedRun, "asked" | "summary">): Bilingual | null {
   if (summary.pairs !== null) return pairsText(summary.pairs);
   const { cachedShare: wanted } = asked;
-  if (wanted === undefined) return null;
+  return wanted === undefined ? null : cachedShareText({ wanted, reported: summary.cachedShare });
+}
+
+/** The share of prompt tokens that was to come out of the cache, and the one that the endpoint reports. */
+export function cachedShareText({
+  wanted,
+  reported: cachedShare,
+}: {
+  readonly wanted: number;
+  readonly reported: number | null;
+}): Bilingual {
   const share = formatShare(wanted);
-  const { cachedShare } = summary;
   if (cachedShare === null) {
     return {
       en: `${share} of the prompt tokens wanted; the endpoint reports none`,
@@ -26,7 +35,12 @@ export function cacheText({
   };
 }
 
-function pairsText({ count, saved, cachedShare }: CachePairs): Bilingual {
+/** How much sooner prompts were answered that were sent again. */
+export function pairsText({
+  count,
+  saved,
+  cachedShare,
+}: Pick<CachePairs, "count" | "saved" | "cachedShare">): Bilingual {
   if (saved === null) return { en: "no pair is complete", zh: "没有完整的一对" };
   const pairs = formatCount(count);
   const by = formatShare(Math.abs(saved));

@@ -8,8 +8,8 @@ export function cacheHits(share: number): Message {
       zh: `${formatShare(share)} 的输入 token 来自服务端缓存：TTFT 比没有缓存时短`,
     },
     step: {
-      en: "Shorten --system or leave it out: it stands before the unique part of each prompt",
-      zh: "请缩短或去掉 --system：它位于每个提示词的唯一标记之前",
+      en: "Shorten --system; where it is the chat template that comes again, ask longer prompts",
+      zh: "请缩短 --system；如果重复的是对话模板，请使用更长的提示词",
     },
   };
 }

@@ -6,7 +6,8 @@ import type { Styles } from "../../text/styles.ts";
 import { formatRate, formatTime, NO_VALUE } from "../../text/units.ts";
 import { type Column, columnLines } from "./columns_table.ts";
 
-const PREFIX: Readonly<Record<"cached" | "read_again", Bilingual>> = {
+/** What became of what stood before a prompt. */
+export const PREFIX: Readonly<Record<"cached" | "read_again", Bilingual>> = {
   cached: { en: "cached", zh: "缓存" },
   read_again: { en: "read again", zh: "重新读入" },
 };
@@ -71,6 +72,21 @@ export function depthText(run: Pick<FinishedRun, "records" | "asked">): Bilingua
   return {
     en: `${depth} tokens before ${fresh} that were read at ${prefill} tokens/s; written at ${decoding} tokens/s`,
     zh: `前置 ${depth} 个 token，另有 ${fresh} 个以 ${prefill} token/s 读入；输出 ${decoding} token/s`,
+  };
+}
+
+/** That the lengths of prompts at a depth are not known; `null` where they are. */
+export function lengthWarning(run: Pick<FinishedRun, "records" | "asked">): Message | null {
+  if (depthOf(run)?.lengthAssumed !== true) return null;
+  return {
+    cause: {
+      en: "the endpoint counts no prompt tokens: each word that was made up is taken for one, so depths and prefill rates are of words",
+      zh: "服务端没有返回输入 token 数：每个合成的词按一个 token 计，深度和预填充速率都以词为单位",
+    },
+    step: {
+      en: "Words of real text have 1.3 tokens or more each; a server that sends usage in streams tells",
+      zh: "真实文本的每个词约为 1.3 个 token 或更多；在流中返回 usage 的服务端才能给出准确值",
+    },
   };
 }
 

@@ -1,6 +1,11 @@
 import type { Bilingual, Message } from "../../base/message.ts";
 import type { FinishedRun } from "../../measure/finished_run.ts";
-import { apart, REPLAYED_APART, replayedTokens } from "../../measure/replayed.ts";
+import {
+  apart,
+  REPLAYED_APART,
+  type ReplayedTokens,
+  replayedTokens,
+} from "../../measure/replayed.ts";
 import { formatCount, formatShare } from "../../text/amounts.ts";
 
 /**
@@ -27,9 +32,25 @@ export function replayedApart({ records, replayed }: FinishedRun): Message | nul
 /** The tokens of a replay beside those that were recorded; empty for a run that is none. */
 export function replayedTexts({ records, replayed }: FinishedRun): Bilingual[] {
   if (replayed === undefined) return [];
-  return [["promptTokens", "in", "输入"] as const, ["outputTokens", "out", "输出"] as const].map(
-    ([of, en, zh]) => {
-      const tokens = replayedTokens(records, { replayed, of });
+  return replayedTokensTexts({
+    prompt: replayedTokens(records, { replayed, of: "promptTokens" }),
+    output: replayedTokens(records, { replayed, of: "outputTokens" }),
+    requests: records.length,
+  });
+}
+
+/** Tokens beside those that were recorded, a text each for prompts and answers. `requests`: how many were sent. */
+export function replayedTokensTexts({
+  prompt,
+  output,
+  requests: all,
+}: {
+  readonly prompt: ReplayedTokens | null;
+  readonly output: ReplayedTokens | null;
+  readonly requests: number;
+}): Bilingual[] {
+  return [[prompt, "in", "输入"] as const, [output, "out", "输出"] as const].map(
+    ([tokens, en, zh]) => {
       if (tokens === null) {
         return {
           en: `tokens ${en}: not counted both times`,
@@ -38,11 +59,11 @@ export function replayedTexts({ records, replayed }: FinishedRun): Bilingual[] {
       }
       const [sent, recorded] = [formatCount(tokens.sent), formatCount(tokens.recorded)];
       const share = signedShare(apart(tokens));
-      const [requests, all] = [formatCount(tokens.requests), formatCount(records.length)];
-      const isAll = tokens.requests === records.length;
+      const [requests, sum] = [formatCount(tokens.requests), formatCount(all)];
+      const isAll = tokens.requests === all;
       return {
-        en: `${sent} tokens ${en}, ${recorded} recorded (${share})${isAll ? "" : `, of ${requests} of ${all} requests`}`,
-        zh: `${zh} ${sent} 个 token，录制时 ${recorded} 个（${share}）${isAll ? "" : `，${all} 个请求中的 ${requests} 个`}`,
+        en: `${sent} tokens ${en}, ${recorded} recorded (${share})${isAll ? "" : `, of ${requests} of ${sum} requests`}`,
+        zh: `${zh} ${sent} 个 token，录制时 ${recorded} 个（${share}）${isAll ? "" : `，${sum} 个请求中的 ${requests} 个`}`,
       };
     },
   );

@@ -1,4 +1,3 @@
-import type { JsonObject } from "../../base/json.ts";
 import {
   anyObject,
   boolean,
@@ -17,141 +16,31 @@ import {
 } from "../../base/form.ts";
 import { asObject } from "../../base/json.ts";
 import type { Outcome } from "../../measure/outcome.ts";
+import type {
+  Result,
+  ResultBounds,
+  ResultDepth,
+  ResultKind,
+  ResultPairs,
+  ResultPercentiles,
+  ResultReplay,
+  ResultRequest,
+  ResultRun,
+  ResultSearch,
+  ResultStatistics,
+  ResultSummary,
+  ResultTurn,
+  ResultWarning,
+} from "./result.ts";
+import { serverForm } from "./result_form_server.ts";
 
-/** What a set of samples looks like in a result. `null` where there are too few samples. */
-export interface ResultStatistics {
-  readonly count: number;
-  readonly min: number | null;
-  readonly mean: number | null;
-  readonly p50: number | null;
-  readonly p90: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-  readonly max: number | null;
-}
+/** The name and version of the form. A reader refuses what it does not know. */
+export const RESULT_SCHEMA = "streamgauge.bench/1";
 
-/** The metrics of a run that are distributions, under their names in a result. */
-export type ResultMetric =
-  "ttft_ms" | "ttfa_ms" | "itl_ms" | "tpot_ms" | "e2e_ms" | "request_output_tokens_per_second";
-
-/** One request of a result. Times are in ms, gaps in µs; `null`: it does not exist. */
-export interface ResultRequest {
-  readonly index: number;
-  readonly scheduled_ms: number | null;
-  readonly sent_ms: number;
-  /** Absent in files of an earlier day. */
-  readonly ended_ms?: number;
-  readonly wait_ms: number | null;
-  readonly outcome: Outcome;
-  readonly ttft_ms: number | null;
-  readonly ttfa_ms: number | null;
-  readonly tpot_ms: number | null;
-  readonly e2e_ms: number | null;
-  readonly closed_ms: number | null;
-  readonly output_tokens_per_second: number | null;
-  readonly deltas: number;
-  readonly tokens_per_delta: number | null;
-  readonly stalls: {
-    readonly count: number | null;
-    readonly longest_ms: number | null;
-    readonly total_ms: number | null;
-  };
-  /** Absent where the run had too many. */
-  readonly itl_us?: readonly number[];
-  readonly usage: {
-    readonly prompt_tokens: number | null;
-    readonly completion_tokens: number | null;
-    readonly reasoning_tokens: number | null;
-    readonly cached_tokens: number | null;
-  } | null;
-  readonly notes?: readonly string[];
-  readonly resent?: boolean;
-  readonly error: {
-    readonly kind: string;
-    readonly status: number | null;
-    readonly code: string | null;
-    readonly message: string;
-  } | null;
-}
-
-/** The same counted from when a request was due. Absent in files of an earlier day. */
-export type ScheduledMetric = "wait_ms" | "ttft_scheduled_ms" | "e2e_scheduled_ms";
-
-/** Values that the true percentiles do not exceed, in ms. */
-export interface ResultBounds {
-  readonly p90: number | null;
-  readonly p99: number | null;
-}
-
-/** The figures of a whole run. */
-export type ResultSummary = Readonly<Record<ResultMetric, ResultStatistics>> & {
-  readonly [Metric in ScheduledMetric]?: ResultStatistics;
-} & {
-  /** What a closed loop did while it was full; its values are `null` where it never was. Absent in files of an earlier day. */
-  readonly steady?: {
-    readonly streams: number | null;
-    readonly share: number | null;
-    readonly output_tokens_per_second: number | null;
-  };
-  /** Absent in files of an earlier day. */
-  readonly upper_bounds?: {
-    readonly confidence: number;
-    readonly ttft_ms: ResultBounds;
-    readonly tpot_ms: ResultBounds;
-    readonly e2e_ms: ResultBounds;
-  };
-  readonly output_tokens_per_second: number | null;
-  readonly requests_per_second: number | null;
-  readonly usage: {
-    readonly prompt_tokens: number | null;
-    readonly completion_tokens: number | null;
-  };
-  readonly outcomes: Readonly<Record<Outcome, number>>;
-  readonly errors: readonly {
-    readonly kind: string;
-    readonly message: string;
-    readonly count: number;
-  }[];
-  readonly goodput: {
-    readonly requests_per_second: number | null;
-    readonly good_share: number | null;
-  } | null;
-  readonly cost: { readonly total: number; readonly per_request: number } | null;
-};
-
-/** What a run's numbers are by the definitions of other tools, and ours. */
-export interface ResultDefinitions {
-  /** By the name of the tool; its metrics have `mean`, `p50` and `p99`, or are `null`. */
-  readonly tools: Readonly<Record<string, JsonObject>>;
-  readonly differences: readonly { readonly message: string }[];
-}
-
-/** What is to be known before numbers are trusted. */
-export interface ResultWarning {
-  readonly code: string;
-  readonly message: string;
-  /** What to do about it. Absent where there is nothing, and in files of an earlier day. */
-  readonly step?: string;
-}
-
-/** One run of a result. */
-export interface ResultRun {
-  readonly config: JsonObject;
-  readonly environment: JsonObject;
-  readonly duration_ms: number | null;
-  readonly requests: readonly ResultRequest[];
-  readonly summary: ResultSummary;
-  readonly instrument: {
-    readonly loop_lag_p99_ms: number | null;
-    readonly client_limited: boolean;
-    readonly connections: string;
-    readonly proxy: boolean;
-  };
-  readonly warnings: readonly ResultWarning[];
-  /** Which of several targets that were measured in turn; absent: there was one. */
-  readonly side?: string;
-  /** Absent: they were not asked for. */
-  readonly definitions?: ResultDefinitions;
+/** The schema that a value says it has; `null` when it says none. */
+export function schemaOf(value: unknown): string | null {
+  const schema = asObject(value)?.["schema"];
+  return typeof schema === "string" ? schema : null;
 }
 
 const OUTCOMES: Readonly<Record<Outcome, true>> = {
@@ -207,10 +96,74 @@ const request = object<ResultRequest>({
   ),
   notes: optional(listOf(text)),
   resent: optional(boolean),
+  turn: optional(count),
+  kind: optional(text),
+  pair: optional(oneOf(["cold", "warm"])),
   error: orNull(object({ kind: text, status: maybe, code: orNull(text), message: text })),
 });
 
 const bounds = object<ResultBounds>({ p90: maybe, p99: maybe });
+
+const turn = object<ResultTurn>({
+  turn: count,
+  sent: count,
+  complete: count,
+  not_sent: count,
+  ttft_ms: statistics,
+  prompt_tokens: maybe,
+  cached_share: maybe,
+});
+
+const percentiles = object<ResultPercentiles>({
+  count,
+  mean: maybe,
+  p50: maybe,
+  p90: maybe,
+  p99: maybe,
+  max: maybe,
+});
+
+const kind = object<ResultKind>({
+  kind: text,
+  sent: count,
+  complete: count,
+  ttft_ms: percentiles,
+  tpot_ms: percentiles,
+  e2e_ms: percentiles,
+  prompt_tokens: maybe,
+  completion_tokens: maybe,
+});
+
+const pairs = object<ResultPairs>({
+  count,
+  cold_ttft_ms: statistics,
+  warm_ttft_ms: statistics,
+  saved_share: maybe,
+  cached_share: maybe,
+});
+
+const median = object({ p50: maybe });
+
+const depth = object<ResultDepth>({
+  depth_tokens: count,
+  fresh_tokens: maybe,
+  prefix: orNull(oneOf(["cached", "read_again"])),
+  prefix_assumed: boolean,
+  prefill_tokens_per_second: median,
+  decode_tokens_per_second: median,
+  tpot_ms: median,
+  ttft_ms: median,
+});
+
+const replayTokens = orNull(object({ requests: count, sent: number, recorded: number }));
+
+const replay = object<ResultReplay>({
+  requests: count,
+  sessions: count,
+  span_ms: number,
+  prompt_tokens: replayTokens,
+  output_tokens: replayTokens,
+});
 
 const summary = object<ResultSummary>({
   ttft_ms: statistics,
@@ -228,7 +181,16 @@ const summary = object<ResultSummary>({
   ),
   output_tokens_per_second: maybe,
   requests_per_second: maybe,
-  usage: object({ prompt_tokens: maybe, completion_tokens: maybe }),
+  usage: object({
+    prompt_tokens: maybe,
+    completion_tokens: maybe,
+    cached_tokens: optional(maybe),
+  }),
+  tool_calls: optional(object({ answers: count, of: count, calls: count, broken: count })),
+  turns: optional(listOf(turn)),
+  kinds: optional(listOf(kind)),
+  pairs: optional(pairs),
+  depth: optional(depth),
   outcomes: object(Object.fromEntries(Object.keys(OUTCOMES).map((outcome) => [outcome, count]))),
   errors: listOf(object({ kind: text, message: text, count })),
   goodput: orNull(object({ requests_per_second: maybe, good_share: maybe })),
@@ -240,7 +202,7 @@ const warnings = listOf(object<ResultWarning>({ code: text, message: text, step:
 const run = object<ResultRun>({
   config: anyObject,
   environment: anyObject,
-  duration_ms: maybe,
+  duration_ms: number,
   requests: listOf(request),
   summary,
   instrument: object({
@@ -251,6 +213,9 @@ const run = object<ResultRun>({
   }),
   warnings,
   side: optional(text),
+  pair: optional(count),
+  replay: optional(replay),
+  server: optional(serverForm),
   definitions: optional(
     object({
       tools: is({ en: "an object for each tool", zh: "每个工具一个对象" }, (value) =>
@@ -277,27 +242,6 @@ const several = object({
   ),
 });
 
-/** A search, as a result tells of it. */
-export interface ResultSearch {
-  readonly flag: "rate" | "concurrency";
-  readonly best: number | null;
-  readonly missed: number | null;
-  readonly end: string;
-  readonly steps: readonly { readonly value: number; readonly met: boolean }[];
-  /** Absent in files of an earlier day. */
-  readonly warnings?: readonly ResultWarning[];
-}
-
-/** A result file, read. */
-export interface Result {
-  readonly runs: readonly ResultRun[];
-  readonly search: ResultSearch | null;
-  /** The client's own error, where it was asked for. */
-  readonly calibration: JsonObject | null;
-  readonly interrupted: boolean;
-  readonly incomplete: boolean;
-}
-
 /**
  * What the JSON of `bench` says: of one run, or of several.
  *
@@ -315,10 +259,10 @@ export function resultOf(
   | { readonly result: Result; readonly problem: null }
   | { readonly result: null; readonly problem: FormProblem } {
   const given = asObject(value);
-  if (given === null || given["schema"] !== "streamgauge.bench/1") {
+  if (given === null || given["schema"] !== RESULT_SCHEMA) {
     return {
       result: null,
-      problem: { place: "", expected: { en: "streamgauge.bench/1", zh: "streamgauge.bench/1" } },
+      problem: { place: "", expected: { en: RESULT_SCHEMA, zh: RESULT_SCHEMA } },
     };
   }
   const isSeveral = Object.hasOwn(given, "runs");

@@ -1,5 +1,5 @@
 import type { Bilingual } from "../../base/message.ts";
-import type { ResultBounds, ResultRun, ResultSummary } from "./result_form.ts";
+import type { ResultBounds, ResultRun, ResultSummary } from "./result.ts";
 import { steadyText } from "./steady_text.ts";
 import { upperBoundsTexts } from "./upper_bounds_text.ts";
 

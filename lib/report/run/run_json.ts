@@ -16,13 +16,11 @@ import { depthJson } from "./depth_json.ts";
 import { depthOf } from "./depth_table.ts";
 import { definitionsJson } from "../definitions/definitions_json.ts";
 import { holdsGaps, isClientLimited, type Warning, warningsJson } from "./warnings.ts";
+import { RESULT_SCHEMA } from "./result_form.ts";
 import { serverJson, timingsJson } from "./server_json.ts";
 import { metricsJson, usageJson } from "../request/result_json.ts";
 import type { Language } from "../../base/message.ts";
 import { toMilliseconds } from "../../text/units.ts";
-
-/** The name and version of the form. A reader refuses what it does not know. */
-const BENCH_SCHEMA = "streamgauge.bench/1";
 
 /** A run with what is to be said about it. */
 export interface ReportedRun {
@@ -43,7 +41,7 @@ export interface ReportedRun {
  * ```
  */
 export function benchJson(reported: ReportedRun, language: Language): Record<string, unknown> {
-  return { schema: BENCH_SCHEMA, ...runJson(reported, language) };
+  return { schema: RESULT_SCHEMA, ...runJson(reported, language) };
 }
 
 /** The value for several runs of one command: a sweep, a search, repetitions. */
@@ -51,7 +49,7 @@ export function benchRunsJson(
   runs: readonly ReportedRun[],
   language: Language,
 ): Record<string, unknown> {
-  return { schema: BENCH_SCHEMA, runs: runs.map((reported) => runJson(reported, language)) };
+  return { schema: RESULT_SCHEMA, runs: runs.map((reported) => runJson(reported, language)) };
 }
 
 /** What stands beside a run, or beside all of them, when they are not what was asked for. */

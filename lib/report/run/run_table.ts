@@ -175,7 +175,7 @@ function figuresOf(run: FinishedRun, { lost }: Pick<RunTableOptions, "lost">): F
       ? []
       : ([
           [{ en: "outcomes", zh: "结果" }, [outcomes(run)]],
-          [{ en: "errors", zh: "错误" }, errors(run)],
+          [{ en: "errors", zh: "错误" }, errorTexts(run)],
         ] satisfies Figure[])),
   ];
 }
@@ -277,6 +277,12 @@ function warmth({ instrument, config, records }: FinishedRun): Bilingual {
   if (instrument.connections === "warm") {
     return { en: "warm: open before the run", zh: "已预热：测量前已建立" };
   }
+  if (instrument.connections === "closed") {
+    return {
+      en: "one for each request: the endpoint closes it behind each stream",
+      zh: "每个请求新建一个：服务端在每个流之后关闭连接",
+    };
+  }
   const warmup = Number(config["warmup"] ?? 0);
   if (warmup === 0) {
     return { en: "cold: opened by the measured requests", zh: "未预热：由被测请求建立" };
@@ -304,7 +310,8 @@ function outcomes({ summary: { outcomes } }: FinishedRun): Bilingual {
   return { en: list("en"), zh: list("zh") };
 }
 
-function errors({ summary: { errors } }: FinishedRun): Bilingual[] {
+/** The errors of a run, the most frequent first: `5 × 429 Too many requests`. */
+export function errorTexts({ summary: { errors } }: FinishedRun): Bilingual[] {
   const shown = errors.slice(0, MOST_ERRORS).map(({ kind, message, count }) => {
     const [, status = "", said = ""] = /^(\d{3} )?([^]*)$/.exec(message) ?? [];
     const words = ownWords(message.trim() === "" ? kind : said);

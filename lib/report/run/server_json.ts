@@ -1,4 +1,5 @@
 import type { FinishedRun } from "../../measure/finished_run.ts";
+import type { ServerMoment } from "../../measure/server_over_time.ts";
 import {
   type Gauge,
   type ServerSide,
@@ -44,6 +45,19 @@ function metricsJson(server: ServerSide): Record<string, unknown> {
     waiting: gaugeJson(server.waiting),
     kv_cache_usage: gaugeJson(server.kvCache),
     prefix_cache_hit_share: server.prefixHits,
+    ...(server.overTime === undefined ? undefined : { over_time: server.overTime.map(momentJson) }),
+  };
+}
+
+function momentJson(moment: ServerMoment): Record<string, number | null> {
+  return {
+    at_ms: toMilliseconds(moment.at),
+    running: moment.running,
+    waiting: moment.waiting,
+    kv_cache_usage: moment.kvCache,
+    queue_ms: toMilliseconds(moment.queue),
+    prefill_ms: toMilliseconds(moment.prefill),
+    prefix_cache_hit_share: moment.prefixHits,
   };
 }
 

@@ -22,17 +22,29 @@ export const ENGINE_TITLES: Readonly<Record<EngineName, string>> = {
 /** A server's TTFT is more or less than its own parts only by what it measures otherwise: so far, in µs and as a share. */
 const TOLERATED = { time: 5_000, share: 0.1 };
 
+/** What the server says of a run, and the means that were measured here, in µs. */
+export interface ServerFigures {
+  readonly parts: TtftParts | null;
+  readonly server: ServerSide | undefined;
+  readonly here: { readonly ttft: Micros | null; readonly tpot: Micros | null };
+}
+
+/** The figures of {@linkcode serverFigureTexts} of a run that has ended. */
+export function serverTexts({ records, summary, server }: FinishedRun): Bilingual[] {
+  const here = { ttft: summary.ttft.mean, tpot: summary.tpot.mean };
+  return serverFigureTexts({ parts: ttftParts(records, { server }), server, here });
+}
+
 /**
  * What the server says of a run beside what was measured here: the mean TTFT in its parts, its own TTFT and TPOT, its load and
  * its caches. Empty where it says nothing.
  */
-export function serverTexts({ records, summary, server }: FinishedRun): Bilingual[] {
-  const parts = ttftParts(records, { server });
+export function serverFigureTexts({ parts, server, here }: ServerFigures): Bilingual[] {
   return [
     ...(parts === null ? [] : [partsText(parts)]),
     ...(server === undefined
       ? []
-      : [...own(server, summary), ...gauges(server), ...prefixTexts(server)]),
+      : [...own(server, here), ...gauges(server), ...prefixTexts(server)]),
   ];
 }
 
@@ -67,17 +79,17 @@ function part(time: Micros | null, name: Bilingual): Bilingual[] {
 }
 
 /** The server's own means beside those of here. */
-function own(server: ServerSide, summary: FinishedRun["summary"]): Bilingual[] {
+function own(server: ServerSide, here: ServerFigures["here"]): Bilingual[] {
   const both = [
-    ["TTFT", server.ttft, summary.ttft.mean],
-    ["TPOT", server.tpot, summary.tpot.mean],
+    ["TTFT", server.ttft, here.ttft],
+    ["TPOT", server.tpot, here.tpot],
   ] as const;
-  const texts = both.flatMap(([name, there, here]): Bilingual[] => {
+  const texts = both.flatMap(([name, there, own]): Bilingual[] => {
     if (there === null) return [];
     return [
       {
-        en: `${name} ${formatTime(there)} (here ${formatTime(here)})`,
-        zh: `${name} ${formatTime(there)}（此处 ${formatTime(here)}）`,
+        en: `${name} ${formatTime(there)} (here ${formatTime(own)})`,
+        zh: `${name} ${formatTime(there)}（此处 ${formatTime(own)}）`,
       },
     ];
   });

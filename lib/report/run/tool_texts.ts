@@ -1,6 +1,6 @@
 import type { Bilingual, Message } from "../../base/message.ts";
 import type { FinishedRun } from "../../measure/finished_run.ts";
-import { toolCallSummary } from "../../measure/tool_calls.ts";
+import { type ToolCallSummary, toolCallSummary } from "../../measure/tool_calls.ts";
 import { formatCount } from "../../text/amounts.ts";
 
 /** What the answers of a run called that was given tools; `null` of any other run. */
@@ -8,8 +8,13 @@ export function toolText({
   records,
   asked,
 }: Pick<FinishedRun, "records" | "asked">): Bilingual | null {
-  if (asked.tools === undefined) return null;
-  const { answers, of, calls, broken } = toolCallSummary(records);
+  return callsText(asked.tools === undefined ? undefined : toolCallSummary(records));
+}
+
+/** The same of the summary of a result; `null` where there is none. */
+export function callsText(summary: ToolCallSummary | undefined): Bilingual | null {
+  if (summary === undefined) return null;
+  const { answers, of, calls, broken } = summary;
   const [some, all, made, spoilt] = [answers, of, calls, broken].map(formatCount);
   const spoiltEn = `, ${spoilt} with arguments that are not whole JSON`;
   return {

@@ -8,8 +8,8 @@ import { CONNECTION_REUSED } from "../../wire/exchange_ending.ts";
 import type { Micros } from "../../base/time.ts";
 import type { Language, Message } from "../../base/message.ts";
 import { cacheHits, cacheShareMissed } from "./cache_warnings.ts";
-import { prefixWarning } from "./depth_table.ts";
-import type { ResultWarning } from "./result_form.ts";
+import { lengthWarning, prefixWarning } from "./depth_table.ts";
+import type { ResultWarning } from "./result.ts";
 import { toolsNotCalled } from "./tool_texts.ts";
 import * as client from "./client_texts.ts";
 import * as says from "./warning_texts.ts";
@@ -44,6 +44,7 @@ export type WarningCode =
   | "several_fingerprints"
   | "cache_hits"
   | "cache_share"
+  | "depth_length"
   | "depth_prefix"
   | "tools_not_called"
   | "short_answers"
@@ -108,6 +109,7 @@ export function warningsOf(run: FinishedRun): Warning[] {
   );
   add("cache_hits", cacheHits(run));
   add("cache_share", cacheShareMissed(run));
+  add("depth_length", lengthWarning(run));
   add("depth_prefix", prefixWarning(run));
   add("tools_not_called", toolsNotCalled(run));
   add("short_answers", shortAnswers(complete, asked.outputTokens));

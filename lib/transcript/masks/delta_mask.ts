@@ -1,7 +1,7 @@
 import { asObject, parseJson } from "../../base/json.ts";
 import { LimitError } from "../../base/limit_error.ts";
 import { placeIn } from "../../protocols/recent.ts";
-import { SseSplitter } from "../../wire/sse.ts";
+import { type SseEvent, SseSplitter } from "../../wire/sse.ts";
 import type { TimedText } from "../../wire/piece.ts";
 import type { SecretMask, Span } from "../../base/secret_mask.ts";
 
@@ -43,6 +43,8 @@ export class DeltaMask {
   #held: TimedText[] = [];
   /** What is handed over already of a line that has not come whole. */
   #lineBefore = "";
+  /** All that came of an event that has not come whole has passed. */
+  #hasPassed = false;
   /** In an event that has not come whole a text ends with the beginning of a secret. */
   #isSuspicious = false;
   /** By their paths: texts that end with the beginning of a secret. */
@@ -56,12 +58,25 @@ export class DeltaMask {
 
   /** Takes the next pieces and returns those that are safe now. */
   push(pieces: readonly TimedText[]): TimedText[] {
-    if (this.#mask.isEmpty || pieces.every((piece) => this.#isPlain(piece))) return [...pieces];
+    if (this.#mask.isEmpty) return [...pieces];
+    let passed = 0;
+    for (const piece of pieces) {
+      if (!this.#passes(piece)) break;
+      passed++;
+    }
+    if (passed === pieces.length) return [...pieces];
+    return [...pieces.slice(0, passed), ...this.#look(pieces.slice(passed))];
+  }
+
+  #look(pieces: readonly TimedText[]): TimedText[] {
     for (const piece of pieces) this.#take(piece);
     if (this.#splitter.isBetweenEvents) this.#isSuspicious = false;
     else this.#isSuspicious ||= this.#endsInSecret(pieces.map(({ text }) => text).join(""));
+    // What goes on with however short a beginning may be the rest of the secret: an event that has begun waits for its end.
+    const isWaited = this.#open.size > 0 && !this.#splitter.isBetweenEvents;
     const isSafe =
       !this.#isSuspicious &&
+      !isWaited &&
       [...this.#open.values()].every(({ beginning }) => beginning < this.#harmful);
     return isSafe || this.#body === "other" ? this.end() : [];
   }
@@ -83,40 +98,51 @@ export class DeltaMask {
     return Math.min(HARMLESS, Math.ceil(this.#mask.shortest / 2));
   }
 
-  /** Whether a text in JSON ends here with the beginning of a secret. */
+  /** Whether a text in JSON ends here with the beginning of a secret, or one that has not ended does so far. */
   #endsInSecret(text: string): boolean {
+    if (this.#mask.beginningAtEnd(text) >= this.#harmful) return true;
     for (let quote = text.indexOf('"'); quote !== -1; quote = text.indexOf('"', quote + 1)) {
       if (this.#mask.beginningAtEnd(text.slice(0, quote)) >= this.#harmful) return true;
     }
     return false;
   }
 
-  /** Whole events, and no text in them that could go on as a secret: nearly every piece is so. */
-  #isPlain({ text }: TimedText): boolean {
-    return (
-      this.#body === "stream" &&
-      this.#held.length === 0 &&
-      this.#open.size === 0 &&
-      this.#splitter.isBetweenEvents &&
-      text.endsWith("\n\n") &&
-      !this.#mask.mayHoldBeginning(text)
-    );
+  /**
+   * Whether no text of a piece could go on as a secret, as of nearly every one, wherever it is cut: then none of its
+   * events is read. Where it could, nothing is changed.
+   */
+  #passes({ text }: TimedText): boolean {
+    const isOpen = this.#held.length > 0 || this.#open.size > 0;
+    if (this.#body !== "stream" || isOpen) return false;
+    if (!this.#hasPassed && !this.#splitter.isBetweenEvents) return false;
+    if (this.#mask.mayHoldBeginning(text) || this.#mask.beginningAtEnd(text) > 0) return false;
+    this.#split(text);
+    this.#hasPassed = true;
+    const line = Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1;
+    this.#lineBefore = line === 0 ? this.#lineBefore + text : text.slice(line);
+    return true;
+  }
+
+  /** The events that a text ends; none of what is too long for an event, where whoever reads the stream gives up, too. */
+  #split(text: string): SseEvent[] {
+    try {
+      return this.#splitter.push(text);
+    } catch (error) {
+      if (!(error instanceof LimitError)) throw error;
+      this.#body = "other";
+      return [];
+    }
   }
 
   #take(piece: TimedText): void {
+    this.#hasPassed = false;
     this.#held.push(piece);
     if (this.#body === "undecided") {
       const first = /\S/.exec(piece.text)?.[0];
       if (first !== undefined) this.#body = '{["<'.includes(first) ? "other" : "stream";
     }
     if (this.#body === "other") return;
-    try {
-      for (const { data } of this.#splitter.push(piece.text)) this.#event(data);
-    } catch (error) {
-      // Too long for an event: whoever reads the stream gives up there, too.
-      if (!(error instanceof LimitError)) throw error;
-      this.#body = "other";
-    }
+    for (const { data } of this.#split(piece.text)) this.#event(data);
   }
 
   #event(data: string): void {

@@ -29,6 +29,11 @@ export class ResponseMask {
     this.#deltas = deltas ? new DeltaMask(secrets) : null;
   }
 
+  /** There is nothing to hide: what is pushed comes back as it is. */
+  get isEmpty(): boolean {
+    return this.#secrets.isEmpty;
+  }
+
   /** The request as it may be kept: it has no key any more. */
   request(request: HttpRequest): HttpRequest {
     return {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { serverReading } from "../../../lib/load/server_metrics/engines.ts";
 import { parsePrometheus } from "../../../lib/load/server_metrics/prometheus.ts";
 import { METRICS_PAGES } from "../../support/server_metrics.ts";
@@ -74,6 +75,23 @@ test("llama.cpp sums up its time over prompts without counting requests", () => 
     prefix: null,
   });
   expect(read("llamacpp:kv_cache_usage_ratio 0.5\n")?.kvCache).toBe(0.5);
+});
+
+test("the page that llama.cpp's server really has tells what its prefix cache spared, too", async () => {
+  const path = join(import.meta.dir, "..", "..", "fixtures", "metrics", "llamacpp.txt");
+  expect(read(await Bun.file(path).text())).toEqual({
+    engine: "llamacpp",
+    requests: null,
+    queue: null,
+    prefill: { sum: 4.91427, count: null },
+    ttft: null,
+    tpot: { sum: expect.any(Number), count: 10_039 },
+    running: 0,
+    waiting: 0,
+    kvCache: null,
+    // What was read is counted without what was not.
+    prefix: { hits: 110_733, lookups: 110_733 + 81_929 },
+  });
 });
 
 test("TGI tells queue and time per token", () => {

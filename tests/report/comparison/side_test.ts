@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
-import { resultRun } from "../../../lib/compare/result_form.ts";
+import { sideResult } from "../../../lib/compare/side_result.ts";
 import { compareRuns } from "../../../lib/measure/comparison.ts";
 import { renderComparison } from "../../../lib/report/comparison/comparison_table.ts";
 import { sideRunOf } from "../../../lib/report/comparison/side.ts";
+import { resultOf } from "../../../lib/report/run/result_form.ts";
 import { benchJson } from "../../../lib/report/run/run_json.ts";
 import { warningsOf } from "../../../lib/report/run/warnings.ts";
 import { createColors } from "picocolors";
@@ -22,7 +23,8 @@ test("a run in memory is compared as the file that holds it", () => {
   const run = finishedRun(100);
   const fromMemory = sideRunOf(run, { pair: 2 });
   const written = { ...benchJson({ run, warnings: warningsOf(run) }, "en"), pair: 2 };
-  const { run: fromFile } = resultRun(JSON.parse(JSON.stringify(written)));
+  const { result } = resultOf(JSON.parse(JSON.stringify(written)));
+  const [fromFile] = (result?.runs ?? []).map((one) => sideResult(one).run);
   expect(fromFile).toEqual({
     ...fromMemory,
     outputTokens: expect.closeTo(fromMemory.outputTokens ?? 0, 9) as number,

@@ -157,7 +157,7 @@ test("bench JSON has every field of its form", () => {
         code: "cache_hits",
         message:
           "27% of the prompt tokens came out of the endpoint's cache: TTFT is shorter than without it",
-        step: "Shorten --system or leave it out: it stands before the unique part of each prompt",
+        step: "Shorten --system; where it is the chat template that comes again, ask longer prompts",
       },
     ],
   });

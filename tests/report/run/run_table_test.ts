@@ -110,8 +110,8 @@ errors       7 × 429 Too many requests (20001)
 
 warning: 20% of the prompt tokens came out of the endpoint's cache: TTFT is
   shorter than without it
-  Shorten --system or leave it out: it stands before the unique part of each
-  prompt
+  Shorten --system; where it is the chat template that comes again, ask longer
+  prompts
 warning: prompts have 30 tokens at the median, 53% fewer than the 64 asked for
   With this model's tokenizer, --synthetic in=137 comes closer
 warning: 3 arrivals fell due and were never sent: sending ended while they
@@ -149,7 +149,7 @@ test("bench table of a run where much went wrong, in Chinese", () => {
           4 × nothing arrived for 60 s (idle)
 
 注意：20% 的输入 token 来自服务端缓存：TTFT 比没有缓存时短
-  请缩短或去掉 --system：它位于每个提示词的唯一标记之前
+  请缩短 --system；如果重复的是对话模板，请使用更长的提示词
 注意：提示词的中位数为 30 个 token，比要求的 64 个少 53%
   对于该模型的分词器，--synthetic in=137 更接近
 注意：有 3 个到期的请求始终没有发出：发送结束时它们还在排队
@@ -193,8 +193,8 @@ errors       7 × 429 Too many requests (20001)
 
 warning: 20% of the prompt tokens came out of the
   endpoint's cache: TTFT is shorter than without it
-  Shorten --system or leave it out: it stands before the
-  unique part of each prompt
+  Shorten --system; where it is the chat template that comes
+  again, ask longer prompts
 warning: prompts have 30 tokens at the median, 53% fewer
   than the 64 asked for
   With this model's tokenizer, --synthetic in=137 comes
@@ -236,7 +236,7 @@ test("bench table at 60 columns in Chinese", () => {
           4 × nothing arrived for 60 s (idle)
 
 注意：20% 的输入 token 来自服务端缓存：TTFT 比没有缓存时短
-  请缩短或去掉 --system：它位于每个提示词的唯一标记之前
+  请缩短 --system；如果重复的是对话模板，请使用更长的提示词
 注意：提示词的中位数为 30 个 token，比要求的 64 个少 53%
   对于该模型的分词器，--synthetic in=137 更接近
 注意：有 3 个到期的请求始终没有发出：发送结束时它们还在排

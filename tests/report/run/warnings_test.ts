@@ -146,10 +146,10 @@ test("warning of cache hits, unless they are wanted", () => {
   expect(codes(hits)).toEqual(["cache_hits"]);
   expect(text(hits)).toBe(`\
 6% of the prompt tokens came out of the endpoint's cache: TTFT is shorter than without it
-Shorten --system or leave it out: it stands before the unique part of each prompt`);
+Shorten --system; where it is the chat template that comes again, ask longer prompts`);
   expect(text(hits, "zh")).toBe(`\
 6% 的输入 token 来自服务端缓存：TTFT 比没有缓存时短
-请缩短或去掉 --system：它位于每个提示词的唯一标记之前`);
+请缩短 --system；如果重复的是对话模板，请使用更长的提示词`);
   expect(warningsFor(cached(5))).toEqual([]);
   expect(warningsFor(cached(90), { asked: { cache: "reuse" } })).toEqual([]);
 });

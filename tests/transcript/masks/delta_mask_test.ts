@@ -4,6 +4,7 @@ import { CompletionReader } from "../../../lib/chat/completion_reader.ts";
 import { ResponseMask } from "../../../lib/transcript/masks/response_mask.ts";
 import { SecretMask } from "../../../lib/base/secret_mask.ts";
 import type { TimedText } from "../../../lib/wire/piece.ts";
+import { runs } from "../../support/runs.ts";
 import { everyCut } from "../../support/cuts.ts";
 import { answerOf, chunkOf, lesson, streamOf } from "../../support/stream.ts";
 
@@ -82,6 +83,51 @@ test("a key in deltas of any lengths is never shown whole, and at most its first
       expect(content).toEndWith(`${"*".repeat(KEY.length - 7)} end`);
     }),
   );
+});
+
+test("a key in deltas of any lengths is masked wherever the stream is cut, and nothing else is changed", () => {
+  const cuts = fc.uniqueArray(fc.integer({ min: 1, max: KEY.length - 1 }), { maxLength: 4 });
+  const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 });
+  fc.assert(
+    fc.property(cuts, places, fc.nat({ max: 3 }), fc.boolean(), (halves, at, before, isEscaped) => {
+      const ends = [...halves.toSorted((a, b) => a - b), KEY.length];
+      const parts = ends.map((end, index) => KEY.slice(ends[index - 1] ?? 0, end));
+      const stream = [
+        ...Array.from({ length: before }, () => streamOf(answerOf("so"))),
+        ...parts.map((part) => eventOf(isEscaped ? escaped(part) : part)),
+        streamOf(answerOf(" end"), "[DONE]"),
+      ].join("");
+      const cut = at.map((share) => Math.round(share * stream.length)).toSorted((a, b) => a - b);
+      const texts = [...cut, stream.length].map((end, index) =>
+        stream.slice(cut[index - 1] ?? 0, end),
+      );
+      const { pieces } = maskedPieces(texts.filter((text) => text !== ""));
+      const content = contentOf(textOf(pieces));
+      expect(content).toStartWith("so".repeat(before));
+      // Each character keeps the length that it is written in.
+      if (!isEscaped) expect(content).toHaveLength(before * 2 + KEY.length + 4);
+      expect(content).toEndWith(`${"*".repeat(KEY.length - 7)} end`);
+      expect(content.replaceAll(/so|\*| end/g, "").length).toBeLessThan(8);
+    }),
+    { numRuns: runs(1000) },
+  );
+});
+
+test("an event that has begun behind the first characters of a key waits for its end, cut anywhere", () => {
+  for (const half of [1, 3, 9]) {
+    const [first, second] = [KEY.slice(0, half), KEY.slice(half)];
+    const stream = eventOf(`so ${first}`) + eventOf(second) + eventOf("!");
+    for (let at = 1; at < stream.length; at++) {
+      for (let next = at; next < stream.length; next += 5) {
+        const parts = [stream.slice(0, at), stream.slice(at, next), stream.slice(next)];
+        const before = [eventOf("o"), eventOf("o")];
+        const { pieces } = maskedPieces([...before, ...parts.filter((part) => part !== "")]);
+        const content = contentOf(textOf(pieces));
+        expect(content).toEndWith(`${STARS.slice(7)}!`);
+        expect(content).toHaveLength("ooso !".length + KEY.length);
+      }
+    }
+  }
 });
 
 test("a key is masked in reasoning, in tool calls and in each of several choices", () => {
