@@ -31,6 +31,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   records: `import("${root}lib/measure/request_record.ts").RequestRecord[]`,
   requests: `import("${root}lib/page/page_data.ts").RequestColumns`,
   request: `import("${root}lib/wire/request.ts").HttpRequest`,
+  response: `import("node:http").ServerResponse`,
   run: `import("${root}lib/measure/finished_run.ts").FinishedRun`,
   signal: `AbortSignal`,
   source: `import("${root}lib/server/reply/reply.ts").ReplySource`,

@@ -5,12 +5,12 @@ import { completeChat } from "../chat/complete_chat.ts";
 import { combinedRecorder } from "../chat/combined_recorder.ts";
 import { AnswerOutput } from "../replay/answer_output.ts";
 import { answerSchema } from "./attachments.ts";
-import { messagesFor, readConversation } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
+import { messagesFor } from "./messages_to_send.ts";
 import { checkAsked, fieldsOf, limitMessage } from "../target/asked.ts";
 import { bodyParameters, requestHeaders, samplingOf } from "../target/endpoint_flags.ts";
 import { EXIT } from "../command/exit_code.ts";
 import { exitCode } from "../target/failure_code.ts";
-import { writeModels } from "./list_models.ts";
 import { needs } from "../command/messages/arguments.ts";
 import {
   anotherAttempt,
@@ -22,8 +22,7 @@ import {
 import { readQuestion } from "./question.ts";
 import { RawResponse } from "./raw_response.ts";
 import { interruptSignal } from "./interrupt_signal.ts";
-import { SavedStream } from "./saved_stream.ts";
-import { modelsNear, openTarget, sayFailure } from "../target/target.ts";
+import { openTarget } from "../target/target.ts";
 import { renderRequest } from "../report/request/dry_run.ts";
 import { UserError } from "../base/message.ts";
 import { unlessAborted } from "../base/unless_aborted.ts";
@@ -40,6 +39,7 @@ export async function ask(
 ): Promise<number> {
   if (flags.listModels) {
     if (words !== undefined) throw new UserError(listingTakesNoQuestion());
+    const { writeModels } = await import("./list_models.ts");
     return writeModels(flags, context);
   }
   if (flags.force && flags.save === undefined) throw new UserError(needs("--force", "--save"));
@@ -51,7 +51,7 @@ export async function ask(
   const continued =
     flags.continue === undefined
       ? null
-      : await unlessAborted(readConversation(flags.continue), signal);
+      : await unlessAborted(conversationOf(flags.continue), signal);
   const attached = messagesFor(question ?? "你好", { ...flags, continued });
   const messages = await unlessAborted(attached, signal);
   const schema =
@@ -61,7 +61,7 @@ export async function ask(
   const headers = requestHeaders(flags);
   const overwrite = flags.force ?? false;
   using recording =
-    flags.save === undefined || flags.dryRun ? null : new SavedStream(flags.save, { overwrite });
+    flags.save === undefined || flags.dryRun ? null : await savedStream(flags.save, { overwrite });
   const model = flags.model ?? continued?.model ?? undefined;
   const demo = flags.demo ?? nothingAsked;
   const asked = {
@@ -108,13 +108,29 @@ export async function ask(
   show.endAnswer();
   // Whoever reads stdout has enough, as `head` does: all that is left to do is to go quietly.
   if (context.outIsClosed() && recording === null) return EXIT.ok;
-  const models = await modelsNear(result, { ...target, headers }, context);
-  sayFailure(result, { ...target, models }, context);
+  if (failure !== null) {
+    const { modelsNear, sayFailure } = await import("../target/failure.ts");
+    const models = await modelsNear(result, { ...target, headers }, context);
+    sayFailure(result, { ...target, models }, context);
+  }
   const response = failure === null || !flags.verbose ? null : raw.render();
   if (response !== null) say(responseWas(response));
   const wantsStats = flags.stats || (outcome === "interrupted" && !flags.json);
-  show.report(result, { stats: wantsStats ? "err" : null });
+  const { reportAnswer } = await import("../replay/answer_report.ts");
+  reportAnswer(result, { flags, context, stats: wantsStats ? "err" : null });
   if (nothingAsked) say(demoHint());
   const isWhole = recording?.finish(context) ?? true;
   return exitCode(result.verdict) || (isWhole ? EXIT.ok : EXIT.fault);
+}
+
+// What few command lines need is loaded for these: the request waits until all that is loaded is there.
+
+async function conversationOf(path: string): Promise<Conversation> {
+  const { readConversation } = await import("./conversation.ts");
+  return await readConversation(path);
+}
+
+async function savedStream(path: string, options: { readonly overwrite: boolean }) {
+  const { SavedStream } = await import("./saved_stream.ts");
+  return new SavedStream(path, options);
 }

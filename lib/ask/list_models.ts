@@ -10,7 +10,8 @@ import { exitCode } from "../target/failure_code.ts";
 import type { FlagValues } from "../command/flag_types.ts";
 import { modelsUnlisted } from "./messages/ask.ts";
 import type { ScriptContext } from "../command/script.ts";
-import { failureMessage, openTarget } from "../target/target.ts";
+import { failureMessage } from "../target/failure.ts";
+import { openTarget } from "../target/target.ts";
 
 /**
  * Writes the names of the endpoint's models to stdout, in the endpoint's order: one a line, or as a JSON array. Returns

@@ -33,7 +33,10 @@ async function waitAndTurn(
   const rest = (moment - TIMER_LATE - clock()) % 1000;
   const whole = moment - TIMER_LATE - rest;
   await waitUntil(rest > mostTurning ? whole + 1000 : whole, { clock, signal });
-  while (clock() < moment && !signal?.aborted) await turn();
+  while (clock() < moment) {
+    if (signal?.aborted) return;
+    await turn();
+  }
 }
 
 function turn(): Promise<void> {

@@ -5,7 +5,7 @@ import type { PromptSource } from "../load/prompts.ts";
 import type { RequestRecord } from "../measure/request_record.ts";
 import { processEndWords } from "../report/run/process_end_words.ts";
 import { failureCode } from "../target/failure_code.ts";
-import { sayFailure } from "../target/target.ts";
+import { sayFailure } from "../target/failure.ts";
 import { simulatedGone, warmUpFailed } from "./messages.ts";
 import type { OpenSide } from "./open_sides.ts";
 import type { BenchSession } from "./session.ts";

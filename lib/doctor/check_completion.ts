@@ -1,7 +1,7 @@
 import { completeChat } from "../chat/complete_chat.ts";
 import { exitCode } from "../target/failure_code.ts";
 import { modelNeeded } from "../target/messages/target.ts";
-import { sayFailure } from "../target/target.ts";
+import { sayFailure } from "../target/failure.ts";
 import type { Verdict } from "../measure/outcome.ts";
 import type { Message } from "../base/message.ts";
 import { formatTime } from "../text/units.ts";

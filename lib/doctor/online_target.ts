@@ -1,6 +1,5 @@
 import { UserError } from "../base/message.ts";
 import { type Api, API_NAMES } from "../settings/api.ts";
-import { DEMO_MODEL, startDemo } from "../server/demo.ts";
 import { type EndpointSettings, resolveEndpoint } from "../settings/endpoint.ts";
 import type { TimeLimits } from "../wire/exchange.ts";
 import type { ProtocolToTry } from "./examine_protocols.ts";
@@ -22,6 +21,7 @@ export async function openOnlineTarget(options: {
   if (endpoint !== "demo") {
     return { ...rest, ...endpoint, async [Symbol.asyncDispose]() {} };
   }
+  const { DEMO_MODEL, startDemo } = await import("../server/demo.ts");
   const demo = await startDemo();
   return {
     ...rest,

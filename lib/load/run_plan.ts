@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import type { Clock } from "../base/clock.ts";
 import type { Micros } from "../base/time.ts";
 import { Semaphore } from "../base/semaphore.ts";

@@ -2,6 +2,7 @@ import type { ParsedArguments } from "../command/arguments.ts";
 import type { ScriptContext } from "../command/script.ts";
 import { replayCommand } from "./command.ts";
 import { AnswerOutput } from "./answer_output.ts";
+import { reportAnswer } from "./answer_report.ts";
 import { type CommandFlags } from "../command/declaration.ts";
 import { showDefinitions } from "../bench/display.ts";
 import { needs } from "../command/messages/arguments.ts";
@@ -99,12 +100,14 @@ async function replayOne(path: string, { flags, definitions, context }: Given): 
   const { verdict } = result;
   if (verdict.failure !== null && !signal.aborted) say(recordedFailure(verdict));
   const stats = report ? "out" : json ? null : "err";
-  if (definitions.length === 0) output.report(result, { stats });
+  if (definitions.length === 0) reportAnswer(result, { flags, context, stats });
   else {
     const metrics = requestMetrics(result.reading.timeline, { stall: (flags.stall ?? 500) * 1000 });
     const requests = [definedRequest({ file, result, tracer }, metrics)];
     const side = sideBySide(requests, definitionsNamed(definitions));
-    output.report(result, {
+    reportAnswer(result, {
+      flags,
+      context,
       stats,
       beside: { definitions: definitionsJson(side, context.language) },
     });

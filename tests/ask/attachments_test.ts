@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { imagePart, answerSchema, textBlock } from "../../lib/ask/attachments.ts";
-import { messagesFor } from "../../lib/ask/conversation.ts";
+import { messagesFor } from "../../lib/ask/messages_to_send.ts";
 import { UserError } from "../../lib/base/message.ts";
 
 let folder = "";

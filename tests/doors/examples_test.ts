@@ -77,8 +77,8 @@ for (const { name, module } of doors) {
   });
 }
 
-test("the programs of the README that need nothing else run", async () => {
-  const page = readFileSync(join(root, "README.md"), "utf8");
+test("the programs of docs/library.md that need nothing else run", async () => {
+  const page = readFileSync(join(root, "docs/library.md"), "utf8");
   const programs = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)]
     .map(([, program = ""]) => program)
     .filter((program) => !/from "(?!streamgauge)/.test(program));

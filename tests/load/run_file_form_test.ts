@@ -107,7 +107,7 @@ test("the first place that is of another form is named, with what should be ther
     "config is not an object",
     "asked is not an object",
     "asked.rate is not a number",
-    "instrument.connections is not one of warm, cold",
+    "instrument.connections is not one of warm, cold, closed",
     "interrupted is not true or false",
     "requests is not a list",
     "requests[1] is not an object",

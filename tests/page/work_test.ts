@@ -303,6 +303,18 @@ test("the server stands beside the client, on the time axis of the run", () => {
   ]);
 });
 
+test("the charts of a server are called by what it tells", () => {
+  const caption = "<figcaption>KV cache in use; prefix cache hits</figcaption>";
+  expect(pageOf([reported(watched)]).html).toContain(caption);
+  const overTime = (SERVER.overTime ?? []).map((moment) =>
+    Object.assign({}, moment, { kvCache: null }),
+  );
+  const bare = reported(madeUpRun(madeUpRecords(4), { server: { ...SERVER, overTime } }));
+  expect(pageOf([bare]).html).toContain("<figcaption>prefix cache hits</figcaption>");
+  expect(pageOf([bare], "zh").html).toContain("<figcaption>前缀缓存命中</figcaption>");
+  expect(pageOf([bare]).html).toContain("<figcaption>queue, means between readings</figcaption>");
+});
+
 test("parts of the TTFT that do not add up reach past it, and it is said", () => {
   const server = { ...SERVER, queue: 90_000, prefill: 30_000 };
   const { html, data } = pageOf([reported(madeUpRun(madeUpRecords(4), { server }))]);
@@ -323,6 +335,8 @@ test("what streams alone told of their server has its parts, and no lines", () =
   const { html, data } = pageOf([reported(madeUpRun(madeUpRecords(4, () => ({ server: told }))))]);
   expect(html).toContain("The server&#39;s side</h3>");
   expect(html).toContain("TTFT 100 ms = 40.0 ms prefill + 60.0 ms queue and outside (means)");
+  const [bars] = data.runs[0]?.charts.bars ?? [];
+  expect(bars?.bars[1]?.parts.map(({ label }) => label)).toEqual(["prefill", "queue and outside"]);
   expect(data.runs[0]?.charts.lines).toEqual([]);
 });
 

@@ -38,8 +38,17 @@ function bench(root: string, name: string): Dispatcher {
     name,
     command: (baseUrl, requests) => [
       join(root, "scripts/bench.ts"),
-      ...["--base-url", baseUrl, "--model", "m", "--workers", "1", "--json"],
-      ...["--rate", String(RATE), "--requests", String(requests)],
+      "--base-url",
+      baseUrl,
+      "--model",
+      "m",
+      "--workers",
+      "1",
+      "--json",
+      "--rate",
+      String(RATE),
+      "--requests",
+      String(requests),
     ],
     late: (printed) =>
       asArray(asObject(printed)?.["requests"]).map(

@@ -22,6 +22,7 @@ import { roundTrip } from "./round_trip.ts";
 import { serving } from "./serving.ts";
 import { requestSizes } from "./sizes.ts";
 import { splitter } from "./splitter.ts";
+import { startUp } from "./start_up.ts";
 import { markdown, plainPart } from "./table.ts";
 
 const PAGE = fileURLToPath(new URL("../../PERFORMANCE.md", import.meta.url));
@@ -47,6 +48,7 @@ const parts = [
   serving({ before: flags.before }),
   dispatch({ before: flags.before }),
   replayedArrivals,
+  startUp,
   requestSizes,
   readingSizes,
   envSizes,

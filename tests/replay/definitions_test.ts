@@ -138,7 +138,7 @@ test.concurrent(
   },
 );
 
-test.concurrent.each(["README.md", "README.zh-CN.md"])(
+test.concurrent.each(["docs/benching.md", "docs/benching.zh-CN.md"])(
   "what %s shows of --as is what it prints",
   async (name) => {
     const page = readFileSync(join(ROOT, name), "utf8");

@@ -170,8 +170,9 @@ test("of several processes each draws and says otherwise, and the first as one a
   const faults = [{ kind: "no-done", seed: 5 }, { kind: "no-done" }] as const;
   const seeds = [0, 1, 2].map((worker) => {
     const plan = planOf({ source, worker });
-    const own = faultsOf({ faults, worker }).map(({ seed }) => seed);
-    return [plan.kind === "simulated" ? plan.options.seed : null, ...own];
+    const own: (number | null | undefined)[] = faultsOf({ faults, worker }).map(({ seed }) => seed);
+    own.unshift(plan.kind === "simulated" ? plan.options.seed : null);
+    return own;
   });
   expect(seeds[0]).toEqual([7, 5, 2]);
   expect(new Set(seeds.flat()).size).toBe(9);

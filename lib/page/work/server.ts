@@ -1,3 +1,4 @@
+import type { Bilingual } from "../../base/message.ts";
 import type { OverTime } from "../../measure/over_time.ts";
 import type { ServerSide, TtftParts } from "../../measure/server_side.ts";
 import type { ResultRun, ResultServer, ResultServerMoment } from "../../report/run/result.ts";
@@ -5,10 +6,10 @@ import { ENGINE_TITLES, serverFigureTexts } from "../../report/run/server_texts.
 import { formatCount, formatShare } from "../../text/amounts.ts";
 import { inTime } from "../cards.ts";
 import { html } from "../markup.ts";
-import { timeCell } from "../overview.ts";
-import type { BarChart, ChartLine, LineChart } from "../page_data.ts";
+import type { ChartLine, LineChart } from "../page_data.ts";
 import { chartsOf, type Part, type PartOptions, renderFigures, renderPart } from "../part.ts";
 import { type Cell, renderNumbers } from "../tables.ts";
+import { partBars, partsTable } from "./ttft_parts.ts";
 import { stepStarts, type TimeFrame } from "../time_frame.ts";
 
 interface ServerPartOptions extends PartOptions {
@@ -44,9 +45,7 @@ export function serverPart(run: ResultRun, options: ServerPartOptions): Part | n
     </ul>`,
     renderFigures([[t("The mean TTFT in its parts", "平均 TTFT 的构成"), bars]]),
     bars !== null && renderNumbers(partsTable(server, language), language),
-    renderFigures(
-      lines.map((chart) => [CAPTIONS[chart.name as LineName][language], chart] as const),
-    ),
+    renderFigures(lines.map((chart) => [captionOf(chart)[language], chart] as const)),
     time !== null &&
       lines.length > 0 &&
       renderNumbers(
@@ -57,22 +56,26 @@ export function serverPart(run: ResultRun, options: ServerPartOptions): Part | n
   return { markup, charts: chartsOf({ lines, bars: [bars] }) };
 }
 
-const CAPTIONS = {
-  "server-requests": {
-    en: "requests at the server: running and waiting; in flight here",
-    zh: "服务端的请求：运行中和等待中；此处进行中",
-  },
-  "server-times": {
-    en: "queue and prefill, means between readings",
-    zh: "排队与预填充，两次读数之间的平均值",
-  },
-  "server-shares": {
-    en: "KV cache in use; prompt tokens found in the prefix cache",
-    zh: "KV 缓存占用；前缀缓存命中的输入 token",
-  },
-} as const;
+type LineName = "server-requests" | "server-times" | "server-shares";
 
-type LineName = keyof typeof CAPTIONS;
+/** What a chart shows, by what the server tells. */
+function captionOf({ name, lines }: LineChart): Bilingual {
+  const names = lines.map((line) => line.name);
+  switch (name as LineName) {
+    case "server-requests":
+      return {
+        en: "requests at the server: running and waiting; in flight here",
+        zh: "服务端的请求：运行中和等待中；此处进行中",
+      };
+    case "server-times":
+      return {
+        en: `${names.join(" and ")}, means between readings`,
+        zh: `${names.join("与")}，两次读数之间的平均值`,
+      };
+    case "server-shares":
+      return { en: names.join("; "), zh: names.join("；") };
+  }
+}
 
 /** The charts that there are values for. */
 function serverLines(
@@ -134,7 +137,7 @@ function serverLines(
     ]),
     ...chart("server-shares", "share", [
       ...line(
-        t("KV cache", "KV 缓存"),
+        t("KV cache in use", "KV 缓存占用"),
         moments.map((one) => one.kv_cache_usage),
         { color: 0 },
       ),
@@ -179,67 +182,6 @@ function momentsTable(
 /** In s since the first request, as all charts of the run have it. */
 function since(ms: number, { first }: TimeFrame): number {
   return Math.max(0, Number((ms / 1000 - first).toFixed(2)));
-}
-
-/** What was measured here above what the server says of it: parts that come to more reach past it. */
-function partBars(
-  { ttft_parts: parts }: ResultServer,
-  language: PartOptions["language"],
-): BarChart | null {
-  if (parts === null) return null;
-  const t = (en: string, zh: string): string => ({ en, zh })[language];
-  const { ttft_ms: ttft, queue_ms: queue, prefill_ms: prefill, rest_ms: rest } = parts;
-  return {
-    name: "ttft-parts",
-    bars: [
-      {
-        label: t("here", "此处"),
-        parts: [{ label: "TTFT", value: ttft, shown: inTime(ttft), tone: "here" }],
-      },
-      {
-        label: t("server", "服务端"),
-        parts: [
-          ...part(t("queue", "排队"), queue, "queue"),
-          ...part(t("prefill", "预填充"), prefill, "prefill"),
-          ...part(t("outside", "之外"), rest, "outside"),
-        ],
-      },
-    ],
-  };
-}
-
-/** What takes no time has no part. */
-function part(
-  label: string,
-  value: number | null,
-  tone: "queue" | "prefill" | "outside",
-): BarChart["bars"][number]["parts"] {
-  return value === null || value <= 0 ? [] : [{ label, value, shown: inTime(value), tone }];
-}
-
-function partsTable(
-  { ttft_parts: parts }: ResultServer,
-  language: PartOptions["language"],
-): Parameters<typeof renderNumbers>[0] {
-  const t = (en: string, zh: string): string => ({ en, zh })[language];
-  const {
-    ttft_ms: ttft = null,
-    queue_ms: queue,
-    prefill_ms: prefill,
-    rest_ms: rest = 0,
-  } = parts ?? {};
-  return {
-    caption: t("The mean TTFT in its parts", "平均 TTFT 的构成"),
-    headings: ["", t("mean", "平均")],
-    rows: [
-      [t("TTFT here", "此处的 TTFT"), timeCell(ttft)],
-      [t("queue", "排队"), timeCell(queue ?? null)],
-      [t("prefill", "预填充"), timeCell(prefill ?? null)],
-      rest < 0
-        ? [t("more than the TTFT: does not add up", "超出 TTFT：两者不符"), timeCell(-rest)]
-        : [t("outside of these", "其余"), timeCell(rest)],
-    ],
-  };
 }
 
 function partsOf({ ttft_parts: parts }: ResultServer): TtftParts | null {

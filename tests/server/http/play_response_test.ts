@@ -171,12 +171,13 @@ test("a cut that waits for its client to read is made at once when nobody is the
   expect(await server.played).toEqual({ pieces: 1, bytes: 1, ended: "cut" });
 });
 
+function* breakingOff(): Generator<TimedBytes> {
+  yield { bytes: new Uint8Array(1), at: 0 };
+  throw new RangeError("out of range");
+}
+
 test("an answer whose pieces cannot be made is told to whoever plays it", async () => {
-  const walk = function* (): Generator<TimedBytes> {
-    yield { bytes: new Uint8Array(1), at: 0 };
-    throw new RangeError("out of range");
-  };
-  const broken = { ...recording([]), pieces: { [Symbol.iterator]: walk } };
+  const broken = { ...recording([]), pieces: { [Symbol.iterator]: breakingOff } };
   await using server = await playing(broken);
   void fetch(server.url);
   await expect(server.played).rejects.toThrow("out of range");

@@ -1,3 +1,0 @@
-import { defineCommand } from "citty";
-import { createColors } from "picocolors";
-console.log(typeof defineCommand, typeof createColors);
