@@ -1,4 +1,5 @@
-import { epochClock } from "../../base/clock.ts";
+import { epochClock, monotonicClock } from "../../base/clock.ts";
+import type { Micros } from "../../base/time.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { Semaphore } from "../../base/semaphore.ts";
 import type { ProtocolName } from "../../protocols/protocol.ts";
@@ -68,9 +69,13 @@ export async function startLocalEndpoint(options: LocalEndpointOptions): Promise
   return startHttpServer(async (request, response, { path, signal, inFlight }) => {
     const { method = "GET" } = request;
     const routed = { method, path: path.startsWith("/v1/") ? path.slice("/v1".length) : "" };
-    const served = async (answer: Reply, wrote?: (bytes: Uint8Array) => void) => ({
+    const served = async (
+      answer: Reply,
+      { began, wrote }: { began?: Micros; wrote?: (bytes: Uint8Array) => void } = {},
+    ) => ({
       ...(await playResponse(response, answer, {
         signal,
+        began,
         onWrite(bytes) {
           wrote?.(bytes);
           return stamp(bytes);
@@ -93,6 +98,7 @@ export async function startLocalEndpoint(options: LocalEndpointOptions): Promise
     const refused = notJson(request, api);
     if (refused !== null) return served(refused);
     const body = await readBody(request, { limit: LONGEST_REQUEST });
+    const received = monotonicClock();
     let asked: JsonObject | null = null;
     const heard: ReplySource = {
       models: source.models,
@@ -101,12 +107,16 @@ export async function startLocalEndpoint(options: LocalEndpointOptions): Promise
     const answer = completionReply(body, { source: heard, api });
     const userAgent = request.headers["user-agent"] ?? null;
     const watched = asked === null ? null : watch?.asked({ api, body: asked, userAgent, answer });
+    const planned = monotonicClock();
     if (!(await semaphore.acquire(signal))) {
       watched?.ended("gone");
       return { pieces: 0, bytes: 0, ended: "gone", status: null, from: answer.from };
     }
     try {
-      const result = await served(answer, (bytes) => watched?.wrote(bytes));
+      // Reading a long prompt takes time that is no model's; waiting for a place is part of what is simulated.
+      const began = received + (monotonicClock() - planned);
+      const wrote = (bytes: Uint8Array): void => watched?.wrote(bytes);
+      const result = await served(answer, { began, wrote });
       watched?.ended(result.ended);
       return result;
     } finally {

@@ -17,6 +17,8 @@ export interface Played {
 export interface PlayResponseOptions {
   /** Aborted when nobody is there any more: playing stops, without a last step. */
   readonly signal: AbortSignal;
+  /** When the request was there, on the monotonic clock: its times count from then. Default: now. */
+  readonly began?: Micros | undefined;
   /** Given each piece at its time; what it returns goes out. Default: the piece itself. */
   readonly onWrite?: (bytes: Uint8Array) => Uint8Array;
 }
@@ -59,7 +61,7 @@ class Player {
   readonly #response: ServerResponse;
   readonly #options: PlayerOptions;
   readonly #steps: Generator<Step, void>;
-  readonly #began = clock();
+  readonly #began: Micros;
   /** What comes next; `null`: that is not known yet. */
   #step: Step | null = null;
   #appointment: Appointment | null = null;
@@ -74,6 +76,7 @@ class Player {
   constructor(response: ServerResponse, answer: Reply, options: PlayerOptions) {
     this.#response = response;
     this.#options = options;
+    this.#began = options.began ?? clock();
     this.#steps = stepsOf(answer);
     options.signal.addEventListener("abort", this.#onAbort);
   }

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { monotonicClock } from "../../../lib/base/clock.ts";
 import type { Reply, TimedBytes } from "../../../lib/server/reply/reply.ts";
 import { type Played, playResponse } from "../../../lib/server/http/play_response.ts";
 import { FAR, recording, watched } from "../../support/recordings.ts";
@@ -8,13 +9,16 @@ import { FAR, recording, watched } from "../../support/recordings.ts";
 /** A server on loopback that plays this to whoever asks, and the promises of being asked and of having played. */
 async function playing(
   recorded: Reply,
-  { signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {},
+  {
+    signal = new AbortController().signal,
+    began,
+  }: { readonly signal?: AbortSignal; readonly began?: number } = {},
 ) {
   const asked = Promise.withResolvers<void>();
   const played = Promise.withResolvers<Played>();
   const server = createServer((_request, response) => {
     asked.resolve();
-    playResponse(response, recorded, { signal }).then(played.resolve, played.reject);
+    playResponse(response, recorded, { signal, began }).then(played.resolve, played.reject);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -40,6 +44,17 @@ test("the head arrives before the first piece", async () => {
   expect(response.status).toBe(200);
   expect(response.headers.get("x-request-id")).toBe("r1");
   stop.abort();
+  await server.played;
+});
+
+test("times count from when the request was there, not from when its answer was planned", async () => {
+  await using server = await playing(
+    recording([{ text: "data: late\n\n", at: FAR }], { endAt: FAR }),
+    {
+      began: monotonicClock() - FAR,
+    },
+  );
+  expect(await (await fetch(server.url)).text()).toBe("data: late\n\n");
   await server.played;
 });
 
