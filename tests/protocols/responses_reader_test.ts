@@ -533,6 +533,11 @@ test("an error event that says nothing is shown as it stands", () => {
   expect(read({ type: "error" }).failure?.message).toBe('{"type":"error"}');
   const error = { message: "" };
   expect(read({ type: "error", error }).failure?.message).toBe('{"error":{"message":""}}');
+  const reader = new ResponsesReader();
+  expect(reader.read({ type: "error" }).error?.message).toBe('{"type":"error"}');
+  // A code of success around an error does not hide it.
+  const around = { type: "error", code: 0, error: { message: "boom" } };
+  expect(reader.read(around).error?.message).toBe("boom");
 });
 
 test("speech that comes with the end of its item is counted once, with the text beside it", () => {

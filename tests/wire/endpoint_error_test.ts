@@ -333,7 +333,8 @@ test("endpoint error is none where such a place says nothing, or that all is wel
   for (const value of [
     { header: { code: 0, message: "Success" } },
     { header: { code: 200 } },
-    { header: { code: "0", message: "Success" } },
+    { header: { code: 0, message: "fine by us" } },
+    { header: { code: "0", message: "fine by us" } },
     { header: { code: "200" } },
     { header: { code: "" } },
     { header: { code: null } },
