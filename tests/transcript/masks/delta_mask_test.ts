@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { CompletionReader } from "../../../lib/chat/completion_reader.ts";
+import { DeltaMask } from "../../../lib/transcript/masks/delta_mask.ts";
 import { ResponseMask } from "../../../lib/transcript/masks/response_mask.ts";
 import { SecretMask } from "../../../lib/base/secret_mask.ts";
 import type { TimedText } from "../../../lib/wire/piece.ts";
@@ -207,4 +208,13 @@ test("a head is masked in the values of its headers, and an ending in its words"
   ]);
   const ending = { kind: "no_response", code: null, message: `bad ${KEY}` } as const;
   expect(mask.ending(ending)).toEqual({ ...ending, message: `bad ${STARS}` });
+});
+
+test("a body that begins like a document has no deltas: what looks like some stays", () => {
+  const halves = [KEY.slice(0, 12), KEY.slice(12)].map((half) => streamOf(answerOf(half)));
+  const document = ['{"looks":"so"}\n\n', ...halves];
+  const mask = new DeltaMask(new SecretMask([KEY]));
+  const out = document.map((text, at) => textOf(mask.push([{ text, at }])));
+  expect(out).toEqual(document);
+  expect(mask.end()).toEqual([]);
 });
