@@ -30,7 +30,6 @@ export class AfterDone {
   /** An event. */
   event({ event, data }: SseEvent): void {
     this.#strayLines.interrupt();
-    if (this.#error !== null) return;
     this.failed(failureAmong(data));
     if (this.#error !== null) return;
     if (isFailureName(event)) this.failed(endpointErrorFromText(data || `event: ${event}`));

@@ -64,7 +64,8 @@ export async function doctor(
       for await (const check of examineOnline(target, { signal, others })) report(check);
     }
   }
-  if (outIsClosed()) return EXIT.ok;
+  // Whoever reads has enough, as `head` does; what was found holds all the same.
+  if (outIsClosed()) return exitCodeOf(found);
   const interrupted = signal.aborted;
   if (flags.json) {
     const json = checksJson(found, { language, interrupted });

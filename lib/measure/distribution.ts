@@ -73,7 +73,8 @@ export function distributionOf(samples: Iterable<number | null>): Distribution {
 
 /** The numbers in order, in a tenth of the time that a comparing function takes. */
 export function inOrder(numbers: Iterable<number>): Float64Array {
-  return Float64Array.from(numbers).toSorted();
+  // oxlint-disable-next-line unicorn/no-array-sort -- a copy of a copy
+  return Float64Array.from(numbers).sort();
 }
 
 /** One cell for each microsecond up to here: about a second. Longer gaps are rare, and kept in a list. */

@@ -1,5 +1,6 @@
 import type { Micros } from "../base/time.ts";
 import type { Timeline } from "./timeline.ts";
+import { zeros } from "./times.ts";
 
 /** Where {@linkcode RequestMetrics.tokensPerDelta} comes from: counted on every delta, or `tokens / deltas`. */
 export type TokensPerDeltaSource = "usage" | "average";
@@ -110,12 +111,15 @@ export function timeToAcceptance(timeline: Timeline): Micros | null {
  * Empty when fewer than two deltas have times.
  */
 export function interTokenLatencies(timeline: Timeline): Micros[] {
-  const gaps: Micros[] = [];
+  const { deltasAt } = timeline;
+  const gaps: Micros[] = zeros(Math.max(0, deltasAt.length - 1));
+  let count = 0;
   let before: Micros | null = null;
-  for (const at of timeline.deltasAt) {
-    if (before !== null && at !== null) gaps.push(at - before);
+  for (const at of deltasAt) {
+    if (before !== null && at !== null) gaps[count++] = at - before;
     before = at;
   }
+  gaps.length = count;
   return gaps;
 }
 

@@ -11,7 +11,7 @@ export function utf8Text(bytes: Uint8Array): string | null {
 
 /** The bytes without the last ones, if those are the beginning of a character whose end is missing. */
 export function withoutCutCharacter(bytes: Uint8Array): Uint8Array {
-  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+  for (let back = 1; back <= 3; back++) {
     const byte = bytes[bytes.length - back] ?? 0;
     if (byte < 0x80) break;
     if (byte < 0xc0) continue;

@@ -46,7 +46,6 @@ function reasonOfObject(error: JsonObject, level: number): string | null {
 
 /** What a part of an error says: a text, JSON as text, an object, or a list of such. */
 function reasonIn(part: unknown, level: number): string | null {
-  if (part === undefined || part === null) return null;
   if (typeof part === "string") return reasonInText(part, level);
   if (level >= DEEPEST_REASON) return null;
   if (Array.isArray(part)) {

@@ -631,3 +631,16 @@ test("reader says what was read so far, and later reading does not change it", (
   expect(before).toMatchObject({ choices: [{ content: "a" }], chunks: { total: 1 } });
   expect(before.timeline.deltasAt).toEqual([1]);
 });
+
+test("only the body of a 2xx response is a completion", () => {
+  const outcomes = [199, 200, 299, 300].map((status) => {
+    const { facts } = readBody(streamOf(answerOf("Hi"), "[DONE]"), { status });
+    return [status, facts.isCompletion, facts.error !== null];
+  });
+  expect(outcomes).toEqual([
+    [199, false, true],
+    [200, true, false],
+    [299, true, false],
+    [300, false, true],
+  ]);
+});

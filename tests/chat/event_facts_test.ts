@@ -57,3 +57,19 @@ test("a stream without times, and a completion that did not stream, leave no tra
   tracer.take([{ ...arrival, at: null }]);
   expect(tracer.trace({ timeline, endedAt: 9 })).toBeUndefined();
 });
+
+test("what is no JSON object is no event of a trace, whether or not it has a time", () => {
+  const arrival = { kind: "chunk", parts: [], deltas: 0, tokens: null } as const;
+  const tracer = new EventTracer();
+  tracer.take([
+    { ...arrival, at: 5, data: "{}" },
+    { ...arrival, at: 6, data: "heartbeat" },
+    { ...arrival, at: null, data: "[]" },
+    { ...arrival, at: 7, data: null },
+    { ...arrival, at: 8, data: "[DONE]" },
+  ]);
+  expect(tracer.trace({ timeline: { streamed: true }, endedAt: 9 })).toMatchObject({
+    at: [5, 8],
+    brings: [0, 1],
+  });
+});

@@ -5,6 +5,7 @@ import { hookText } from "../../lib/doctor/hook.ts";
 import { random, siliconFlowKey } from "../support/key_shapes.ts";
 import { bareEnvironment } from "../support/clean_environment.ts";
 import { gitEnvironment, Repository } from "../support/repository.ts";
+import { startServer } from "../support/server.ts";
 import { copyToolkit } from "../support/toolkit_copy.ts";
 
 // Many processes at once on a busy machine: each is quick, their sum is not.
@@ -123,6 +124,28 @@ testWithGit("committed .env is an error that says how to revoke the key", async 
   expect(git[0]?.step).toContain("REVOKE the key at https://cloud.siliconflow.cn/account/ak");
   expect(git[0]?.step).toContain('git rm --cached -- ".env"');
   expect(git[1]?.message).toBe('"ask.py" in git holds a key of your .env');
+});
+
+testWithGit("what doctor found is its exit code, also where its reader has enough", async () => {
+  using folder = new Repository();
+  folder.commit({ ".env": "OPENAI_API_KEY=" + siliconFlowKey + "\n" });
+  const closed = Promise.withResolvers<void>();
+  await using server = await startServer(async (exchange) => {
+    await closed.promise;
+    exchange.head(404);
+    exchange.end();
+  });
+  const online = ["--online", "--base-url", server.baseUrl, "--key-env", "OPENAI_API_KEY"];
+  const child = Bun.spawn([process.execPath, join(toolkit, "scripts", "doctor.ts"), ...online], {
+    cwd: folder.folder,
+    env: { ...gitEnvironment, ...bareEnvironment, HOME: folder.folder },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const reader = child.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  closed.resolve();
+  expect(await child.exited).toBe(2);
 });
 
 test("doctor does without git", async () => {

@@ -103,6 +103,27 @@ test("synthetic turns differ, and so do conversations, unless the cache is to be
   expect(new Set(texts(0, "reuse")).size).toBe(3);
 });
 
+/** Two turns of made-up words. */
+function said(conversation: number, cache: "unique" | "reuse"): unknown[] {
+  return userTurns({ kind: "synthetic", words: 3 }, conversation, { turns: 2, cache, seed: 7 })
+    .flat()
+    .map(({ content }) => content);
+}
+
+test("what the users of a seed say, and how long they think, is the same from version to version", () => {
+  expect(said(0, "unique")).toEqual(["[hqh3svrge0] information week word", "name night people"]);
+  expect(said(1, "unique")).toEqual(["[s450nv5wyq] state member country", "job part world"]);
+  expect(said(1, "reuse")).toEqual(["community body family", "area city job"]);
+  const think = { from: 0, to: 1_000_000 };
+  const times = [0, 1].map((conversation) =>
+    [2, 3].map((number) => thinkTime({ think }, { seed: 7, conversation, number })),
+  );
+  expect(times).toEqual([
+    [848_633, 958_244],
+    [239_827, 790_777],
+  ]);
+});
+
 test("a conversation keeps its mark, which stands at the very start of it", () => {
   const source = sourceOf(SHARED, MESSAGES);
   const unique = { turns: 3, cache: "unique", seed: 1, system: "You are a ship." } as const;
@@ -200,4 +221,16 @@ test("pairs stay together when they are dealt out, and an odd number is made eve
     ["4 cold", "5 warm"],
   ]);
   expect(places(1)).toEqual([["2 cold", "3 warm"]]);
+});
+
+/** How many requests each pair has of a run of so many requests. */
+function pairsOf(requests: number): number[] {
+  const prompts = { kind: "synthetic", words: 1 } as const;
+  return [...plannedOf({ plan: closedPlan(1, requests), prompts, cache: "pairs" })].map(
+    (pair) => pair.requests.length,
+  );
+}
+
+test("no more pairs are planned than it takes for the requests", () => {
+  expect([1, 2, 3, 4].map(pairsOf)).toEqual([[2], [2], [2, 2], [2, 2]]);
 });

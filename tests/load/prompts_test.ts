@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { promptsLeftOut, promptsUnusable } from "../../lib/bench/messages.ts";
 import { conversationOf } from "../../lib/load/prompt_entry.ts";
 import { messagesFor, parsePrompts, PromptError } from "../../lib/load/prompts.ts";
-import { syntheticText } from "../../lib/load/synthetic.ts";
+import { syntheticPrompt, syntheticText } from "../../lib/load/synthetic.ts";
 
 const conversationsIn = (text: string) => parsePrompts(text).conversations;
 const ask = (content: string) => [{ role: "user" as const, content }];
@@ -290,4 +290,25 @@ test("groups of prompts begin alike, also under another seed for the rest, and e
   const primed = words(0, 99, 3);
   expect(primed.slice(0, 13)).toEqual(a.slice(0, 13));
   expect(primed.slice(13)).not.toEqual(a.slice(13));
+});
+
+test("the words of a seed are the same from version to version, so that runs of one seed ask the same", () => {
+  const source = { kind: "synthetic", words: 3 } as const;
+  const asked = (cache: "unique" | "reuse") =>
+    [0, 1, 2].map((index) => syntheticPrompt(source, index, { cache, seed: 7 }));
+  expect(asked("unique")).toEqual([
+    "information week word",
+    "state member country",
+    "room idea name",
+  ]);
+  expect(asked("reuse")).toEqual(Array(3).fill("community body family"));
+  const length = { words: 4, shared: { words: 2, groups: 2 } };
+  const shared = [0, 1, 2].map((index) =>
+    syntheticPrompt(length, index, { cache: "shared", seed: 8, prefixSeed: 7 }),
+  );
+  expect(shared).toEqual([
+    "team government member side",
+    "line night room president",
+    "team government world eye",
+  ]);
 });

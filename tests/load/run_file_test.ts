@@ -8,6 +8,8 @@ import { holdsRun, loadRun, saveRun } from "../../lib/load/run_file.ts";
 import type { FinishedRun } from "../../lib/measure/finished_run.ts";
 import { summarize } from "../../lib/measure/summary.ts";
 import { startDemo } from "../../lib/server/demo.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { closedPlan, fromNow, runSpec } from "../support/load.ts";
 
 test("a recorded run gives the same records and summary, bit for bit, when it is built anew", async () => {
   const folder = mkdtempSync(join(tmpdir(), "streamgauge-run-"));
@@ -67,6 +69,42 @@ test("a recorded run gives the same records and summary, bit for bit, when it is
   } finally {
     await demo.close();
     rmSync(folder, { recursive: true });
+  }
+});
+
+test("only a closed loop that was always full has a steady part", async () => {
+  using folder = temporaryFolder();
+  const demo = await startDemo({ speed: 20 });
+  try {
+    await using executor = await openExecutor(0);
+    const spec = runSpec(demo.baseUrl, { plan: closedPlan(2, 6), recordFolder: folder.path });
+    const { stopSending, stopNow } = fromNow();
+    const { records, unsent } = await measure(spec, { executor, key: null, stopSending, stopNow });
+    const run: FinishedRun = {
+      config: { concurrency: 2 },
+      environment: {},
+      asked: { rate: null, cap: null, promptTokens: null, outputTokens: null, cache: "reuse" },
+      records,
+      summary: summarize(records, {}),
+      instrument: { loopLagP99: null, connections: "cold", proxy: false, clockOffset: 0 },
+      interrupted: false,
+      unsent,
+      deaths: [],
+    };
+    const replayed = { requests: 6, sessions: 1, span: 1, promptTokens: [], outputTokens: [] };
+    const isSteady = async (given: Partial<FinishedRun>): Promise<boolean> => {
+      const how = { stall: 500_000, serviceLevel: null, price: null };
+      saveRun(folder.path, { ...run, ...given }, { ...how, masked: (text) => text });
+      return (await loadRun(folder.path)).run.summary.steady !== null;
+    };
+    expect(await isSteady({})).toBe(true);
+    expect(await isSteady({ config: {} })).toBe(false);
+    expect(await isSteady({ config: { concurrency: 2, ramp: [1, 2] } })).toBe(false);
+    expect(await isSteady({ config: { concurrency: 2, think_ms: [1, 2] } })).toBe(false);
+    expect(await isSteady({ asked: { ...run.asked, rate: 5 } })).toBe(false);
+    expect(await isSteady({ replayed })).toBe(false);
+  } finally {
+    await demo.close();
   }
 });
 

@@ -200,7 +200,37 @@ test("recordings are named by index and know their place in the run", async () =
   ]);
   const { header } = await readTranscript(join(folder, "000002.sse"));
   expect(header?.run).toMatchObject({ index: 2, warmup: false, scheduled_ms: null });
+  // Its file is opened just before it is sent, on the clock of the run.
+  const sent = records.find(({ index }) => index === 2)?.sent ?? 0;
+  const opened = (header?.run?.sent_ms ?? -1) * 1000;
+  expect(opened).toBeGreaterThanOrEqual(0);
+  expect(opened).toBeLessThanOrEqual(sent);
 });
+
+test("a record says which of a pair it is, and which turn of a conversation, where it is one", async () => {
+  await using server = await startChatServer((exchange) => sendStream(exchange, ANSWER));
+  await using executor = await openExecutor(0);
+  const given: Partial<RunSpec>[] = [
+    {},
+    { cache: "pairs" },
+    { conversations: { turns: 2, think: null } },
+  ];
+  const places: object[][] = [];
+  for (const one of given) {
+    const spec = runSpec(server.baseUrl, { plan: closedPlan(1, 2), ...one });
+    const { records } = await executor.run(spec, fromNow());
+    places.push(records.map((record) => pick(record)));
+  }
+  const turns = [1, 2].map((number) => ({ turn: { conversation: 0, number, of: 2 } }));
+  expect(places).toEqual([[{}, {}], [{ pair: "cold" }, { pair: "warm" }], turns]);
+});
+
+/** What a record says of its place, as far as it says it. */
+function pick(record: RequestRecord): object {
+  return Object.fromEntries(
+    Object.entries(record).filter(([name]) => ["pair", "turn", "kind"].includes(name)),
+  );
+}
 
 test("what cannot be recorded is told, and measured all the same", async () => {
   await using server = await startChatServer((exchange) => sendStream(exchange, ANSWER));

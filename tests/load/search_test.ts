@@ -89,3 +89,16 @@ test("a search has closed in only where a step met and one missed, next to each 
     ),
   );
 });
+
+test("a search ends where the lowest that missed is just its tolerance above the highest that met", async () => {
+  const options = { start: 100, integer: true, max: 103 };
+  expect(await findHighest(options, upTo(100))).toMatchObject({
+    best: 100,
+    missed: 103,
+    end: "closed_in",
+    steps: [
+      { value: 100, met: true },
+      { value: 103, met: false },
+    ],
+  });
+});

@@ -132,6 +132,19 @@ test("failures are compared by the shares of the runs", () => {
   expect(verdict(failing(0, 0), [comparedRun({ requests: 0 }), comparedRun()])).toBe("absent");
 });
 
+test("each side has the mean of its runs' shares, and none where no request ended", () => {
+  const down = comparedRun({ requests: 0 });
+  const half = comparedRun({ requests: 10, failed: 5 });
+  const { errors } = compareRuns([half, ...failing(0)], [down, down]);
+  expect(errors.a).toEqual({ failed: 5, requests: 60, share: 0.25 });
+  expect(errors.b).toEqual({ failed: 0, requests: 0, share: null });
+});
+
+test("a gate lets through a metric that no run has, and not one that some lack", () => {
+  expect(notWithin(compareRuns(without(before, 5), without(before, 5)), 0.05)).toEqual([]);
+  expect(notWithin(compareRuns(without(before, 1), before), 0.05)).toEqual(["tpot_mean"]);
+});
+
 test("a gate finds what is certainly worse by more than its limit", () => {
   expect(worseThan(compareRuns(before, slower), 0.05)).toEqual([
     "ttft_p50",

@@ -281,6 +281,29 @@ test("burst is five deltas or more that came at once after a wait", () => {
   expect(arrivedInOneBurst(timeline({}))).toBe(false);
 });
 
+/** Whether five deltas, of which the last comes so long after the first, are one burst. */
+function isBurst(first: number, span: number): boolean {
+  return arrivedInOneBurst(timeline({ deltasAt: [first, first, first, first, first + span] }));
+}
+
+test("a burst takes less than a fiftieth of the wait, and less than 1 ms a delta", () => {
+  expect([isBurst(5_000, 100), isBurst(5_000, 99)]).toEqual([false, true]);
+  expect([isBurst(900_000, 4_000), isBurst(900_000, 3_999)]).toEqual([false, true]);
+});
+
+test("a stream of which some delta has no time has no TPOT", () => {
+  const usage = usageOf({ completionTokens: 3 });
+  for (const deltasAt of [
+    [100_000, 110_000, null],
+    [null, 110_000, 120_000],
+    [100_000, null, 120_000],
+  ]) {
+    expect(metrics({ deltasAt, usage }).tpot).toBeNull();
+  }
+  expect(metrics({ deltasAt: [], usage }).tpot).toBeNull();
+  expect(metrics({ deltasAt: [100_000, 110_000] }).tpot).toBeNull();
+});
+
 /** The uncertainty of four deltas that hold so many tokens. */
 function uncertaintyOf(completionTokens: number, given: Partial<Timeline> = {}): number {
   return timePerOutputTokenUncertainty(

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import OpenAI from "openai";
@@ -17,7 +18,7 @@ import { cpuRounds, ratios, type Runner } from "./rounds.ts";
 
 const BASE_URL = "http://127.0.0.1:1/v1";
 const MODEL = "Qwen/Qwen2.5-7B-Instruct";
-const QUESTION = "你好";
+const MESSAGES = [{ role: "user", content: "你好" }] as const;
 const WORDS = ["你好", "！", "有什么", "问题", "或者", "需要", "帮助", "的", "吗", "？"];
 
 /** How a body is cut into reads. */
@@ -67,34 +68,67 @@ function bodyOf(parts: readonly Uint8Array[]): ReadableStream<Uint8Array> {
   });
 }
 
-/** Everybody finds the deltas with text: so many. */
-function runnersOf(parts: readonly Uint8Array[]): Runner[] {
-  const fetch = async (): Promise<Response> =>
-    new Response(bodyOf(parts), { headers: { "content-type": "text/event-stream" } });
-  const asked = { baseUrl: BASE_URL, model: MODEL };
-  const request = chatRequest({
-    ...asked,
-    messages: [{ role: "user", content: QUESTION }],
-    key: null,
-  });
-  const withKey = { ...request, key: new Secret("sk-Vq3x9LbT0c51dW27beR84pYa") };
+/** What is measured of a checkout. */
+interface Toolkit {
+  readonly completeChat: typeof completeChat;
+  readonly streamChat: typeof streamChat;
+  readonly TimingsReader: typeof TimingsReader;
+  readonly AnswerWriter: typeof AnswerWriter;
+}
+
+const ours: Toolkit = { completeChat, streamChat, TimingsReader, AnswerWriter };
+
+async function toolkitOf(root: string): Promise<Toolkit> {
+  const modules = await Promise.all(
+    [
+      "chat/complete_chat.ts",
+      "chat/stream_chat.ts",
+      "load/server_metrics/timings_reader.ts",
+      "report/request/answer_writer.ts",
+    ].map((module) => import(join(root, "lib", module)) as Promise<Partial<Toolkit>>),
+  );
+  return Object.assign({}, ...modules) as Toolkit;
+}
+
+function keyed(): HttpRequest {
+  const key = new Secret("sk-Vq3x9LbT0c51dW27beR84pYa");
+  return chatRequest({ baseUrl: BASE_URL, model: MODEL, messages: MESSAGES, key });
+}
+
+/** The ways in which a checkout reads. `how` is added to their names. */
+function waysOf(toolkit: Toolkit, fetch: Fetch, how = ""): Runner[] {
+  const asked = { baseUrl: BASE_URL, model: MODEL, messages: MESSAGES, key: null };
+  const request = chatRequest(asked);
   return [
-    { name: "floor", work: () => readBare(bodyOf(parts)) },
-    { name: "bench", work: () => asBench(request, fetch) },
-    { name: "bench with a key", work: () => asBench(withKey, fetch) },
-    { name: "ask", work: () => asAsk(request, fetch) },
-    { name: "ask with a key", work: () => asAsk(withKey, fetch) },
+    { name: `bench${how}`, work: () => asBench(toolkit, request, { fetch }) },
+    { name: `bench with a key${how}`, work: () => asBench(toolkit, keyed(), { fetch }) },
+    { name: `ask${how}`, work: () => asAsk(toolkit, request, { fetch }) },
     {
-      name: "streamChat",
+      name: `streamChat${how}`,
       async work() {
         let found = 0;
-        const messages = [{ role: "user", content: QUESTION }] as const;
-        for await (const { type } of streamChat({ ...asked, messages, key: null }, { fetch })) {
+        for await (const { type } of toolkit.streamChat(asked, { fetch })) {
           if (type === "text") found++;
         }
         return found;
       },
     },
+  ];
+}
+
+/** Everybody finds the deltas with text: so many. */
+function runnersOf(parts: readonly Uint8Array[], before: Toolkit | null = null): Runner[] {
+  const fetch = async (): Promise<Response> =>
+    new Response(bodyOf(parts), { headers: { "content-type": "text/event-stream" } });
+  return [
+    { name: "floor", work: () => readBare(bodyOf(parts)) },
+    ...waysOf(ours, fetch),
+    // Not of a checkout before: there it may take hours.
+    {
+      name: "ask with a key",
+      work: () => asAsk(ours, keyed(), { fetch }),
+    },
+    ...(before === null ? [] : waysOf(before, fetch, ", before")),
     {
       name: "sseEvents + JSON.parse",
       async work() {
@@ -129,7 +163,7 @@ function runnersOf(parts: readonly Uint8Array[]): Runner[] {
           baseURL: BASE_URL,
           fetch: fetch as never,
         });
-        const content = [{ type: "text", text: QUESTION }] as const;
+        const content = [{ type: "text", text: "你好" }] as const;
         const { stream } = await provider
           .chatModel(MODEL)
           .doStream({ prompt: [{ role: "user", content: [...content] }] });
@@ -146,7 +180,7 @@ function runnersOf(parts: readonly Uint8Array[]): Runner[] {
         const client = new OpenAI({ apiKey: "none", baseURL: BASE_URL, fetch: fetch as never });
         const stream = await client.chat.completions.create({
           model: MODEL,
-          messages: [{ role: "user", content: QUESTION }],
+          messages: [...MESSAGES],
           stream: true,
         });
         for await (const { choices } of stream) if (choices[0]?.delta.content) found++;
@@ -156,7 +190,11 @@ function runnersOf(parts: readonly Uint8Array[]): Runner[] {
   ];
 }
 
-async function asBench(request: HttpRequest, fetch: Fetch): Promise<number> {
+async function asBench(
+  { completeChat, TimingsReader }: Toolkit,
+  request: HttpRequest,
+  { fetch }: { readonly fetch: Fetch },
+): Promise<number> {
   const timings = new TimingsReader();
   let found = 0;
   await completeChat(request, {
@@ -171,7 +209,11 @@ async function asBench(request: HttpRequest, fetch: Fetch): Promise<number> {
   return found;
 }
 
-async function asAsk(request: HttpRequest, fetch: Fetch): Promise<number> {
+async function asAsk(
+  { completeChat, AnswerWriter }: Toolkit,
+  request: HttpRequest,
+  { fetch }: { readonly fetch: Fetch },
+): Promise<number> {
   let found = 0;
   const out = (): void => void found++;
   const to = { out, err() {}, outIsTerminal: false, errIsTerminal: false } as const;
@@ -210,44 +252,43 @@ async function readBare(body: ReadableStream<Uint8Array>): Promise<number> {
   }
 }
 
-const GOALS: Readonly<Record<string, Line["goal"]>> = {
-  bench: { atMost: 1.4 },
-  ask: { atMost: 1.4 },
-  streamChat: { atMost: 1.6 },
-};
-
-export const parsing: Part = {
-  name: "parsing",
-  about:
-    "Reading a stream of chunks of 350 bytes, Chinese, with usage on each: processor time, as a multiple of what it " +
-    "takes to read, decode, find the ends of the events and parse them.",
-  async measure({ quick }) {
-    const events = eventsOf(quick ? 20_000 : 200_000);
-    const lines: Line[] = [];
-    for (const [how, length] of CUTS) {
-      const runners = runnersOf(cut(events, length));
-      const times = await cpuRounds(runners, { rounds: quick ? 3 : 7 });
-      const floor = times.get("floor") ?? [];
-      for (const { name } of runners.slice(1)) {
-        const values = ratios(times.get(name) ?? [], floor);
-        lines.push({ what: `${name}, ${how}`, unit: "x floor", values, ...goalOf(name) });
-      }
-    }
-    return lines;
+/** What is wanted, and what holds it. */
+const WANTED: Readonly<Record<string, Pick<Line, "goal" | "heldBy">>> = {
+  bench: {
+    goal: { atMost: 1.4 },
+    heldBy:
+      "`TextDecoderStream`, most for small reads (`sseEvents + JSON.parse` has it, and little else); then the objects that are made of each event",
+  },
+  ask: {
+    goal: { atMost: 1.4 },
+    heldBy: "as for bench, and the text parts",
+  },
+  streamChat: {
+    goal: { atMost: 1.6 },
+    heldBy: "a promise for each part, which `for await` asks for; two parts an event",
   },
 };
 
-function goalOf(name: string): Pick<Line, "goal"> {
-  const goal = GOALS[name];
-  return goal === undefined ? {} : { goal };
-}
-
-if (import.meta.main) {
-  const lines = await parsing.measure({ quick: process.argv.includes("--quick") });
-  for (const { what, values } of lines) {
-    const sorted = values.toSorted((a, b) => a - b);
-    const at = (share: number): string =>
-      (sorted[Math.floor(share * (sorted.length - 1))] ?? NaN).toFixed(2);
-    process.stdout.write(`${what.padEnd(52)} ${at(0.5)} (${at(0)}-${at(1)})\n`);
-  }
+/** Reading a stream, three cuts. `before`: a checkout that is measured beside. */
+export function parsing({ before }: { readonly before?: string | undefined } = {}): Part {
+  return {
+    name: "parsing",
+    about:
+      "a stream of chunks of 350 bytes, Chinese, with usage on each, in one process: processor time; the floor reads, decodes, finds the ends of the events and parses them",
+    async measure({ quick }) {
+      const events = eventsOf(quick ? 20_000 : 200_000);
+      const older = before === undefined ? null : await toolkitOf(before);
+      const lines: Line[] = [];
+      for (const [how, length] of CUTS) {
+        const runners = runnersOf(cut(events, length), older);
+        const times = await cpuRounds(runners, { rounds: quick ? 3 : 7 });
+        const floor = times.get("floor") ?? [];
+        for (const { name } of runners.slice(1)) {
+          const values = ratios(times.get(name) ?? [], floor);
+          lines.push({ what: `${name}, ${how}`, unit: "x floor", values, ...WANTED[name] });
+        }
+      }
+      return lines;
+    },
+  };
 }

@@ -12,7 +12,10 @@ import { withSection } from "../support/page_section.ts";
 import { dispatch } from "./dispatch.ts";
 import { envSizes } from "./env_sizes.ts";
 import { fleet } from "./fleet.ts";
+import { length } from "./length.ts";
 import { manyStreams } from "./many_streams/part.ts";
+import { offline } from "./offline.ts";
+import { parsing } from "./parsing.ts";
 import { readingSizes } from "./reading_sizes.ts";
 import { replayedArrivals } from "./replayed_arrivals.ts";
 import { measureParts, type Results } from "./results.ts";
@@ -38,6 +41,9 @@ const { values: flags, positionals: names } = parseArgs({
 
 const parts = [
   splitter,
+  parsing({ before: flags.before }),
+  offline({ before: flags.before }),
+  length({ before: flags.before }),
   manyStreams({ before: flags.before }),
   roundTrip,
   serving({ before: flags.before }),

@@ -1,4 +1,4 @@
-import { withCallsJoined } from "../../lib/protocols/conversation.ts";
+import { toolMessage, withCallsJoined } from "../../lib/protocols/conversation.ts";
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { JsonObject } from "../../lib/base/json.ts";
@@ -123,6 +123,21 @@ test("other forms of a body are understood", () => {
   expect(conversationIn("completions", { prompt: [1, 2] })).toEqual([
     { role: "user", content: "1\n2" },
   ]);
+});
+
+const hi = { role: "user", content: "Hi" } as const;
+
+/** What is read of a body of Messages with a message of this content, and one behind it. */
+function asked(content: unknown): readonly ChatMessage[] | null {
+  return conversationIn("messages", { messages: [{ role: "user", content }, hi] });
+}
+
+test("a message without blocks is kept, and one of blocks that nobody else has is left out", () => {
+  expect(asked([])).toEqual([{ role: "user", content: "" }, hi]);
+  expect(asked([{ type: "document", source: {} }])).toEqual([hi]);
+  expect(asked([{ type: "text", text: "A" }])).toEqual([{ role: "user", content: "A" }, hi]);
+  const result = { type: "tool_result", tool_use_id: "c", content: "1" };
+  expect(asked([result])).toEqual([toolMessage("c", "1"), hi]);
 });
 
 test("a body without a conversation has none, whatever stands in its place", () => {

@@ -216,6 +216,20 @@ test("a delta without the start of its block is read", () => {
   ).toEqual([[null, null, "{}"]]);
 });
 
+/** A delta of a call's input in a block that has not begun. */
+function added(index: number, partial_json: string): TypedEvent {
+  return { type: "content_block_delta", index, delta: { type: "input_json_delta", partial_json } };
+}
+
+test("deltas without the start of their block belong to one call, by its place", () => {
+  expect(
+    read(messageStart(), added(3, '{"a"'), added(4, "{}"), added(3, ":1}"), ...messageEnd()).calls,
+  ).toEqual([
+    [null, null, '{"a":1}'],
+    [null, null, "{}"],
+  ]);
+});
+
 test("stop reasons have the words of chat completions, and keep their own", () => {
   const reasons = Object.fromEntries(
     [

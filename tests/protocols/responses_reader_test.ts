@@ -508,3 +508,52 @@ test("a text that comes with the end of its item is an answer, and a refusal whe
   expect(doneAtOnce("output_text", "text")).toMatchObject({ content: "No", isRefused: false });
   expect(doneAtOnce("refusal", "refusal")).toMatchObject({ content: "No", isRefused: true });
 });
+
+test("a call that comes only with the end of its item is one, also without arguments", () => {
+  const item = { id: "a", type: "function_call", call_id: "call_a", name: "look", arguments: "" };
+  const done = response("output_item.done", { output_index: 0, item });
+  expect(read(done, completed())).toMatchObject({
+    calls: [["call_a", "look", ""]],
+    finish: "tool_calls",
+  });
+  // What repeats a call adds nothing to its stream.
+  const reader = new ResponsesReader();
+  const chunks = [call("a", 0), input("a", 0, "{}"), done].map((event) => reader.read(event));
+  expect(chunks.map(({ choices }) => choices.length)).toEqual([1, 1, 0]);
+});
+
+test("input that is no text adds no call", () => {
+  for (const delta of [undefined, null, 7, {}]) {
+    const event = response("function_call_arguments.delta", { item_id: "a", delta });
+    expect(read(event, ...outputText("Hi"), completed())).toMatchObject({ calls: [], deltas: 1 });
+  }
+});
+
+test("an error event that says nothing is shown as it stands", () => {
+  expect(read({ type: "error" }).failure?.message).toBe('{"type":"error"}');
+  const error = { message: "" };
+  expect(read({ type: "error", error }).failure?.message).toBe('{"error":{"message":""}}');
+  const reader = new ResponsesReader();
+  expect(reader.read({ type: "error" }).error?.message).toBe('{"type":"error"}');
+  // A code of success around an error does not hide it.
+  const around = { type: "error", code: 0, error: { message: "boom" } };
+  expect(reader.read(around).error?.message).toBe("boom");
+});
+
+test("speech that comes with the end of its item is counted once, with the text beside it", () => {
+  const content = [
+    { type: "output_text", text: "Good day" },
+    { type: "output_audio", data: "UklGRg==" },
+  ];
+  const item = { id: "a", type: "message", content };
+  const { reading } = readAs(
+    "responses",
+    typedStream(
+      response("output_item.done", { output_index: 0, item }),
+      response("output_item.done", { output_index: 0, item }),
+      completed({ output: [item] }),
+    ),
+  );
+  expect(reading.choices[0]?.content).toBe("Good day");
+  expect(reading.media).toEqual({ audio: 1, image: 0 });
+});

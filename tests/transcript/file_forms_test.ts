@@ -316,6 +316,19 @@ test("UTF-16 becomes UTF-8 wherever it is cut", () => {
     }
   }
   expect(Utf16ToUtf8.of(encode("data: x"))).toBeNull();
+  // Half a mark is none.
+  for (const [first, second] of [
+    [0xff, 0x41],
+    [0x41, 0xfe],
+    [0xfe, 0x41],
+    [0x41, 0xff],
+  ] as const) {
+    expect(Utf16ToUtf8.of(Uint8Array.of(first, second))).toBeNull();
+  }
+  const bigEndian = Utf16ToUtf8.of(Uint8Array.of(0xfe, 0xff));
+  expect(Buffer.from(bigEndian?.push(Uint8Array.of(0xfe, 0xff, 0, 0x41)) ?? []).toString()).toBe(
+    "A",
+  );
 });
 
 test("JSON lines become events wherever they are cut", () => {

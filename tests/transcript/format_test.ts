@@ -511,6 +511,10 @@ const headers: [header: string, problem: string][] = [
     'whose "response.at_ms" is not a number of milliseconds': {
       response: { status: 200, headers: {}, at_ms: -1 },
     },
+    'whose "run.sent_ms" is not a number of milliseconds': {
+      // So many µs are no longer counted one by one.
+      run: run({ sent_ms: 1e13 }),
+    },
     'whose "run" is not a JSON object': { run: null },
     'whose "run.warmup" is not true or false': { run: run({ warmup: 1 }) },
     'whose "run.scheduled_ms" is not a number of milliseconds or null': {

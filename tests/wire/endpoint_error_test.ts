@@ -220,6 +220,13 @@ test("endpoint error is found where it stands in a shape of its own", () => {
   expect(endpointErrorFrom({ status: 200, message: "still here" })).toBeNull();
 });
 
+test("a status is an error's from 400 to 599, beside a message", () => {
+  const codes = [399, 400, 599, 600].map(
+    (status) => endpointErrorFrom({ status, message: "boom" })?.code ?? null,
+  );
+  expect(codes).toEqual([null, "400", "599", null]);
+});
+
 test("endpoint error shows the innermost reason, wherever a gateway put it", () => {
   const outer = { message: "Provider returned error", code: 429 };
   const reason = "glm-x is temporarily rate-limited upstream; add your own key";
@@ -326,6 +333,11 @@ test("endpoint error is none where such a place says nothing, or that all is wel
   for (const value of [
     { header: { code: 0, message: "Success" } },
     { header: { code: 200 } },
+    { header: { code: 0, message: "fine by us" } },
+    { header: { code: "0", message: "fine by us" } },
+    { header: { code: "200" } },
+    { header: { code: "" } },
+    { header: { code: null } },
     { header: { status: 2 } },
     { data: { error: null } },
     { data: { error: {} } },

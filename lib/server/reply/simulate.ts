@@ -94,15 +94,18 @@ function* timed(
   const first = Math.round(time);
   yield { kind: "accepted", at: Math.min(model.accepted ?? first, first) };
   let [completionTokens, reasoningTokens] = [0, 0];
-  let open = scripts.map((script) => script[Symbol.iterator]());
-  for (let isFirst = true; open.length > 0; isFirst = false) {
-    const steps = open.map((script) => script.next());
-    open = open.filter((_, index) => steps[index]?.done !== true);
-    if (open.length === 0) break;
+  const open = new Set(scripts.map((script) => script[Symbol.iterator]()));
+  for (let isFirst = true; ; isFirst = false) {
+    const steps: ScriptStep[] = [];
+    for (const script of open) {
+      const { value: step } = script.next();
+      if (step === undefined) open.delete(script);
+      else steps.push(step);
+    }
+    if (steps.length === 0) break;
     if (!isFirst) time += varied((model.chunk / model.tps) * 1e6);
     const at = Math.round(time);
-    for (const { value: step } of steps) {
-      if (step === undefined) continue;
+    for (const step of steps) {
       completionTokens += step.tokens;
       reasoningTokens += step.reasoning;
       for (const said of step.said) yield { ...said, at };

@@ -43,7 +43,7 @@ export class DeltaMask {
   #held: TimedText[] = [];
   /** What is handed over already of a line that has not come whole. */
   #lineBefore = "";
-  /** All that came of an event that has not come whole has passed. */
+  /** What came of an event that has not come whole is plain. */
   #hasPassed = false;
   /** In an event that has not come whole a text ends with the beginning of a secret. */
   #isSuspicious = false;
@@ -70,15 +70,19 @@ export class DeltaMask {
 
   #look(pieces: readonly TimedText[]): TimedText[] {
     for (const piece of pieces) this.#take(piece);
+    const text = pieces.map((piece) => piece.text).join("");
     if (this.#splitter.isBetweenEvents) this.#isSuspicious = false;
-    else this.#isSuspicious ||= this.#endsInSecret(pieces.map(({ text }) => text).join(""));
+    else this.#isSuspicious ||= this.#endsInSecret(text);
     // What goes on with however short a beginning may be the rest of the secret: an event that has begun waits for its end.
     const isWaited = this.#open.size > 0 && !this.#splitter.isBetweenEvents;
     const isSafe =
       !this.#isSuspicious &&
       !isWaited &&
       [...this.#open.values()].every(({ beginning }) => beginning < this.#harmful);
-    return isSafe || this.#body === "other" ? this.end() : [];
+    if (!isSafe && this.#body !== "other") return [];
+    const end = text.lastIndexOf("\n\n");
+    this.#hasPassed = end !== -1 && this.#isPlain(text.slice(end + 2));
+    return this.end();
   }
 
   /** The stream has ended: what was held back. */
@@ -101,6 +105,7 @@ export class DeltaMask {
   /** Whether a text in JSON ends here with the beginning of a secret, or one that has not ended does so far. */
   #endsInSecret(text: string): boolean {
     if (this.#mask.beginningAtEnd(text) >= this.#harmful) return true;
+    if (!this.#mask.mayHoldBeginning(text)) return false;
     for (let quote = text.indexOf('"'); quote !== -1; quote = text.indexOf('"', quote + 1)) {
       if (this.#mask.beginningAtEnd(text.slice(0, quote)) >= this.#harmful) return true;
     }
@@ -115,12 +120,17 @@ export class DeltaMask {
     const isOpen = this.#held.length > 0 || this.#open.size > 0;
     if (this.#body !== "stream" || isOpen) return false;
     if (!this.#hasPassed && !this.#splitter.isBetweenEvents) return false;
-    if (this.#mask.mayHoldBeginning(text) || this.#mask.beginningAtEnd(text) > 0) return false;
+    if (!this.#isPlain(text)) return false;
     this.#split(text);
     this.#hasPassed = true;
     const line = Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1;
     this.#lineBefore = line === 0 ? this.#lineBefore + text : text.slice(line);
     return true;
+  }
+
+  /** Whether no text in it ends with the beginning of a secret, and neither does it itself. */
+  #isPlain(text: string): boolean {
+    return !this.#mask.mayHoldBeginning(text) && this.#mask.beginningAtEnd(text) === 0;
   }
 
   /** The events that a text ends; none of what is too long for an event, where whoever reads the stream gives up, too. */
@@ -135,7 +145,6 @@ export class DeltaMask {
   }
 
   #take(piece: TimedText): void {
-    this.#hasPassed = false;
     this.#held.push(piece);
     if (this.#body === "undecided") {
       const first = /\S/.exec(piece.text)?.[0];
@@ -148,6 +157,7 @@ export class DeltaMask {
   #event(data: string): void {
     // Nothing is read behind it, so nothing that could complete a secret.
     if (data.trim() === "[DONE]") return this.#open.clear();
+    if (this.#open.size === 0 && !this.#mask.mayHoldBeginning(data)) return;
     const value = parseJson(data);
     const around = aroundOf(value);
     for (const { path, text } of textsIn(value)) {

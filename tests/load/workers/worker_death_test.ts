@@ -162,6 +162,17 @@ test("a worker whose message cannot be read is given up, and the run ends", asyn
   expect(result.deaths).toMatchObject([{ end: { kind: "unreadable" } }]);
 });
 
+test("a worker that ends by itself is told with its status", async () => {
+  await using server = await startChatServer(() => {});
+  const environment = {
+    ...process.env,
+    BUN_OPTIONS: `--preload=${supportFile("exiting_worker.ts")}`,
+  };
+  await using workers = await Workers.start(1, { environment });
+  const result = await workers.run(runSpec(server.baseUrl), fromNow());
+  expect(result.deaths).toMatchObject([{ end: { kind: "exit", code: 7 } }]);
+});
+
 test("a worker that hangs is given up when the run is to end now", async () => {
   await using server = await answeringAllBut(1);
   await using workers = await Workers.start(2);

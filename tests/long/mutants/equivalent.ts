@@ -41,6 +41,42 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "a span that ends where a delta begins masks nothing of it",
   },
   {
+    file: "lib/transcript/masks/delta_mask.ts",
+    code: "if (within.length > 0) {",
+    before: ">",
+    after: ">=",
+    reason: "a text without a part to mask is written as it came",
+  },
+  {
+    file: "lib/transcript/piece_assembler.ts",
+    code: "if (past === 0) return;",
+    before: "past === 0",
+    after: "false",
+    reason: "saves adding nothing to what waits",
+  },
+  {
+    file: "lib/transcript/pretty.ts",
+    code: "for (let index = 0; index < line.length; index++) {",
+    before: "<",
+    after: "<=",
+    reason: "behind the last character there is none that counts",
+  },
+  {
+    file: "lib/measure/metrics.ts",
+    code: "if (tokens === null || first === null || last === null) return null;",
+    before: "||",
+    after: "&&",
+    reason:
+      "for the types: without a count no token is left behind the first delta, which gives null, too",
+  },
+  {
+    file: "lib/load/workers/worker.ts",
+    code: "if (this.#isDue) return;",
+    before: "this.#isDue",
+    after: "false",
+    reason: "what is looked for once more in the same turn has been told",
+  },
+  {
     file: "lib/wire/salvage.ts",
     code: 'if (at >= line.length) return { texts, rest: "" };',
     before: "at >= line.length",

@@ -189,6 +189,17 @@ test("inference-perf has no TTFT to give where a single chunk may hold one token
   expect(inferencePerfFigures(stream, { tokens: [2] })).toMatchObject({ ttft: 100_000, itl: [0] });
 });
 
+test("inference-perf counts with its tokenizer where there is one, else as usage says", () => {
+  const stream = madeUpStream([
+    { content: true, ms: 100 },
+    { content: true, ms: 120 },
+    { usage: 4, ms: 130 },
+  ]);
+  expect(inferencePerfFigures(stream)).toMatchObject({ tokens: 4, tokenSource: "usage" });
+  const counted = inferencePerfFigures(stream, { tokens: [1, 2] });
+  expect(counted).toMatchObject({ tokens: 3, tokenSource: "tokenizer" });
+});
+
 test("definitions come in their own order, whatever the order of the names", () => {
   const names = definitionsNamed(["otel", "vllm"]).map(({ name }) => name);
   expect(names).toEqual(["vllm", "otel"]);

@@ -109,6 +109,16 @@ test("AIPerf leaves streams without usage out of what needs a count, where other
   expect(none?.cells.itl).toEqual({ kind: "unknown" });
 });
 
+test("a run has no tokens a second where a stream that the tool takes has no end", () => {
+  const requests = [
+    requestOf(steady(3), { sent: 0 }),
+    requestOf([{ done: true, ms: 5 }], { sent: 0 }),
+  ];
+  const { aiperf } = columnsOf(requests, "aiperf");
+  expect(aiperf?.cells.ttft).toMatchObject({ kind: "value", count: 1 });
+  expect(aiperf?.cells.runRate).toEqual({ kind: "none" });
+});
+
 test("a stream alone is shown whatever became of it", () => {
   const failure = { kind: "truncated", status: 200, code: null, message: "cut" } as const;
   const cut = requestOf([{ content: true, ms: 100 }], { outcome: "truncated", failure });

@@ -51,9 +51,12 @@ async function readStream(): Promise<Times> {
         const text = rest + bytes.toString("latin1");
         let end = 0;
         for (const found of text.matchAll(/"sent_us":(\d{16})\}/g)) {
-          times.written.push(Number(found[1]) / 1000);
-          times.read.push(at);
+          const written = Number(found[1]) / 1000;
           end = found.index + found[0].length;
+          // The chunks of one piece have the same stamp.
+          if (written === times.written.at(-1)) continue;
+          times.written.push(written);
+          times.read.push(at);
         }
         rest = text.slice(end);
       },

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { CompletionReader } from "../../../lib/chat/completion_reader.ts";
+import { DeltaMask } from "../../../lib/transcript/masks/delta_mask.ts";
 import { ResponseMask } from "../../../lib/transcript/masks/response_mask.ts";
 import { SecretMask } from "../../../lib/base/secret_mask.ts";
 import type { TimedText } from "../../../lib/wire/piece.ts";
@@ -118,13 +119,16 @@ test("an event that has begun behind the first characters of a key waits for its
     const [first, second] = [KEY.slice(0, half), KEY.slice(half)];
     const stream = eventOf(`so ${first}`) + eventOf(second) + eventOf("!");
     for (let at = 1; at < stream.length; at++) {
-      for (let next = at; next < stream.length; next += 5) {
+      for (let next = at; next < stream.length; next += 9) {
         const parts = [stream.slice(0, at), stream.slice(at, next), stream.slice(next)];
-        const before = [eventOf("o"), eventOf("o")];
-        const { pieces } = maskedPieces([...before, ...parts.filter((part) => part !== "")]);
-        const content = contentOf(textOf(pieces));
-        expect(content).toEndWith(`${STARS.slice(7)}!`);
-        expect(content).toHaveLength("ooso !".length + KEY.length);
+        const [head = "", ...tail] = parts;
+        // Behind pieces that have passed, and in one with an event before it.
+        for (const begin of [[eventOf("o"), head], [eventOf("o") + head]]) {
+          const given = [eventOf("o"), ...begin, ...tail].filter((part) => part !== "");
+          const content = contentOf(textOf(maskedPieces(given).pieces));
+          expect(content).toEndWith(`${STARS.slice(7)}!`);
+          expect(content).toHaveLength("ooso !".length + KEY.length);
+        }
       }
     }
   }
@@ -204,4 +208,13 @@ test("a head is masked in the values of its headers, and an ending in its words"
   ]);
   const ending = { kind: "no_response", code: null, message: `bad ${KEY}` } as const;
   expect(mask.ending(ending)).toEqual({ ...ending, message: `bad ${STARS}` });
+});
+
+test("a body that begins like a document has no deltas: what looks like some stays", () => {
+  const halves = [KEY.slice(0, 12), KEY.slice(12)].map((half) => streamOf(answerOf(half)));
+  const document = ['{"looks":"so"}\n\n', ...halves];
+  const mask = new DeltaMask(new SecretMask([KEY]));
+  const out = document.map((text, at) => textOf(mask.push([{ text, at }])));
+  expect(out).toEqual(document);
+  expect(mask.end()).toEqual([]);
 });
