@@ -40,14 +40,16 @@ export interface Executor extends AsyncDisposable {
 
 /**
  * How many worker processes a plan needs: none for what one process can carry. An open loop without a cap may pile
- * up any number of streams, so it always gets one, for the raised limit. More workers than places make no sense, and
- * neither do more than cores: they keep more connections warm, and make each other late by more than that is worth.
+ * up any number of streams, so it always gets one, for the raised limit. More workers than places make no sense. Where
+ * a worker for each core keeps all connections warm, there are so many as it takes; where they could not all be warm anyhow, a
+ * core is left to what else goes on: with it taken, workers are later than with fewer of them.
  */
 export function workersFor(plan: LoadPlan, cores: number): number {
   const most = mostInFlight(plan);
   if (most === null) return 1;
   if (most <= STREAMS_PER_PROCESS) return 0;
-  return Math.min(cores, Math.ceil(most / STREAMS_PER_PROCESS));
+  const warming = Math.ceil(most / STREAMS_PER_PROCESS);
+  return warming <= cores ? warming : Math.max(1, cores - 1);
 }
 
 /** An executor with so many workers; with 0 this process does it. */

@@ -14,10 +14,12 @@ test("an executor has the workers that it is told to, and without any it is this
   expect(childrenRunning(process.pid, "worker.ts").length - before.length).toBe(2);
 });
 
-test("a plan has as many workers as it has streams for, but no more than cores", () => {
+test("a plan has as many workers as keep its connections warm, and where cores are too few, leaves one free", () => {
   expect([1, 64].map((places) => workersFor(closedPlan(places, 1000), 2))).toEqual([0, 0]);
   expect([65, 128, 129, 10_000].map((places) => workersFor(closedPlan(places, 1), 2))).toEqual([
-    2, 2, 2, 2,
+    2, 2, 1, 1,
   ]);
-  expect(workersFor(closedPlan(10_000, 1), 16)).toBe(16);
+  expect(workersFor(closedPlan(1024, 1), 16)).toBe(16);
+  expect(workersFor(closedPlan(10_000, 1), 16)).toBe(15);
+  expect(workersFor(closedPlan(10_000, 1), 1)).toBe(1);
 });

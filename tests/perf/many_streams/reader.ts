@@ -96,7 +96,7 @@ export async function run(reader: Reader, streams: number): Promise<Figures> {
 }
 
 function off(measured: number, truth: number): number {
-  return (measured / truth - 1) * 100;
+  return Math.abs(measured / truth - 1) * 100;
 }
 
 function truthOf(text: string): Times {
