@@ -38,7 +38,6 @@ export class AfterDone {
 
   /** A line that is no field. */
   line(line: string, { isLast }: { readonly isLast: boolean }): void {
-    if (this.#error !== null) return;
     const read = this.#strayLines.read(line, { isLast });
     if (read.kind === "error") this.failed(endpointErrorFromText(read.text));
     if (read.kind !== "stray") return;

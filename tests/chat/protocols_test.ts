@@ -344,3 +344,15 @@ test("the way of counting that a request names is kept in its recording", async 
     expect(other.reading.timeline.usage?.promptTokens).toBe(400);
   }
 });
+
+test("an event that a protocol has is one of its completions, also where it brings nothing", () => {
+  const inProgress = typedStream(response("in_progress", { response: { status: "queued" } }));
+  const ping = typedStream({ type: "ping" });
+  for (const [api, body] of [
+    ["responses", inProgress],
+    ["messages", ping],
+  ] as const) {
+    expect(readAs(api, body).reading.facts.hasChunk).toBe(true);
+    expect(readAs(api, typedStream({ type: "x" })).reading.facts.hasChunk).toBe(false);
+  }
+});

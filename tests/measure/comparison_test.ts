@@ -129,7 +129,18 @@ test("failures are compared by the shares of the runs", () => {
   // One run in which the endpoint was down is one event.
   expect(verdict(failing(0, 0, 0, 0, 0), failing(40, 0, 0, 0, 0))).toBe("unknown");
   expect(verdict(failing(0), failing(5))).toBe("single");
+  expect(verdict(failing(5), failing(5))).toBe("single");
   expect(verdict(failing(0, 0), [comparedRun({ requests: 0 }), comparedRun()])).toBe("absent");
+});
+
+test("runs that fail alike spread at least as chance alone would have it", () => {
+  const { errors } = compareRuns(failing(25, 25), failing(25, 25));
+  // p = (50 + 1) / (100 + 2); the variance of one run 0.25 × 2 / 100; t at 2 degrees of freedom: 4.3027.
+  const width = 4.302_652_73 * Math.sqrt(0.005 / 2 + 0.005 / 2);
+  expect(errors.difference).toMatchObject({ estimate: 0, p: 1 });
+  expect(errors.difference?.high).toBeCloseTo(width, 6);
+  expect(errors.difference?.low).toBeCloseTo(-width, 6);
+  expect(errors.verdict).toBe("unknown");
 });
 
 test("each side has the mean of its runs' shares, and none where no request ended", () => {

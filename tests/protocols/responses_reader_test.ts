@@ -529,6 +529,47 @@ test("input that is no text adds no call", () => {
   }
 });
 
+const itemDone = (id: string, item: object): TypedEvent =>
+  response("output_item.done", { item: { id, ...item } });
+
+/** The media of a response of these events. */
+function media(...events: readonly TypedEvent[]): unknown {
+  return readAs("responses", typedStream(...events, completed())).reading.media;
+}
+
+test("sound counts by its deltas where there are some, and each picture by its end", () => {
+  const sound = response("audio.delta", { delta: "UklGRg==" });
+  const content = [{ type: "output_audio", data: "UklGRg==" }];
+  const spoken = itemDone("a", { type: "message", content });
+  const picture = { type: "image_generation_call", result: "iVBORw0=" };
+  const pictures = [itemDone("b", picture), itemDone("c", picture)];
+  expect(media(spoken)).toEqual({ audio: 1, image: 0 });
+  expect(media(sound, sound, spoken)).toEqual({ audio: 2, image: 0 });
+  expect(media(...pictures)).toEqual({ audio: 0, image: 2 });
+  expect(media(sound, spoken, ...pictures)).toEqual({ audio: 1, image: 2 });
+});
+
+test("the input of a custom tool that is given only whole is text, too", () => {
+  const done = response("custom_tool_call_input.done", { item_id: "a", input: "{ls; }" });
+  expect(read(done, completed())).toMatchObject({ calls: [[null, null, "{ls; }"]], broken: 0 });
+  const json = response("function_call_arguments.done", { item_id: "a", arguments: "{ls; }" });
+  expect(read(json, completed())).toMatchObject({ calls: [[null, null, "{ls; }"]], broken: 1 });
+});
+
+test("a response has failed where its event, or its status, says so, also without an error", () => {
+  const message = "response.failed";
+  for (const end of [
+    completed({ status: "failed" }),
+    response("failed", { response: { status: "completed" } }),
+    response("failed"),
+  ]) {
+    expect(read(...outputText("Hi"), end)).toMatchObject({
+      outcome: "failed",
+      failure: { message },
+    });
+  }
+});
+
 test("an error event that says nothing is shown as it stands", () => {
   expect(read({ type: "error" }).failure?.message).toBe('{"type":"error"}');
   const error = { message: "" };

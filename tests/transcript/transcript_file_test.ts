@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdirSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { FileTooLargeError } from "../../lib/base/bounded_file.ts";
 import { encodeTranscript } from "../../lib/transcript/encode.ts";
 import type { Transcript } from "../../lib/transcript/format.ts";
 import {
@@ -65,6 +66,31 @@ test("transcript file in the pretty-printed form is read as the stream it shows"
   expect(file.isPrettyPrinted).toBe(true);
   expect((await readTranscript(PRETTY)).pieces).toEqual([{ text: piece?.text ?? "", at: null }]);
 });
+
+test.skipIf(process.platform === "win32")(
+  "a pipe may bring 256 MiB, and not one byte more",
+  async () => {
+    using folder = temporaryFolder();
+    const most = 256 * 1024 * 1024;
+    for (const length of [most, most + 1]) {
+      const path = join(folder.path, `p${length}`);
+      const command = 'mkfifo "$1"; (yes ": data" | head -c "$2" > "$1") & exec cat < /dev/null';
+      Bun.spawnSync(["sh", "-c", command, "sh", path, String(length)], {
+        stdio: ["ignore", "ignore", "ignore"],
+      });
+      let read = 0;
+      const reading = (async () => {
+        for await (const batch of new TranscriptFile(path).pieces()) {
+          for (const { text } of batch) read += text.length;
+        }
+      })();
+      if (length === most) await reading;
+      else expect(reading).rejects.toThrow(FileTooLargeError);
+      if (length === most) expect(read).toBe(most);
+    }
+  },
+  30_000,
+);
 
 test("transcript file that is binary has no pieces", async () => {
   using folder = temporaryFolder();

@@ -5,6 +5,7 @@ import {
   endpointErrorFromBody,
   endpointErrorFromText,
 } from "../../lib/wire/endpoint_error.ts";
+import { reasonOf } from "../../lib/wire/error_reason.ts";
 
 function inBody(value: unknown): EndpointError {
   return endpointErrorFromBody(JSON.stringify(value));
@@ -354,7 +355,34 @@ test("endpoint error is none where such a place says nothing, or that all is wel
   }
 });
 
+test("an object with choices of whatever form is no error by what stands beside them", () => {
+  for (const choices of [[], {}, "x", 0, false]) {
+    expect(endpointErrorFrom({ choices, error_message: "boom" })).toBeNull();
+  }
+  expect(endpointErrorFrom({ choices: null, error_message: "boom" })?.message).toBe("boom");
+});
+
 test("a header whose code is an object with a toString of its own is read", () => {
   const header = { code: { toString: 1 }, message: "gone" };
   expect(endpointErrorFrom({ header })?.message).toBe("gone");
+});
+
+const WRAPS = {
+  quoted: (value: unknown) => JSON.stringify(value),
+  listed: (value: unknown) => [value],
+  caused: (cause: unknown) => ({ cause }),
+} as const;
+
+/** A reason that is wrapped so often. */
+function wrapped(times: number, how: keyof typeof WRAPS): unknown {
+  return Array.from({ length: times }).reduce((value: unknown) => WRAPS[how](value), "boom");
+}
+
+test("reasons inside reasons are followed eight deep, and then shown as they stand, or not at all", () => {
+  expect(reasonOf({ message: wrapped(8, "quoted") })).toBe("boom");
+  expect(reasonOf({ message: wrapped(9, "quoted") })).toBe('"boom"');
+  expect(reasonOf({ details: wrapped(8, "listed") })).toBe("boom");
+  expect(reasonOf({ details: wrapped(9, "listed") })).toBeNull();
+  expect(reasonOf({ cause: wrapped(8, "caused") })).toBe("boom");
+  expect(reasonOf({ cause: wrapped(9, "caused") })).toBeNull();
 });

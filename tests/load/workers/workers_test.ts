@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { openExecutor } from "../../../lib/load/executor.ts";
 import { warmUp } from "../../../lib/load/warm_up.ts";
-import { Workers } from "../../../lib/load/workers/workers.ts";
+import { epochClock } from "../../../lib/base/clock.ts";
+import { startSoon, Workers } from "../../../lib/load/workers/workers.ts";
 import type { RequestRecord } from "../../../lib/measure/request_record.ts";
 import { Secret } from "../../../lib/base/secret.ts";
 import { sendStream, startChatServer } from "../../support/chat_server.ts";
@@ -11,6 +12,11 @@ import { chunk, DONE } from "../../support/read_pieces.ts";
 import { startServer } from "../../support/server.ts";
 
 const ANSWER = chunk({ content: "a" }) + chunk({ content: "b" }, { finish_reason: "stop" }) + DONE;
+
+test("a run starts a fifth of a second from now, so that every worker has its work by then", () => {
+  const now = epochClock();
+  expect(startSoon()).toBeGreaterThanOrEqual(now + 200_000);
+});
 
 test("workers deal out a run and merge it without losing or doubling anything", async () => {
   await using server = await startChatServer((exchange) => sendStream(exchange, ANSWER));

@@ -118,6 +118,34 @@ export const EQUIVALENT: readonly Equivalent[] = [
     after: "<=",
     reason: "the end of an interval that is computed with a root is not 0 exactly",
   },
+  ...[">=", "<="].map((before) => ({
+    file: "lib/measure/error_share.ts",
+    code: 'return low >= -margin && high <= margin ? "same" : "unknown";',
+    before,
+    after: before.charAt(0),
+    reason: "the end of an interval that is computed with a root is not the margin exactly",
+  })),
+  ...["aiperf", "guidellm", "inference_perf", "otel", "sglang", "vllm"].map((name) => ({
+    file: `lib/measure/definitions/${name}.ts`,
+    code: "if (first === undefined || last === undefined) return NO_FIGURES;",
+    before: "||",
+    after: "&&",
+    reason: "for the types: a list has both a first and a last, or neither",
+  })),
+  {
+    file: "lib/load/run_file.ts",
+    code: "keepText: false,",
+    before: "false",
+    after: "true",
+    reason: "saves the room for texts that nobody asks for",
+  },
+  {
+    file: "lib/wire/sse.ts",
+    code: "return colon + 1 < end && text.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1;",
+    before: "+",
+    after: "-",
+    reason: "where the value is empty a line end follows the colon, or nothing, and no space",
+  },
 ];
 
 /** Why no test has to notice it; `null` where one has to. */

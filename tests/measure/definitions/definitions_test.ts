@@ -4,6 +4,7 @@ import { aiperfFigures } from "../../../lib/measure/definitions/aiperf.ts";
 import { DEFINITIONS, definitionsNamed } from "../../../lib/measure/definitions/definitions.ts";
 import { evalscopeFigures } from "../../../lib/measure/definitions/evalscope.ts";
 import { eventsOf, traceOf } from "../../../lib/measure/definitions/event_trace.ts";
+import { NO_FIGURES } from "../../../lib/measure/definitions/figures.ts";
 import { guidellmFigures } from "../../../lib/measure/definitions/guidellm.ts";
 import { inferencePerfFigures } from "../../../lib/measure/definitions/inference_perf.ts";
 import { otelFigures } from "../../../lib/measure/definitions/otel.ts";
@@ -187,6 +188,17 @@ test("inference-perf has no TTFT to give where a single chunk may hold one token
   expect(inferencePerfFigures(stream).unknown).toContain("ttft");
   expect(inferencePerfFigures(stream, { tokens: [1] })).toMatchObject({ ttft: null, unknown: [] });
   expect(inferencePerfFigures(stream, { tokens: [2] })).toMatchObject({ ttft: 100_000, itl: [0] });
+});
+
+test("a stream without anything that a tool counts has no figures there, though its body ends", () => {
+  for (const stream of [
+    { events: [], endedAt: 200_000 },
+    madeUpStream([{ done: true, ms: 100 }]),
+  ]) {
+    for (const { name, of } of DEFINITIONS) {
+      expect({ name, figures: of(stream) }).toEqual({ name, figures: NO_FIGURES });
+    }
+  }
 });
 
 test("inference-perf counts with its tokenizer where there is one, else as usage says", () => {
