@@ -30,18 +30,22 @@ export const replayedArrivals: Part = {
     const rounds: Apart[] = [];
     for (let round = 0; round < (quick ? 1 : 3); round++) rounds.push(await replayed());
     const goal = { atMost: 2 };
+    const heldBy =
+      "As for dispatch: a process's first requests, and pauses of the garbage collector.";
     return [
       {
         what: "that begin a conversation",
         unit: "ms",
         values: rounds.map(({ begins }) => p99(begins)),
         goal,
+        heldBy,
       },
       {
         what: "that follow an answer",
         unit: "ms",
         values: rounds.map(({ follows }) => p99(follows)),
         goal,
+        heldBy,
       },
     ];
   },
