@@ -281,6 +281,14 @@ test("burst is five deltas or more that came at once after a wait", () => {
   expect(arrivedInOneBurst(timeline({}))).toBe(false);
 });
 
+test("without a delta there are no tokens for each", () => {
+  expect(metrics({ deltasAt: [], usage: usageOf({ completionTokens: 3 }) })).toMatchObject({
+    streamedTokens: 3,
+    tokensPerDelta: null,
+    tokensPerDeltaSource: null,
+  });
+});
+
 /** Whether five deltas, of which the last comes so long after the first, are one burst. */
 function isBurst(first: number, span: number): boolean {
   return arrivedInOneBurst(timeline({ deltasAt: [first, first, first, first, first + span] }));
