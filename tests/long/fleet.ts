@@ -8,7 +8,7 @@
  *   by Kolmogorov and Smirnov at the 1 % level, in the median of three runs.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulatedProcess } from "../../lib/load/workers/simulated_process.ts";
 import { root } from "../support/doc_examples.ts";
@@ -131,7 +131,20 @@ function fromExponential(times: readonly number[]): number {
   return kolmogorovSmirnov(gaps, (gap) => 1 - Math.exp((-gap * RATE) / 1000));
 }
 
+/**
+ * The endpoint is in this process, and would have a machine to itself: sharing its processors with those who send, it would see
+ * arrivals that are less than 0.3 ms apart as one. The workers, started before, keep their priority.
+ */
+function preferEndpoint(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGHEST);
+  } catch {
+    process.stdout.write("note: without the right to a higher priority, arrivals are seen late\n");
+  }
+}
+
 async function arrivals(): Promise<void> {
+  preferEndpoint();
   const trials = [await trial(), await trial(), await trial()];
   for (const where of ["sent", "seen"] as const) {
     const far = trials.map((one) => one[where]);
